@@ -1,0 +1,41 @@
+"""``nst-numpy gradcheck``: every derivative of the package against differences, on the spot."""
+
+from nst_numpy.cli import options
+from nst_numpy.derivatives import rows
+from nst_numpy.gradcheck import TOLERANCE, gradcheck
+from nst_numpy.stylize import ready_network
+
+DESCRIPTION = """
+Compare each hand-written derivative with a central difference of its function's values, along a
+random direction, in float64. Exit code 1 if one is off.
+"""
+
+
+def add_to(commands):
+    """Add this command's options to the command line."""
+    parser = commands.add_parser(
+        "gradcheck", help="check every derivative", description=DESCRIPTION
+    )
+    parser.add_argument("--seed", type=options.seed, default=0, metavar="N", help="of the points")
+    options.add_network_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments):
+    """Print the table; return 1 if a derivative is off."""
+    network = ready_network(arguments.weights, arguments.normalized)
+    print(f"{'derivative':30}{'of':22}{'analytic':>16}{'numeric':>16}{'relative':>10}")
+    failed = 0
+    for name, equation, f_and_g, x in rows(network, arguments.pooling, arguments.seed):
+        check = gradcheck(f_and_g, x, seed=arguments.seed)
+        failed += not check.passed
+        print(
+            f"{name:30}{equation:22}{check.analytic:16.9g}{check.numeric:16.9g}{check.error:10.1e}"
+            f"{'' if check.passed else '  WRONG'}"
+        )
+    print(
+        f"{failed} of the derivatives are off by more than {TOLERANCE:g}."
+        if failed
+        else f"All derivatives agree within {TOLERANCE:g}."
+    )
+    return 1 if failed else 0

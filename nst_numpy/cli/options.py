@@ -1,0 +1,120 @@
+"""What the commands share: types of options, the defaults of `stylize`, the progress bar."""
+
+import argparse
+import inspect
+import math
+
+from tqdm import tqdm
+
+from nst_numpy.stylize import stylize
+
+# A default lives in one signature, that of stylize(); the command line reads it from there.
+DEFAULTS = {name: p.default for name, p in inspect.signature(stylize).parameters.items()}
+
+
+def whole(text):
+    """A whole number from 1 on."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text!r}")
+    return value
+
+
+def number(text):
+    """A number from 0 on."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (math.isfinite(value) and value >= 0):
+        raise argparse.ArgumentTypeError(f"expected a number from 0 on, got {text!r}")
+    return value
+
+
+def seed(text):
+    """A whole number from 0 on."""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, got {text!r}")
+    return int(text)
+
+
+def names(text):
+    """Names separated by commas."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def numbers(text):
+    """Numbers from 0 on, separated by commas."""
+    return tuple(number(part) for part in text.split(","))
+
+
+def add_size(parser, default=DEFAULTS["size"]):
+    """Add --size."""
+    parser.add_argument(
+        "--size",
+        type=whole,
+        default=default,
+        metavar="PIXELS",
+        help="longer side of the result (default: %(default)s)",
+    )
+
+
+def add_iterations(parser, default=DEFAULTS["iterations"]):
+    """Add --iterations."""
+    parser.add_argument(
+        "--iterations",
+        type=whole,
+        default=default,
+        metavar="N",
+        help="of L-BFGS-B; about 100 give the picture, more make it finer (default: %(default)s)",
+    )
+
+
+def add_threads(parser):
+    """Add --threads."""
+    parser.add_argument(
+        "--threads", type=whole, metavar="N", help="threads to use (default: all cores)"
+    )
+
+
+def add_network_options(parser):
+    """Add the options that any command with a network has."""
+    parser.add_argument(
+        "--weights",
+        default=DEFAULTS["weights"],
+        metavar="NAME|FILE",
+        help="the network: a name or a weights file in Keras' layout (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--original-weights",
+        dest="normalized",
+        action="store_false",
+        help="take the weights as they are; by default they are scaled as in the paper, so that "
+        "each filter's mean activation is one",
+    )
+    parser.add_argument(
+        "--pooling",
+        choices=("average", "max"),
+        default=DEFAULTS["pooling"],
+        help="the paper's average pooling or the released VGG's max pooling (default: %(default)s)",
+    )
+
+
+class Progress:
+    """A bar on standard error with the loss and the time left: a callback of `stylize`."""
+
+    def __init__(self, iterations, label=None):
+        self.bar = tqdm(total=iterations, desc=label, unit="it", dynamic_ncols=True)
+
+    def __call__(self, iteration, picture, loss, terms):
+        self.bar.set_postfix_str(f"loss {loss:.4g}", refresh=False)
+        self.bar.update(iteration - self.bar.n)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.bar.close()

@@ -1,0 +1,93 @@
+"""``nst-numpy transfer``: the content of one picture in the style of another."""
+
+from nst_numpy.cli import options
+from nst_numpy.cli.options import DEFAULTS
+from nst_numpy.pictures import check_output, write_picture
+from nst_numpy.stylize import STARTS, stylize
+
+DESCRIPTION = """
+Minimize alpha L_content + beta L_style over the pixels [Gatys et al. 2015, eq. 7]: the features
+of one layer are to stay those of CONTENT, the correlations between features (Gram matrices)
+of several layers are to become those of STYLE.
+"""
+
+
+def add_to(commands):
+    """Add this command's options to the command line."""
+    parser = commands.add_parser(
+        "transfer", help="paint one picture in the style of another", description=DESCRIPTION
+    )
+    parser.add_argument("content", metavar="CONTENT", help="picture that gives the content")
+    parser.add_argument("style", metavar="STYLE", help="picture that gives the style")
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="OUT",
+        help="picture to write: .png, .jpg, .webp, .tif",
+    )
+    add_job_options(parser)
+    parser.set_defaults(run=run)
+
+
+def add_job_options(parser):
+    """Add the options of one job: the keyword arguments of `stylize`."""
+    options.add_size(parser)
+    options.add_iterations(parser)
+    parser.add_argument(
+        "--ratio",
+        type=options.number,
+        default=DEFAULTS["ratio"],
+        metavar="ALPHA/BETA",
+        help="weight of content against style: ten times more keeps the photograph clearer, ten "
+        "times less gives more of the painting, 0 is texture alone (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--content-layer",
+        default=DEFAULTS["content_layer"],
+        metavar="LAYER",
+        help="layer of the content loss, read after its ReLU; lower layers keep more of the "
+        "pixels (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--style-layers",
+        type=options.names,
+        default=DEFAULTS["style_layers"],
+        metavar="LAYER,...",
+        help="layers of the style loss; lower ones carry color and fine strokes, higher ones "
+        f"larger forms (default: {','.join(DEFAULTS['style_layers'])})",
+    )
+    parser.add_argument(
+        "--style-weights",
+        type=options.numbers,
+        metavar="W,...",
+        help="weight w_l of each style layer (default: 1 / number of layers)",
+    )
+    parser.add_argument(
+        "--init",
+        default=DEFAULTS["init"],
+        metavar="|".join((*STARTS, "FILE")),
+        help="where to start; noise is the paper's start and needs more iterations "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=options.seed,
+        default=DEFAULTS["seed"],
+        metavar="N",
+        help="of the noise (default: %(default)s)",
+    )
+    options.add_threads(parser)
+    options.add_network_options(parser)
+
+
+def run(arguments):
+    """Do the job and tell where the picture is and why the job stopped."""
+    settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
+    check_output(arguments.output, inputs=(arguments.content, arguments.style))
+    with options.Progress(arguments.iterations) as progress:
+        result = stylize(**settings, callback=progress)
+    write_picture(arguments.output, result.picture)
+    print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
+    print(f"{arguments.output} written after {result.seconds:.0f} seconds.")
+    return 0

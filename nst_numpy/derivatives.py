@@ -1,0 +1,110 @@
+"""Every derivative of the package as one row: what `nst-numpy gradcheck` and the tests check.
+
+A row is ``(name, equation, f_and_g, x)``. A layer's y becomes a scalar through the inner
+product with a fixed random r, f(x) = <layer(x), r>, whose derivative is layer_backward(r).
+"""
+
+import numpy as np
+
+from nst_numpy import layers
+from nst_numpy.losses import content_loss, style_layer_loss, style_loss
+from nst_numpy.objective import targets, total_loss
+
+SHAPE = (9, 7, 4)  # odd, not square
+N, M = 4, 9
+
+
+def rows(network, pooling="average", seed=0):
+    """All checks, in float64.
+
+    Parameters
+    ----------
+    network : nst_numpy.vgg.Network
+        For the whole objective.
+    pooling : {"average", "max"}
+        In the whole objective.
+    seed : int
+
+    Returns
+    -------
+    list of (str, str, callable, array)
+    """
+    rng = np.random.default_rng(seed)
+    return [*_layer_rows(rng), *_loss_rows(rng), _objective_row(network, pooling, rng)]
+
+
+def _layer_rows(rng):
+    H, W, C = SHAPE
+    x = rng.standard_normal(SHAPE)
+    K, b = rng.standard_normal((3, 3, C, 5)), rng.standard_normal(5)
+    r, r_conv = rng.standard_normal(SHAPE), rng.standard_normal((H, W, 5))
+    r_pool = rng.standard_normal((H // 2, W // 2, C))
+
+    def convolution(x):
+        return np.sum(layers.convolution(x, K, b) * r_conv), layers.convolution_backward(r_conv, K)
+
+    def relu(x):
+        y = layers.relu(x)
+        return np.sum(y * r), layers.relu_backward(r, y > 0)
+
+    def average_pool(x):
+        dx = layers.average_pool_backward(r_pool, x.shape)
+        return np.sum(layers.average_pool(x) * r_pool), dx
+
+    def max_pool(x):
+        y, winner = layers.max_pool(x)
+        return np.sum(y * r_pool), layers.max_pool_backward(r_pool, winner, x.shape)
+
+    return [
+        ("convolution", "", convolution, x),
+        ("relu", "F > 0 in eqs. 2, 6", relu, x),
+        ("average_pool", "", average_pool, x),
+        ("max_pool", "", max_pool, x),
+    ]
+
+
+def _loss_rows(rng):
+    x = rng.standard_normal((N, M))  # before the ReLU: some of it negative
+    P = layers.relu(rng.standard_normal((N, M)))
+    A = P @ P.T
+
+    def content(F):
+        return content_loss(F, P)
+
+    def style_layer(F):
+        return style_layer_loss(F, A)
+
+    def style(F):
+        L, dL_dF, _ = style_loss({"l": F}, {"l": A}, {"l": 0.2})
+        return L, dL_dF["l"]
+
+    def through_relu(loss):
+        def f_and_g(x):
+            F = layers.relu(x)
+            L, dL_dF = loss(F)
+            return L, layers.relu_backward(dL_dF, F > 0)
+
+        return f_and_g
+
+    return [
+        ("content_loss", "eqs. 1, 2", content, x),
+        ("content_loss and relu", "eq. 2 with its mask", through_relu(content), x),
+        ("style_layer_loss", "eqs. 3, 4, 6", style_layer, x),
+        ("style_layer_loss and relu", "eq. 6 with its mask", through_relu(style_layer), x),
+        ("style_loss", "eq. 5", style, x),
+    ]
+
+
+def _objective_row(network, pooling, rng):
+    network = network.astype(np.float64)
+    p, a, x = (rng.uniform(0, 255, shape) for shape in ((33, 38, 3), (36, 35, 3), (33, 38, 3)))
+    known = list(network.weights)
+    style_layers = [l for l in known if l.endswith("_1")]
+    content_layer = "conv4_2" if "conv4_2" in known else known[-1]
+    w = {l: 1 / len(style_layers) for l in style_layers}
+    goal = targets(p, a, network, [content_layer], style_layers, pooling)
+
+    def objective(x):
+        return total_loss(x, goal, network, 1e-3, 1.0, w, pooling)[:2]
+
+    return (f"total_loss ({pooling} pooling)", "eq. 7, to the pixels", objective, x)

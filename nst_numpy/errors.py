@@ -1,0 +1,18 @@
+"""The one exception for mistakes a person can make: its text is the whole answer."""
+
+import difflib
+
+
+class InputError(ValueError):
+    """Something handed to the package does not fit; the message says what to do.
+
+    The command line prints the message as its one sentence and exits with code 2. Any
+    other exception is a bug and keeps its traceback.
+    """
+
+
+def unknown_name(kind, name, known):
+    """Return the `InputError` for a name that is not in ``known``, with the nearest that is."""
+    nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+    hint = f"; did you mean {nearest[0]}?" if nearest else "."
+    return InputError(f"Unknown {kind} {name!r}{hint} Known: {', '.join(known)}.")

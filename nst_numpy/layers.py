@@ -1,0 +1,137 @@
+"""The layers of VGG as forward/backward pairs: convolution, ReLU, pooling.
+
+One image has no batch axis and its channels come last: ``x`` is ``(H, W, C)``.
+``dx`` is short for dL/dx, the derivative of whatever loss L stands at the end.
+The weights are constants here, so there is a dL/dx for each layer and no dL/dK.
+"""
+
+import numpy as np
+
+
+def convolution(x, K, b):
+    """3 x 3 convolution with zero padding (a correlation, as in every VGG release).
+
+        y[i, j, n] = b[n] + sum_{u, v, c} x[i + u - 1, j + v - 1, c] K[u, v, c, n]
+
+    Read as nine matrix products: each of the kernel's nine cells maps the C channels of
+    a shifted picture to N channels.
+
+    Parameters
+    ----------
+    x : (H, W, C) float32 or float64
+    K : (3, 3, C, N), same dtype
+    b : (N,), same dtype
+
+    Returns
+    -------
+    y : (H, W, N), same dtype
+    """
+    H, W, _ = x.shape
+    padded = np.pad(x, ((1, 1), (1, 1), (0, 0)))  # (H + 2, W + 2, C)
+    y = np.tile(b, (H, W, 1))  # (H, W, N)
+    for u in range(3):
+        for v in range(3):
+            y += padded[u : u + H, v : v + W] @ K[u, v]
+    return y
+
+
+def convolution_backward(dy, K):
+    """dL/dx of `convolution`, from dL/dy.
+
+    Pixel x[i, j] enters y[i - u + 1, j - v + 1] with the weight K[u, v], hence
+
+        dx[i, j, c] = sum_{u, v, n} dy[i - u + 1, j - v + 1, n] K[u, v, c, n].
+
+    With u -> 2 - u and v -> 2 - v that is `convolution` itself: the backward of a 3 x 3
+    convolution is the same convolution with the kernel flipped and its channels swapped.
+
+    Parameters
+    ----------
+    dy : (H, W, N) float32 or float64
+    K : (3, 3, C, N), same dtype
+
+    Returns
+    -------
+    dx : (H, W, C), same dtype
+    """
+    K_flipped = K[::-1, ::-1].transpose(0, 1, 3, 2)  # (3, 3, N, C)
+    return convolution(dy, K_flipped, np.zeros(K.shape[2], K.dtype))
+
+
+def relu(x):
+    """y = max(x, 0), for an array of any shape."""
+    return np.maximum(x, 0)
+
+
+def relu_backward(dy, active):
+    """dL/dx of `relu`: dy where y > 0, else 0.
+
+    This is the case ``F > 0`` of eqs. 2 and 6 in [Gatys et al. 2015]: the paper prints the
+    mask inside the derivatives of the losses, here it has one owner. At F = 0 the
+    derivative is taken as 0.
+
+    Parameters
+    ----------
+    dy : array of any shape
+    active : bool array of the same shape
+        y > 0.
+    """
+    return dy * active
+
+
+def average_pool(x):
+    """Mean of each 2 x 2 block, [Gatys et al. 2015]'s choice of pooling.
+
+    An odd last row or column has no partner and is left out, as in PyTorch.
+
+    Parameters
+    ----------
+    x : (H, W, C) float32 or float64
+
+    Returns
+    -------
+    y : (H // 2, W // 2, C), same dtype
+    """
+    return (_cell(x, 0, 0) + _cell(x, 0, 1) + _cell(x, 1, 0) + _cell(x, 1, 1)) / 4
+
+
+def average_pool_backward(dy, shape):
+    """dL/dx of `average_pool` for an x of the given shape: each pixel gets a quarter."""
+    dx = np.zeros(shape, dy.dtype)
+    for i in range(2):
+        for j in range(2):
+            _cell(dx, i, j)[...] = dy / 4
+    return dx
+
+
+def max_pool(x):
+    """Largest of each 2 x 2 block, the released VGG's pooling, and where it stood.
+
+    Parameters
+    ----------
+    x : (H, W, C) float32 or float64
+
+    Returns
+    -------
+    y : (H // 2, W // 2, C), same dtype
+    winner : (H // 2, W // 2, C) uint8
+        0, 1, 2, 3 for the top left, top right, bottom left, bottom right pixel. Of
+        equals the first wins, so that the derivative goes to one pixel and not to two.
+    """
+    cells = np.stack([_cell(x, i, j) for i in range(2) for j in range(2)])  # (4, H/2, W/2, C)
+    return cells.max(axis=0), cells.argmax(axis=0).astype(np.uint8)
+
+
+def max_pool_backward(dy, winner, shape):
+    """dL/dx of `max_pool` for an x of the given shape: all of dy goes to the winner."""
+    dx = np.zeros(shape, dy.dtype)
+    for i in range(2):
+        for j in range(2):
+            _cell(dx, i, j)[...] = dy * (winner == 2 * i + j)
+    return dx
+
+
+def _cell(x, i, j):
+    """View of the pixels in row i, column j of every whole 2 x 2 block of x."""
+    H, W = x.shape[0] // 2 * 2, x.shape[1] // 2 * 2
+    return x[i:H:2, j:W:2]

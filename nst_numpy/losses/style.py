@@ -1,0 +1,87 @@
+"""Eqs. 3 to 6: the Gram matrix and the style loss."""
+
+import numpy as np
+
+
+def gram(F):
+    """Gram matrix: the inner products between the N filters' maps.
+
+        G_ij = sum_k F_ik F_jk,   G = F F^T               [Gatys et al. 2015, eq. 3]
+
+    Parameters
+    ----------
+    F : (N, M) float32 or float64
+        Feature map: N filters, M positions.
+
+    Returns
+    -------
+    G : (N, N), same dtype
+        Symmetric. The sum over k forgets where a feature stood: shuffling the columns of
+        F does not change G.
+    """
+    return F @ F.T
+
+
+def style_layer_loss(F, A):
+    """Contribution E_l of one layer to the style loss, and its derivative.
+
+        E = 1 / (4 N^2 M^2) sum_ij (G_ij - A_ij)^2        [Gatys et al. 2015, eq. 4]
+        dE/dF_ij = 1 / (N^2 M^2) (F^T (G - A))_ji         [eq. 6]
+
+    With D = G - A and dG_ij/dF_pk = delta_ip F_jk + delta_jp F_ik,
+
+        dE/dF_pk = 1 / (4 N^2 M^2) sum_ij 2 D_ij (delta_ip F_jk + delta_jp F_ik)
+                 = 1 / (2 N^2 M^2) ((D F)_pk + (D^T F)_pk) = 1 / (N^2 M^2) (D F)_pk,
+
+    because D is symmetric; for the same reason D F = (F^T D)^T, which is how eq. 6 prints it.
+    Its second case, 0 where F_ij is not positive, is applied by `nst_numpy.layers.relu_backward`.
+
+    Parameters
+    ----------
+    F : (N, M) float32 or float64
+        Feature map of the generated image: N filters, M positions.
+    A : (N, N), same dtype, symmetric
+        Gram matrix of the style image, for the same number M of positions.
+
+    Returns
+    -------
+    E : float
+        Summed in float64.
+    dE_dF : (N, M), dtype of F
+    """
+    N, M = F.shape
+    D = gram(F) - A  # (N, N), symmetric
+    E = np.sum(D * D, dtype=np.float64) / (4 * N**2 * M**2)
+    dE_dF = (F.T @ (D / (N**2 * M**2))).T  # (N, M)
+    return float(E), dE_dF
+
+
+def style_loss(F, A, w):
+    """Style loss over layers, and its derivative with respect to each layer's F.
+
+        L_style = sum_l w_l E_l                           [Gatys et al. 2015, eq. 5]
+        dL_style/dF^l = w_l dE_l/dF^l
+
+    Parameters
+    ----------
+    F : dict of str to (N_l, M_l) array
+        Feature maps of the generated image by layer; layers that A does not name are
+        not looked at.
+    A : dict of str to (N_l, N_l) array
+        Gram matrices of the style image by layer.
+    w : dict of str to float
+        Weight of each layer of A.
+
+    Returns
+    -------
+    L_style : float
+    dL_dF : dict of str to (N_l, M_l) array
+    E : dict of str to float
+        E_l of each layer, without its weight.
+    """
+    E, dL_dF = {}, {}
+    for l in A:
+        E[l], dE_dF = style_layer_loss(F[l], A[l])
+        dL_dF[l] = w[l] * dE_dF  # (N_l, M_l)
+    L_style = sum(w[l] * E[l] for l in A)
+    return L_style, dL_dF, E

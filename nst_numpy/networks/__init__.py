@@ -1,0 +1,33 @@
+"""Where networks come from: one reader a file format, and one way to ask for any of them."""
+
+from nst_numpy.networks.keras import read_keras
+from nst_numpy.networks.normalize import normalize
+from nst_numpy.networks.random import random_network
+
+NAMED = {"random": random_network}
+
+
+def load_network(source):
+    """Return a network by name or from a weights file.
+
+    Parameters
+    ----------
+    source : str or path
+        A name from `NAMED`, or the path of a weights file.
+
+    Returns
+    -------
+    nst_numpy.vgg.Network
+        In float32.
+
+    Raises
+    ------
+    InputError
+        If there is no such name or file, or the file holds no VGG network.
+    """
+    if str(source) in NAMED:
+        return NAMED[str(source)]()
+    return read_keras(source)
+
+
+__all__ = ["NAMED", "load_network", "normalize", "random_network", "read_keras"]

@@ -1,0 +1,79 @@
+"""From named arrays to a checked `Network`: what every reader ends in."""
+
+import numpy as np
+
+from nst_numpy.errors import InputError
+from nst_numpy.vgg import VGG16, VGG19, Network
+
+MEAN_RGB = np.array([123.68, 116.779, 103.939], np.float32)  # ImageNet means of the VGG release
+
+
+def convolutions(layers):
+    """The convolutions in a table of layers."""
+    return [l for l in layers if l.startswith("conv")]
+
+
+def build_network(name, weights, mean=MEAN_RGB):
+    """Check a file's arrays and return them as a network.
+
+    Parameters
+    ----------
+    name : str
+        The file, for messages.
+    weights : dict of str to (K, b)
+        Kernels (3, 3, C, N) and biases (N,) by layer name; conv1_1 reads red, green, blue.
+    mean : (3,) float32
+        Red, green, blue, 0..255.
+
+    Returns
+    -------
+    nst_numpy.vgg.Network
+        In float32.
+
+    Raises
+    ------
+    InputError
+        If a layer is missing, a shape does not fit or a number is not finite.
+    """
+    table = VGG19 if any(l in weights for l in set(VGG19) - set(VGG16)) else VGG16
+    known = convolutions(table)
+    unknown = sorted(set(weights) - set(known))
+    if unknown:
+        raise InputError(f"{name}: the layer {unknown[0]} is none of VGG-16's or VGG-19's.")
+    deepest = max((known.index(l) for l in weights), default=0)
+    channels = 3
+    for l in known[: deepest + 1]:
+        if l not in weights:
+            raise InputError(
+                f"{name}: the layer {l} is missing, which the layers after it need. "
+                "Expected the convolutions of VGG-16 or VGG-19 from conv1_1 on."
+            )
+        channels = _check_layer(name, l, *weights[l], channels)
+    layers = table[: table.index(known[deepest]) + 1]
+    weights = {
+        l: tuple(np.ascontiguousarray(v, np.float32) for v in weights[l])
+        for l in known
+        if l in weights
+    }
+    return Network(name, layers, weights, np.asarray(mean, np.float32))
+
+
+def _check_layer(name, l, K, b, channels):
+    """Check one layer's arrays and return its number of filters."""
+    if K.ndim != 4 or K.shape[:3] != (3, 3, channels) or K.shape[3] == 0:
+        raise InputError(
+            f"{name}: the kernel of {l} has the shape {K.shape}, expected "
+            f"(3, 3, {channels}, filters)."
+        )
+    if b.shape != K.shape[3:]:
+        raise InputError(
+            f"{name}: the bias of {l} has the shape {b.shape}, expected {K.shape[3:]} "
+            "to go with its kernel."
+        )
+    for what, values in (("kernel", K), ("bias", b)):
+        if values.dtype.kind != "f" or not np.isfinite(values).all():
+            raise InputError(
+                f"{name}: the {what} of {l} holds values that are not finite numbers. "
+                "The file is damaged: get it again."
+            )
+    return K.shape[3]

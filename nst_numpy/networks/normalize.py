@@ -1,0 +1,60 @@
+"""The paper's normalization: every filter's mean activation over a set of pictures is one."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from nst_numpy import vgg
+
+DEAD = 1e-6  # a filter whose mean activation is below this times its layer's is left alone
+
+
+def normalize(network, pictures, pooling="average"):
+    """Scale the weights so that the mean activation of each filter is one [Gatys et al. 2015].
+
+    Let m_n > 0 be the mean of filter n's activation F_n over pictures and positions. A ReLU
+    and a pooling commute with positive factors, max(0, s x) = s max(0, x), so
+
+        K'[..., c, n] = K[..., c, n] m_c(below) / m_n,    b'_n = b_n / m_n
+
+    gives F'_n = F_n / m_n at this layer, and the kernel above undoes the factor again: the
+    network computes the same up to one factor per filter. What it changes is the meaning of
+    alpha and beta: losses of different layers and networks become comparable.
+
+    Parameters
+    ----------
+    network : nst_numpy.vgg.Network
+    pictures : iterable of (H, W, 3) arrays, 0..255
+        Each at least as large as the deepest layer needs.
+    pooling : {"average", "max"}
+
+    Returns
+    -------
+    network : nst_numpy.vgg.Network
+        Of the same type and dtype, marked as normalized.
+    dead : dict of str to list of int
+        Filters by layer that are hardly ever active: their factor is 1.
+    """
+    means = _mean_activations(network, pictures, pooling)
+    weights, dead, below = {}, {}, np.ones(3)
+    for l, (K, b) in network.weights.items():
+        alive = means[l] > DEAD * means[l].mean()
+        m = np.where(alive, means[l], 1.0)  # (N,)
+        if not alive.all():
+            dead[l] = np.flatnonzero(~alive).tolist()
+        K = (K * below[:, None] / m).astype(K.dtype)  # (3, 3, C, N)
+        weights[l] = K, (b / m).astype(b.dtype)
+        below = m
+    return replace(network, weights=weights, normalized=True), dead
+
+
+def _mean_activations(network, pictures, pooling):
+    """Mean over all pictures and positions of each filter of each layer, in float64."""
+    sums = {l: 0.0 for l in network.weights}
+    counts = dict.fromkeys(network.weights, 0)
+    for picture in pictures:
+        F, _ = vgg.forward(network, picture.astype(network.dtype), network.weights, pooling)
+        for l in F:
+            sums[l] = sums[l] + F[l].sum(axis=1, dtype=np.float64)  # (N,)
+            counts[l] += F[l].shape[1]
+    return {l: sums[l] / counts[l] for l in sums}

@@ -1,0 +1,96 @@
+"""L_total and its derivative with respect to the pixels: the whole paper on one screen."""
+
+from dataclasses import dataclass
+
+from nst_numpy import vgg
+from nst_numpy.losses import content_loss, gram, style_loss
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What the generated image is compared with.
+
+    Attributes
+    ----------
+    P : dict of str to (N_l, M_l) array
+        Feature maps of the content image p by layer.
+    A : dict of str to (N_l, N_l) array
+        Gram matrices of the style image a by layer.
+    """
+
+    P: dict
+    A: dict
+
+
+def targets(p, a, network, content_layers, style_layers, pooling="average"):
+    """Compute P^l of the content image and A^l of the style image.
+
+    Departs from Gatys et al.: the paper resizes the style image to the content image's
+    size. Here the sizes may differ. A is then a sum over another number of positions than
+    G, so it is brought to the M_l of the generated image: G/M_l is compared with
+    A/M_l(style). With equal sizes the factor is 1 and eq. 4 is meant to the letter.
+
+    Parameters
+    ----------
+    p, a : (H, W, 3) array, dtype of the network
+        Content and style image, red, green, blue, 0..255.
+    network : nst_numpy.vgg.Network
+    content_layers, style_layers : collection of str
+    pooling : {"average", "max"}
+
+    Returns
+    -------
+    Targets
+    """
+    F_p, _ = vgg.forward(network, p, {*content_layers, *style_layers}, pooling)
+    F_a, _ = vgg.forward(network, a, style_layers, pooling)
+    P = {l: F_p[l] for l in content_layers}
+    A = {l: gram(F_a[l]) * (F_p[l].shape[1] / F_a[l].shape[1]) for l in style_layers}
+    return Targets(P, A)
+
+
+def total_loss(x, targets, network, alpha, beta, w, pooling="average"):
+    """Total loss of an image and its derivative with respect to the pixels.
+
+        L_total = alpha L_content + beta L_style          [Gatys et al. 2015, eq. 7]
+
+    Forward to every layer that a loss looks at, the losses and their derivatives there,
+    and backward from all of them together:
+
+        dL/dx = sum_l (dF^l/dx)^T dL/dF^l.
+
+    Parameters
+    ----------
+    x : (H, W, 3) array, dtype of the network
+        The generated image, red, green, blue, 0..255.
+    targets : Targets
+    network : nst_numpy.vgg.Network
+    alpha, beta : float
+        Weights of content and style.
+    w : dict of str to float
+        Weight of each style layer (the paper: 1/5 each).
+    pooling : {"average", "max"}
+
+    Returns
+    -------
+    L : float
+    dL_dx : (H, W, 3) array, dtype of the network
+    terms : dict of str to float
+        The terms whose sum is L: ``"content conv4_2"``, ``"style conv1_1"``, ...
+    """
+    F, tape = vgg.forward(network, x, {*targets.P, *targets.A}, pooling)
+
+    L_style, dL_style_dF, E = style_loss(F, targets.A, w)
+    dL_dF = {l: beta * dL_style_dF[l] for l in targets.A}
+    terms = {f"style {l}": beta * w[l] * E[l] for l in targets.A}
+
+    L_content = 0.0
+    for l, P in targets.P.items():
+        L_content_l, dL_content_dF = content_loss(F[l], P)
+        L_content += L_content_l
+        dL_dF[l] = alpha * dL_content_dF + dL_dF.get(l, 0)
+        terms[f"content {l}"] = alpha * L_content_l
+
+    L_total = alpha * L_content + beta * L_style
+    dL_dx = vgg.backward(network, dL_dF, tape, pooling)
+    return L_total, dL_dx, terms

@@ -1,0 +1,88 @@
+"""Minimize a function of an array: the adapter to SciPy's L-BFGS-B.
+
+Knows nothing of images. ``f_and_g`` may work in any floating-point type.
+"""
+
+import numpy as np
+import scipy.optimize
+
+HISTORY = 10  # pairs (s, y) that L-BFGS keeps; SciPy's own default
+
+
+def lbfgsb(f_and_g, x0, bounds, callback, iterations):
+    """Minimize with SciPy's L-BFGS-B [Byrd, Lu, Nocedal, Zhu 1995].
+
+    f is multiplied by a constant so that the first gradient's root mean square is 1: the
+    first step, for which no curvature is known yet, is then about one unit of x.
+
+    Parameters
+    ----------
+    f_and_g : callable
+        ``f_and_g(x) -> (f, g)`` for an x of x0's shape and dtype; g must be the exact
+        derivative of f.
+    x0 : array
+        Where to start. SciPy works in float64 inside; f_and_g sees x0's dtype.
+    bounds : (float, float)
+        Lower and upper bound of every element.
+    callback : callable
+        ``callback(iteration, x, f)`` after each iteration, counted from 1.
+    iterations : int
+        When to stop at the latest.
+
+    Returns
+    -------
+    x : array, shape and dtype of x0
+        The best point found.
+    reason : str
+        Why it stopped, in plain words.
+    """
+    shape, dtype = x0.shape, x0.dtype
+    low, high = bounds
+    x0 = np.clip(x0, low, high)
+    norm = np.linalg.norm(f_and_g(x0)[1].astype(np.float64))
+    if norm == 0:
+        return x0, "The derivative is zero at the start: there is nothing to improve."
+    scale = np.sqrt(x0.size) / norm
+    count = 0
+
+    def scaled(x):
+        f, g = f_and_g(x.reshape(shape).astype(dtype))
+        return f * scale, g.astype(np.float64).ravel() * scale
+
+    def progress(intermediate_result):
+        nonlocal count
+        count += 1
+        x = intermediate_result.x.reshape(shape).astype(dtype)
+        callback(count, x, intermediate_result.fun / scale)
+
+    result = scipy.optimize.minimize(
+        scaled,
+        x0.astype(np.float64).ravel(),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=scipy.optimize.Bounds(low, high),
+        callback=progress,
+        # ftol = gtol = 0: SciPy's own tests of progress stop such a job after a few steps.
+        options={
+            "maxiter": iterations,
+            "maxfun": 20 * iterations + 20,
+            "maxcor": HISTORY,
+            "ftol": 0,
+            "gtol": 0,
+        },
+    )
+    return result.x.reshape(shape).astype(dtype), _reason(result, iterations)
+
+
+def _reason(result, iterations):
+    """SciPy's status in plain words."""
+    if result.nit >= iterations:
+        return f"All {iterations} iterations done."
+    if result.status == 2:
+        return (
+            f"No lower loss was found along the search direction after {result.nit} iterations: "
+            "the loss has reached the limit of its floating-point precision."
+        )
+    if result.status == 0:
+        return f"The loss stopped changing after {result.nit} iterations."
+    return f"Stopped after {result.nit} iterations: {result.message}."

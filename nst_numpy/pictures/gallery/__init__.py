@@ -1,0 +1,14 @@
+"""The pictures that ship with the package (README.md beside this file) and what draws them."""
+
+from importlib.resources import as_file, files
+
+from nst_numpy.pictures.read import read_picture
+
+CONTENTS = ("pagoda", "chelsea")
+STYLES = ("evening", "window", "woodcut", "mosaic")
+
+
+def gallery_picture(name, size=None):
+    """One of `CONTENTS` or `STYLES` as a (H, W, 3) float32 array, 0..255."""
+    with as_file(files(__name__) / f"{name}.jpg") as path:
+        return read_picture(path, size)

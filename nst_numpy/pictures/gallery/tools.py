@@ -1,0 +1,102 @@
+"""What the four drawings share: coordinates, noise, soft masks, colors, shrinking.
+
+A scene is composed in coordinates x (0 to width / height) and y (0 to 1, downward), so it can be
+drawn at any size. It is drawn two or three times too large and shrunk at the end: no edge shows
+its pixels.
+"""
+
+import numpy as np
+from scipy import ndimage
+
+
+def coordinates(height, width):
+    """Coordinates of the pixel centers in units of the height.
+
+    Returns
+    -------
+    x, y : (height, width) float64
+    """
+    return np.meshgrid((np.arange(width) + 0.5) / height, (np.arange(height) + 0.5) / height)
+
+
+def noise(rng, x, y, size, octaves=3):
+    """Smooth noise of about unit variance at the points x, y.
+
+    Cubic splines through a lattice of normal numbers, each octave half as large and half as strong.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    x, y : arrays of one shape, from about -0.5 to 1.5
+    size : float
+        Distance of the lattice points of the first octave.
+    octaves : int
+
+    Returns
+    -------
+    array of the shape of x
+    """
+    total = 0
+    for octave in range(octaves):
+        step = size / 2**octave
+        lattice = rng.standard_normal((int(1.5 / step) + 6, int(2.5 / step) + 6))
+        at = [y / step + 2, x / step + 2]
+        total = total + 0.5**octave * ndimage.map_coordinates(lattice, at, order=3, mode="reflect")
+    return total * 1.2
+
+
+def edge(t, softness=0.003):
+    """A soft step: 0 where t is well below 0, 1 where it is well above, a cubic ramp between."""
+    t = np.clip(t / softness + 0.5, 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def bump(t):
+    """The bell exp(-t^2)."""
+    return np.exp(-(t**2))
+
+
+def ramp(t, colors):
+    """The colors of a list, interpolated at t in [0, 1].
+
+    Returns
+    -------
+    t.shape + (3,) float64
+    """
+    stops = np.linspace(0, 1, len(colors))
+    return np.stack([np.interp(t, stops, np.array(colors, float)[:, c]) for c in range(3)], -1)
+
+
+def over(picture, mask, color):
+    """Paint a color, or a picture of colors, over the picture where the mask is 1."""
+    return picture + mask[..., None] * (np.asarray(color, float) - picture)
+
+
+def lay(area, color, mask, number, shade):
+    """Give the masked pixels a new area number and a new color; returns both pictures."""
+    return np.where(mask, number, area), np.where(mask[..., None], shade, color)
+
+
+def borders(area):
+    """True at each pixel whose upper or left neighbor belongs to another area."""
+    border = np.zeros(area.shape, bool)
+    border[1:] |= area[1:] != area[:-1]
+    border[:, 1:] |= area[:, 1:] != area[:, :-1]
+    return border
+
+
+def shrink(picture, factor):
+    """Average blocks of factor x factor pixels and round.
+
+    Parameters
+    ----------
+    picture : (factor H, factor W, 3) float, 0 to 255
+    factor : int
+
+    Returns
+    -------
+    (H, W, 3) uint8
+    """
+    H, W = picture.shape[:2]
+    blocks = picture.reshape(H // factor, factor, W // factor, factor, 3)
+    return np.clip(blocks.mean((1, 3)) + 0.5, 0, 255).astype(np.uint8)

@@ -1,0 +1,91 @@
+"""Read any picture that Pillow reads, as sRGB."""
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from nst_numpy.errors import InputError
+from nst_numpy.pictures.resize import resize, scaled_to
+
+SRGB = ImageCms.createProfile("sRGB")
+
+
+def read_picture(path, size=None):
+    """Read any picture that Pillow reads, as sRGB.
+
+    Transparent parts become white, the EXIF orientation is applied, an ICC profile is
+    converted to sRGB, 16-bit grey is scaled to 8 bit.
+
+    Parameters
+    ----------
+    path : str or path
+    size : int, optional
+        Pixels of the longer side; without it the picture keeps its own size.
+
+    Returns
+    -------
+    (H, W, 3) float32 array, 0..255
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is no picture, damaged or too large to open.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; expected a picture.")
+    if not path.exists():
+        raise InputError(f"There is no picture {path}.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore", UserWarning)  # Pillow on odd metadata
+            with Image.open(path) as image:
+                picture = _as_rgb(ImageOps.exif_transpose(image))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise InputError(
+            f"{path} has more than {Image.MAX_IMAGE_PIXELS // 10**6} million pixels, too many to "
+            "open safely: make it smaller first."
+        ) from error
+    except UnidentifiedImageError as error:
+        raise InputError(
+            f"{path} is empty or not a picture in a format that can be read."
+        ) from error
+    except PermissionError as error:
+        raise InputError(f"{path} cannot be read: permission denied.") from error
+    except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
+        raise InputError(f"{path} is damaged or cut short ({error}).") from error
+    picture = np.asarray(picture, np.float32)
+    return picture if size is None else resize(picture, scaled_to(size, picture.shape))
+
+
+def _as_rgb(image):
+    """Convert a Pillow image of any mode to 8-bit sRGB."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return _grey_to_rgb(image)
+    if image.mode == "LAB":
+        lab = ImageCms.createProfile("LAB")
+        return ImageCms.profileToProfile(image, lab, SRGB, outputMode="RGB")
+    profile = image.info.get("icc_profile")
+    if "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image).convert("RGB")
+    if profile and image.mode in ("RGB", "L", "CMYK"):
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            return ImageCms.profileToProfile(image, source, SRGB, outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError):
+            pass  # an unusable profile: the picture is taken to be sRGB, as viewers do
+    return image.convert("RGB")
+
+
+def _grey_to_rgb(image):
+    """16-bit (0..65535) or floating-point grey (0..1, or its own range) to 8-bit RGB."""
+    values = np.asarray(image, np.float64)
+    top = 65535 if image.mode != "F" else max(1.0, float(np.nanmax(values, initial=0)))
+    grey = np.clip(np.rint(np.nan_to_num(values) * (255 / top)), 0, 255).astype(np.uint8)
+    return Image.fromarray(grey).convert("RGB")

@@ -1,0 +1,87 @@
+"""Write pictures, whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from nst_numpy.errors import InputError
+from nst_numpy.pictures.resize import to_image
+
+SAVE_OPTIONS = {
+    "JPEG": {"quality": 95, "subsampling": 0},  # 4:4:4, or fine strokes lose their color
+    "WEBP": {"quality": 95},
+}
+
+
+def check_output(path, inputs=()):
+    """Find out before the work starts whether a picture can be written.
+
+    Parameters
+    ----------
+    path : str or path
+        Where the picture shall go; its ending names the format.
+    inputs : sequence of path
+        Files that must not be overwritten.
+
+    Raises
+    ------
+    InputError
+        If the ending names no known format, or the folder does not exist or cannot be
+        written, or the path is a folder or one of the inputs.
+    """
+    path = Path(path)
+    _format(path)
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; expected the name of a picture to write.")
+    if not path.parent.is_dir():
+        raise InputError(
+            f"There is no folder {path.parent} to write {path.name} into: make it first."
+        )
+    for other in inputs:
+        if path.exists() and Path(other).exists() and path.samefile(other):
+            raise InputError(f"{path} is one of the pictures read: choose another output.")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"The folder {path.parent} cannot be written: {error.strerror}."
+        ) from error
+
+
+def write_picture(path, picture):
+    """Write a picture in the format that the path's ending names, whole or not at all.
+
+    It is written beside its place and then renamed, so that a crash or a full disk leaves
+    the earlier file as it was.
+
+    Parameters
+    ----------
+    path : str or path
+    picture : (H, W, 3) array, 0..255
+        Values outside are clipped, then rounded.
+    """
+    path = Path(path)
+    format = _format(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            to_image(picture).save(file, format, **SAVE_OPTIONS.get(format, {}))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _format(path):
+    """Pillow's name for the format that a path's ending stands for."""
+    format = Image.registered_extensions().get(path.suffix.lower())
+    if format not in Image.SAVE or format in ("PDF", "MPO"):
+        raise InputError(
+            f"{path}: the ending {path.suffix or '(none)'} is no picture format that "
+            "can be written; use .png, .jpg, .webp or .tif."
+        )
+    return format

@@ -1,0 +1,230 @@
+"""The job: two pictures in, one result out."""
+
+import math
+import os
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from nst_numpy import vgg
+from nst_numpy.errors import InputError, unknown_name
+from nst_numpy.networks import load_network, normalize
+from nst_numpy.objective import targets, total_loss
+from nst_numpy.optimize import lbfgsb
+from nst_numpy.pictures import read_picture, resize, scaled_to
+from nst_numpy.pictures.gallery import CONTENTS, STYLES, gallery_picture
+
+BLACK, WHITE = 0.0, 255.0
+NORMALIZE_SIZE = 256  # pixels of the longer side of the pictures for mean activations
+LARGEST_SIZE = 16384  # pixels of the longer side
+STYLE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
+STARTS = ("noise", "content", "style")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a job gives back.
+
+    Attributes
+    ----------
+    picture : (H, W, 3) uint8 array
+    losses : (iterations + 1,) float64 array
+        Total loss at the start and after each iteration.
+    terms : dict of str to (iterations + 1,) float64 array
+        The same for each of its terms: ``"content conv4_2"``, ``"style conv1_1"``, ...
+    reason : str
+        Why the job stopped, in plain words.
+    seconds : float
+        Spent on the optimization.
+    """
+
+    picture: np.ndarray
+    losses: np.ndarray
+    terms: dict
+    reason: str
+    seconds: float
+
+
+def stylize(
+    content,
+    style,
+    *,
+    size=512,
+    iterations=300,
+    ratio=1e-3,
+    content_layer="conv4_2",
+    style_layers=STYLE_LAYERS,
+    style_weights=None,
+    pooling="average",
+    init="content",
+    seed=0,
+    weights="random",
+    normalized=True,
+    dtype=np.float32,
+    threads=None,
+    callback=None,
+):
+    """Paint the content of one picture in the style of another [Gatys et al. 2015].
+
+    Parameters
+    ----------
+    content, style : path or (H, W, 3) array, red, green, blue, 0..255
+    size : int
+        Pixels of the longer side of the result; both pictures are scaled to it.
+    iterations : int
+        When to stop at the latest.
+    ratio : float
+        alpha / beta, the weight of content against style.
+    content_layer : str
+        Layer l of the content loss.
+    style_layers : sequence of str
+        Layers of the style loss.
+    style_weights : sequence of float, optional
+        w_l of each style layer; 1 / number of layers if not given.
+    pooling : {"average", "max"}
+        The paper's choice, or that of the released VGG.
+    init : {"noise", "content", "style"}, path or (H, W, 3) array
+        Where to start. White noise is the paper's start.
+    seed : int
+        Of the noise.
+    weights : str, path or nst_numpy.vgg.Network
+        The network, by name, from a file or ready made.
+    normalized : bool
+        Whether to normalize a network that is not yet (see `ready_network`).
+    dtype : float32 or float64
+        Of all arithmetic up to the optimizer, whose own is always float64.
+    threads : int, optional
+        Of the matrix products; all cores if not given.
+    callback : callable, optional
+        ``callback(iteration, picture, loss, terms)`` at the start (0) and after each iteration.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    InputError
+        If an argument does not fit; the message says which and what was expected.
+    """
+    _check_numbers(size=size, iterations=iterations, ratio=ratio, seed=seed, threads=threads)
+    w = _style_weights(style_layers, style_weights)
+    if pooling not in vgg.POOLINGS:
+        raise unknown_name("pooling", pooling, vgg.POOLINGS)
+    network = ready_network(weights, normalized).astype(dtype)
+    p, a = (_picture(picture, size).astype(dtype) for picture in (content, style))
+    vgg.check_taps(network, [content_layer, *style_layers], p.shape)
+    vgg.check_taps(network, style_layers, a.shape)
+    x0 = _start(init, p, a, seed).astype(dtype)
+    history = []
+
+    def evaluate(x):
+        nonlocal latest
+        L, dL_dx, latest = total_loss(x, goal, network, ratio, 1.0, w, pooling)
+        return L, dL_dx
+
+    def record(iteration, x, L):
+        history.append((L, latest))
+        if callback is not None:
+            callback(iteration, x, L, latest)
+
+    with threadpool_limits(threads, user_api="blas"):
+        began = time.perf_counter()
+        goal = targets(p, a, network, [content_layer], style_layers, pooling)
+        latest = {}
+        record(0, x0, evaluate(x0)[0])
+        x, reason = lbfgsb(evaluate, x0, (BLACK, WHITE), record, iterations)
+        seconds = time.perf_counter() - began
+
+    return Result(
+        picture=np.clip(np.rint(x), BLACK, WHITE).astype(np.uint8),
+        losses=np.array([L for L, _ in history]),
+        terms={name: np.array([terms[name] for _, terms in history]) for name in latest},
+        reason=reason,
+        seconds=seconds,
+    )
+
+
+def ready_network(weights, normalized=True):
+    """The network that a job runs: loaded, and normalized as the paper says.
+
+    A network whose file does not say that it is normalized gets its mean activations from the
+    pictures that ship with the package, so that alpha and beta mean much the same for every
+    network.
+
+    Parameters
+    ----------
+    weights : str, path or nst_numpy.vgg.Network
+    normalized : bool
+        False takes the weights as they are.
+
+    Returns
+    -------
+    nst_numpy.vgg.Network
+    """
+    network = weights if isinstance(weights, vgg.Network) else load_network(weights)
+    if normalized and not network.normalized:
+        pictures = (gallery_picture(name, NORMALIZE_SIZE) for name in (*CONTENTS, *STYLES))
+        network, _ = normalize(network, pictures)
+    return network
+
+
+def _start(init, p, a, seed):
+    """The image that the optimization starts from, of p's shape."""
+    if isinstance(init, str) and init == "noise":
+        return np.random.default_rng(seed).uniform(BLACK, WHITE, p.shape)
+    if isinstance(init, str) and init in STARTS:
+        init = {"content": p, "style": a}[init]
+    elif isinstance(init, str | os.PathLike):
+        if not os.path.exists(init):
+            raise InputError(
+                f"init {str(init)!r} is neither {', '.join(STARTS)} nor the name of a picture."
+            )
+        init = read_picture(init)
+    return resize(init, p.shape[1::-1])
+
+
+def _picture(source, size):
+    """A picture from a file or an array, its longer side scaled to ``size``."""
+    if isinstance(source, str | os.PathLike):
+        return read_picture(source, size)
+    source = np.asarray(source)
+    if source.ndim != 3 or source.shape[2] != 3 or not source.size:
+        raise InputError(f"A picture has the shape (H, W, 3), got {source.shape}.")
+    if not np.isfinite(source).all():
+        raise InputError("The picture holds values that are not finite.")
+    return resize(source, scaled_to(size, source.shape))
+
+
+def _style_weights(style_layers, style_weights):
+    """w_l by layer; the paper's 1 / number of layers if none are given."""
+    if not style_layers:
+        raise InputError("style_layers is empty: name at least one layer.")
+    if len(set(style_layers)) < len(style_layers):
+        raise InputError("style_layers names a layer twice.")
+    if style_weights is None:
+        style_weights = [1 / len(style_layers)] * len(style_layers)
+    if len(style_weights) != len(style_layers):
+        raise InputError(
+            f"style_weights needs one number for each of the {len(style_layers)} style layers, "
+            f"got {len(style_weights)}."
+        )
+    if not all(math.isfinite(w) and w >= 0 for w in style_weights):
+        raise InputError(f"style_weights must be numbers from 0 on, got {list(style_weights)}.")
+    return {l: float(w) for l, w in zip(style_layers, style_weights, strict=True)}
+
+
+def _check_numbers(size, iterations, ratio, seed, threads):
+    """Refuse numbers that make no sense, by name."""
+    if not 1 <= size <= LARGEST_SIZE:
+        raise InputError(f"size must be 1 to {LARGEST_SIZE} pixels, got {size}.")
+    if iterations < 1:
+        raise InputError(f"iterations must be at least 1, got {iterations}.")
+    if not (math.isfinite(ratio) and ratio >= 0):
+        raise InputError(f"ratio (alpha / beta) must be a number from 0 on, got {ratio}.")
+    if seed < 0:
+        raise InputError(f"seed must be 0 or more, got {seed}.")
+    if threads is not None and threads < 1:
+        raise InputError(f"threads must be at least 1, got {threads}.")

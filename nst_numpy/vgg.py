@@ -1,0 +1,161 @@
+"""VGG as data: two tables of layers, one loop forward, the same table reversed for the way back.
+
+A tap is a layer's name as the paper writes it, and it is read after the ReLU: F of
+``conv4_2`` is what others call relu4_2.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nst_numpy import layers
+from nst_numpy.errors import InputError, unknown_name
+
+
+def _table(*convolutions):
+    """Names of the layers for a number of convolutions in each of the five blocks."""
+    return tuple(
+        name
+        for block, n in enumerate(convolutions, start=1)
+        for name in [*(f"conv{block}_{i}" for i in range(1, n + 1)), f"pool{block}"]
+    )
+
+
+VGG19 = _table(2, 2, 4, 4, 4)  # 16 convolutions, 5 poolings [Simonyan & Zisserman 2015, E]
+VGG16 = _table(2, 2, 3, 3, 3)  # 13 convolutions, 5 poolings [Simonyan & Zisserman 2015, D]
+POOLINGS = ("average", "max")
+
+
+@dataclass(frozen=True)
+class Network:
+    """A VGG network, or the first layers of one. Its widths are those of its weights.
+
+    Attributes
+    ----------
+    name : str
+        What to call it in messages.
+    layers : tuple of str
+        The first layers of `VGG19` or `VGG16`, up to the last convolution it has.
+    weights : dict of str to (K, b)
+        For each convolution the kernel K (3, 3, C, N) and the bias b (N,).
+    mean : (3,) array
+        Mean color in red, green, blue, 0..255, subtracted from a picture before conv1_1.
+    normalized : bool
+        Whether every filter's mean activation is one (`nst_numpy.networks.normalize`).
+    """
+
+    name: str
+    layers: tuple
+    weights: dict
+    mean: np.ndarray
+    normalized: bool = False
+
+    @property
+    def dtype(self):
+        return self.mean.dtype
+
+    def astype(self, dtype):
+        """Return this network in another floating-point type (float64 for gradient checks)."""
+        weights = {l: (K.astype(dtype), b.astype(dtype)) for l, (K, b) in self.weights.items()}
+        return replace(self, weights=weights, mean=self.mean.astype(dtype))
+
+
+def forward(network, x, taps, pooling="average"):
+    """Run the network up to the deepest tap.
+
+    Parameters
+    ----------
+    network : Network
+    x : (H, W, 3) array, dtype of the network
+        Picture in red, green, blue, 0..255.
+    taps : collection of str
+        Convolution layers whose feature maps are wanted.
+    pooling : {"average", "max"}
+
+    Returns
+    -------
+    F : dict of str to (N_l, M_l) array
+        Feature map of each tap after its ReLU: N_l filters, M_l = height x width positions.
+    tape : list of (str, tuple)
+        What `backward` needs of each layer that was run.
+
+    Raises
+    ------
+    InputError
+        If the network has no such layer, or nothing of x is left at the deepest tap.
+    """
+    deepest = check_taps(network, taps, x.shape)
+    F, tape = {}, []
+    x = x - network.mean  # (H, W, 3)
+    for l in network.layers[: deepest + 1]:
+        if l in network.weights:
+            x = layers.relu(layers.convolution(x, *network.weights[l]))  # (H, W, N)
+            tape.append((l, (x > 0,)))
+        elif pooling == "average":
+            tape.append((l, (x.shape,)))
+            x = layers.average_pool(x)  # (H // 2, W // 2, N)
+        else:
+            shape = x.shape
+            x, winner = layers.max_pool(x)  # (H // 2, W // 2, N)
+            tape.append((l, (winner, shape)))
+        if l in taps:
+            F[l] = x.reshape(-1, x.shape[2]).T  # (N, M)
+    return F, tape
+
+
+def backward(network, dL_dF, tape, pooling="average"):
+    """Chain rule through the network: from dL/dF of the taps to dL/dx of the picture.
+
+    Going down, each layer first adds the derivative of the losses that look at its output
+    (if any), then applies its own backward.
+
+    Parameters
+    ----------
+    network : Network
+    dL_dF : dict of str to (N_l, M_l) array
+        Derivative of the loss with respect to each tap's feature map.
+    tape : list
+        As returned by `forward`.
+    pooling : {"average", "max"}
+        As in `forward`.
+
+    Returns
+    -------
+    dL_dx : (H, W, 3) array, dtype of the network
+    """
+    pool_backward = (
+        layers.average_pool_backward if pooling == "average" else layers.max_pool_backward
+    )
+    dx = 0
+    for l, saved in reversed(tape):
+        if l in network.weights:
+            (active,) = saved
+            if l in dL_dF:
+                dx = dx + dL_dF[l].T.reshape(active.shape)  # (H, W, N)
+            K, _ = network.weights[l]
+            dx = layers.convolution_backward(layers.relu_backward(dx, active), K)  # (H, W, C)
+        else:
+            dx = pool_backward(dx, *saved)
+    return dx
+
+
+def smallest_side(network, deepest):
+    """Shortest side in pixels that leaves one position at the layer of that index."""
+    return 2 ** sum(l.startswith("pool") for l in network.layers[:deepest])
+
+
+def check_taps(network, taps, shape):
+    """Return the index of the deepest tap, or say why the taps cannot be had from a picture."""
+    known = tuple(network.weights)
+    for l in taps:
+        if l not in known:
+            raise unknown_name(f"layer for the network {network.name}", l, known)
+    deepest = max(network.layers.index(l) for l in taps)
+    smallest = smallest_side(network, deepest)
+    if min(shape[:2]) < smallest:
+        raise InputError(
+            f"A picture of {shape[1]} x {shape[0]} pixels is too small for the layer "
+            f"{network.layers[deepest]}: each side needs at least {smallest} pixels. "
+            "Use a larger --size, or layers that lie less deep."
+        )
+    return deepest

@@ -1,0 +1,11 @@
+"""How far two arrays are apart."""
+
+import numpy as np
+
+
+def relative_error(actual, expected):
+    """|actual - expected| / |expected|, Euclidean norms; 0 if both are zero."""
+    actual, expected = np.asarray(actual), np.asarray(expected)
+    assert actual.shape == expected.shape
+    norm = np.linalg.norm(expected)
+    return np.linalg.norm(actual - expected) / norm if norm else np.linalg.norm(actual)

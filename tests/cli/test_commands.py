@@ -1,0 +1,117 @@
+"""The commands as a person types them: results, sentences and exit codes."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from nst_numpy import read_picture, write_picture
+from nst_numpy.cli import main, parser
+from nst_numpy.cli.options import DEFAULTS
+
+
+@pytest.fixture
+def pictures(tmp_path, rng, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("p.png", "a.png"):
+        write_picture(name, rng.uniform(0, 255, (20, 26, 3)))
+    return tmp_path
+
+
+def transfer(*options):
+    quick = ["--size", "26", "--iterations", "2", "--weights", "random", "-o", "out.png"]
+    return main(["transfer", "p.png", "a.png", *quick, *options])
+
+
+def test_transfer_writes_the_picture_and_says_why_it_stopped(pictures, capsys):
+    assert transfer("--init", "noise", "--style-layers", "conv1_1,conv2_1", "--threads", "1") == 0
+    assert read_picture("out.png").shape == (20, 26, 3)
+    assert "All 2 iterations done." in capsys.readouterr().out
+
+
+def test_options_default_to_the_signature_of_stylize():
+    arguments = vars(parser().parse_args(["transfer", "p.png", "a.png", "-o", "out.png"]))
+    shared = {name: value for name, value in arguments.items() if name in DEFAULTS}
+    expected = {name: DEFAULTS[name] for name in shared} | {"content": "p.png", "style": "a.png"}
+    assert shared == expected
+    assert set(DEFAULTS) - set(shared) == {"dtype", "callback"}
+
+
+def test_demo_makes_a_sheet(pictures):
+    quick = ["--size", "48", "--iterations", "2", "--weights", "random"]
+    assert main(["demo", *quick, "-o", "sheet.png"]) == 0
+    assert read_picture("sheet.png").shape == (2 * 32 + 6, 3 * 48 + 2 * 6, 3)
+
+
+def test_gradcheck_passes_and_fails_by_its_exit_code(capsys, monkeypatch):
+    assert main(["gradcheck", "--weights", "random"]) == 0
+    assert "All derivatives agree" in capsys.readouterr().out
+    wrong = ("name", "eq. 0", lambda x: (np.sum(x**2), 2.002 * x), np.ones(3))
+    monkeypatch.setattr("nst_numpy.cli.gradcheck.rows", lambda *_: [wrong])
+    assert main(["gradcheck", "--weights", "random"]) == 1
+    assert "WRONG" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--size", "0"], "--size: expected a whole number from 1 on, got '0'"),
+        (["--size", "1e3"], "--size: expected a whole number"),
+        (["--size", "10"], "too small for the layer conv5_1: each side needs at least 16 pixels"),
+        (["--size", "99999999"], "size must be 1 to 16384"),
+        (["--iterations", "-3"], "--iterations: expected a whole number"),
+        (["--ratio", "nan"], "--ratio: expected a number from 0 on"),
+        (["--ratio", "-1e-3"], "--ratio"),
+        (["--style-weights", "1,x"], "--style-weights: expected a number"),
+        (["--style-weights", "1,2"], "one number for each of the 5 style layers"),
+        (["--style-layers", "conv1_1,conv44"], "did you mean conv4_4?"),
+        (["--content-layer", "relu4_2"], "Unknown layer"),
+        (["--pooling", "median"], "--pooling: invalid choice"),
+        (["--weights", "none.h5"], "no weights file none.h5"),
+        (["--weights", "p.png"], "p.png is not an HDF5 file"),
+        (["--init", "none.png"], "neither noise, content, style nor the name of a picture"),
+        (["--output", "none/out.png"], "no folder none"),
+        (["--output", "out.docx"], "ending .docx"),
+        (["--output", "p.png"], "one of the pictures read"),
+        (["--threads", "0"], "--threads"),
+        (["--seed", "-1"], "--seed"),
+        (["--sise", "3"], "unrecognized arguments: --sise"),
+    ],
+)
+def test_a_mistake_gets_one_sentence_and_code_2(pictures, capsys, options, sentence):
+    try:
+        code = transfer(*options)
+    except SystemExit as error:
+        code = error.code
+    message = capsys.readouterr().err.strip().splitlines()[-1]
+    assert code == 2
+    assert message.startswith("nst-numpy")
+    assert sentence in message
+    assert sorted(path.name for path in pictures.iterdir()) == ["a.png", "p.png"]
+
+
+def test_a_bad_picture_gets_one_sentence_and_code_2(pictures, capsys):
+    (pictures / "p.png").write_bytes((pictures / "p.png").read_bytes()[:200])
+    assert transfer() == 2
+    assert "p.png is damaged or cut short" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["transfer", "demo", "gradcheck"])
+def test_every_command_explains_itself(capsys, command):
+    with pytest.raises(SystemExit) as stop:
+        main([command, "--help"])
+    assert stop.value.code == 0
+    assert "usage: nst-numpy" in capsys.readouterr().out
+
+
+def test_no_framework_is_imported_at_runtime(pictures):
+    """Asked of a fresh interpreter that has done a whole job."""
+    program = (
+        "import sys; from nst_numpy.cli import main;"
+        "code = main('transfer p.png a.png -o out.png --size 26 --iterations 1'.split());"
+        "frameworks = {'torch', 'tensorflow', 'jax', 'keras', 'autograd'} & set(sys.modules);"
+        "sys.exit(f'imported: {frameworks}' if frameworks else code)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

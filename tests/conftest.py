@@ -1,0 +1,38 @@
+"""What several tests need: the measure of disagreement, small networks, the real files."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nst_numpy.networks import random_network
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+REAL = {
+    "network": SHARED / "weights" / "vgg19_16x.h5",
+    "content": SHARED / "images" / "tuebingen_neckarfront.jpg",
+    "style": SHARED / "images" / "starry_night.jpg",
+}
+
+
+def pytest_collection_modifyitems(items):
+    """Tests that need the real files skip where there are none; CI has them."""
+    for item in items:
+        if item.get_closest_marker("real_files") and not all(p.exists() for p in REAL.values()):
+            item.add_marker(pytest.mark.skip(reason="the real network and pictures are not here"))
+
+
+@pytest.fixture
+def real():
+    return REAL
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def small_network():
+    """VGG-19 in its full depth with few filters, in float64."""
+    return random_network(widths=(4, 5, 6, 7, 3)).astype(np.float64)

@@ -1,0 +1,49 @@
+"""The paper's normalization: means are one, and the network computes the same."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from agreement import relative_error
+
+from nst_numpy import vgg
+from nst_numpy.networks import normalize, random_network
+
+PICTURES = np.random.default_rng(1).uniform(0, 255, (3, 18, 20, 3))
+
+
+def all_features(network, pictures):
+    runs = [vgg.forward(network, p.astype(network.dtype), network.weights)[0] for p in pictures]
+    return {l: np.concatenate([F[l] for F in runs], axis=1) for l in network.weights}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_mean_activations_are_one(dtype):
+    network = random_network((4, 5, 6, 7, 8)).astype(dtype)
+    normalized, dead = normalize(network, PICTURES)
+    assert normalized.dtype == dtype
+    assert normalized.normalized
+    for l, F in all_features(normalized, PICTURES).items():
+        alive = np.delete(np.arange(len(F)), dead.get(l, []))
+        assert np.abs(F[alive].mean(axis=1) - 1).max() < 1e-4
+
+
+def test_features_differ_by_one_factor_per_filter(small_network):
+    normalized, _ = normalize(small_network, PICTURES)
+    other = np.random.default_rng(2).uniform(0, 255, (1, 33, 21, 3))
+    factors = {l: F.mean(axis=1) for l, F in all_features(small_network, PICTURES).items()}
+    after = all_features(normalized, other)
+    for l, F in all_features(small_network, other).items():
+        factor = np.where(factors[l] > 0, factors[l], 1)
+        assert relative_error(after[l] * factor[:, None], F) < 1e-12
+
+
+def test_a_dead_filter_is_left_alone_and_told(small_network):
+    K, b = small_network.weights["conv2_1"]
+    b = b.copy()
+    b[3] = -1e9
+    weights = {**small_network.weights, "conv2_1": (K, b)}
+    network = replace(small_network, weights=weights)
+    normalized, dead = normalize(network, PICTURES)
+    assert dead["conv2_1"] == [3]
+    assert normalized.weights["conv2_1"][1][3] == -1e9

@@ -1,0 +1,68 @@
+"""The paper once more in JAX, float64: the independent truth that the tests compare with.
+
+Written from the formulas, with XLA's convolution and pooling, and differentiated by JAX.
+"""
+
+import os
+
+# Compiling the whole objective takes XLA 15 s as it is, 0.7 s without its optimizations.
+os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
+
+import jax
+import jax.numpy as jnp
+
+jax.config.update("jax_enable_x64", True)
+
+
+def convolution(x, K, b):
+    dimensions = jax.lax.conv_dimension_numbers((1, *x.shape), K.shape, ("NHWC", "HWIO", "NHWC"))
+    y = jax.lax.conv_general_dilated(
+        x[None], K, (1, 1), ((1, 1), (1, 1)), dimension_numbers=dimensions
+    )
+    return y[0] + b
+
+
+def relu(x):
+    return jnp.where(x > 0, x, 0.0)
+
+
+def average_pool(x):
+    return _blocks(x).mean(axis=(1, 3))
+
+
+def max_pool(x):
+    return _blocks(x).max(axis=(1, 3))
+
+
+def _blocks(x):
+    h, w = x.shape[0] // 2, x.shape[1] // 2
+    return x[: 2 * h, : 2 * w].reshape(h, 2, w, 2, x.shape[2])
+
+
+def features(network, x, taps, pooling):
+    pool = average_pool if pooling == "average" else max_pool
+    x, F = x - network.mean, {}
+    for l in network.layers:
+        x = relu(convolution(x, *network.weights[l])) if l in network.weights else pool(x)
+        if l in taps:
+            F[l] = x.reshape(-1, x.shape[2]).T
+    return F
+
+
+def content_loss(F, P):
+    return jnp.sum((F - P) ** 2) / 2
+
+
+def style_layer_loss(F, A):
+    N, M = F.shape
+    G = jnp.einsum("ik,jk->ij", F, F)
+    return jnp.sum((G - A) ** 2) / (4 * N**2 * M**2)
+
+
+def total_loss(x, p, a, network, content_layer, w, alpha, beta, pooling):
+    F, F_p, F_a = (features(network, image, {content_layer, *w}, pooling) for image in (x, p, a))
+    loss = alpha * content_loss(F[content_layer], F_p[content_layer])
+    for l in w:
+        A = F_a[l] @ F_a[l].T * F[l].shape[1] / F_a[l].shape[1]
+        loss += beta * w[l] * style_layer_loss(F[l], A)
+    return loss

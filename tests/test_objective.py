@@ -1,0 +1,71 @@
+"""Eq. 7 from the pixels up and back, against JAX."""
+
+import jax
+import numpy as np
+import pytest
+import reference
+from agreement import relative_error
+
+from nst_numpy import load_network, read_picture, targets, total_loss
+
+W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
+
+
+def compare(network, p, a, x, pooling, alpha=1e-3, beta=2.0, content_layer="conv4_2"):
+    """Relative error of value and derivative against JAX, float64."""
+    goal = targets(p, a, network, [content_layer], list(W), pooling)
+    L, dL_dx, terms = total_loss(x, goal, network, alpha, beta, W, pooling)
+
+    def in_jax(x, p, a):
+        return reference.total_loss(x, p, a, network, content_layer, W, alpha, beta, pooling)
+
+    value, derivative = jax.jit(jax.value_and_grad(in_jax))(x, p, a)
+    assert np.isclose(sum(terms.values()), L, rtol=1e-12)
+    return abs(L - value) / value, relative_error(dL_dx, derivative)
+
+
+@pytest.mark.parametrize("pooling", ["average", "max"])
+@pytest.mark.parametrize("shape", [(16, 16), (17, 31), (40, 23)])
+def test_eq7_through_the_full_depth_is_jax(small_network, rng, pooling, shape):
+    p, x = rng.uniform(0, 255, (2, *shape, 3))
+    a = rng.uniform(0, 255, (*shape, 3))
+    assert max(compare(small_network, p, a, x, pooling)) < 1e-8
+
+
+def test_eq7_with_a_style_of_another_size_is_jax(small_network, rng):
+    p, x = rng.uniform(0, 255, (2, 20, 33, 3))
+    a = rng.uniform(0, 255, (37, 18, 3))
+    assert max(compare(small_network, p, a, x, "average")) < 1e-8
+
+
+def test_eq7_with_both_losses_on_one_layer_is_jax(small_network, rng):
+    p, x, a = rng.uniform(0, 255, (3, 18, 18, 3))
+    assert max(compare(small_network, p, a, x, "average", content_layer="conv3_1")) < 1e-8
+
+
+@pytest.mark.real_files
+def test_eq7_through_the_real_network_is_jax(real, rng):
+    network = load_network(real["network"]).astype(np.float64)
+    p, a = (read_picture(real[name], 48).astype(np.float64) for name in ("content", "style"))
+    x = np.clip(p + rng.normal(0, 20, p.shape), 0, 255)
+    assert max(compare(network, p, a, x, "average")) < 1e-8
+    assert max(compare(network, p, a, x, "max")) < 1e-8
+
+
+def test_eq7_of_the_style_image_itself_has_no_style_loss(small_network, rng):
+    a = rng.uniform(0, 255, (24, 24, 3))
+    goal = targets(a, a, small_network, ["conv4_2"], list(W))
+    L, dL_dx, _ = total_loss(a, goal, small_network, 1.0, 1.0, W)
+    assert L == 0
+    assert not dL_dx.any()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_eq7_keeps_the_type(small_network, rng, dtype):
+    network = small_network.astype(dtype)
+    p, a, x = rng.uniform(0, 255, (3, 17, 18, 3)).astype(dtype)
+    goal = targets(p, a, network, ["conv4_2"], list(W))
+    assert {array.dtype for array in (*goal.P.values(), *goal.A.values())} == {np.dtype(dtype)}
+    L, dL_dx, _ = total_loss(x, goal, network, 1e-3, 1.0, W)
+    assert isinstance(L, float)
+    assert dL_dx.dtype == dtype

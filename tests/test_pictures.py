@@ -1,0 +1,152 @@
+"""Pictures of every mode in, one kind out; bad ones told; good ones written whole."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from nst_numpy import InputError, read_picture, write_picture
+from nst_numpy.pictures import check_output, resize, scaled_to
+
+
+@pytest.fixture
+def flat(tmp_path):
+    """Write a picture of one color in a Pillow mode and return its path."""
+
+    def write(mode, color, name="p.png", **options):
+        Image.new(mode, (5, 4), color).save(tmp_path / name, **options)
+        return tmp_path / name
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("mode", "color", "name", "expected"),
+    [
+        ("RGB", (10, 20, 30), "p.png", (10, 20, 30)),
+        ("L", 77, "p.png", (77, 77, 77)),
+        ("1", 1, "p.png", (255, 255, 255)),
+        ("LA", (77, 0), "p.png", (255, 255, 255)),
+        ("RGBA", (0, 0, 0, 0), "p.png", (255, 255, 255)),
+        ("RGBA", (10, 20, 30, 255), "p.png", (10, 20, 30)),
+        ("I;16", 65535, "p.png", (255, 255, 255)),
+        ("I;16", 257 * 40, "p.tif", (40, 40, 40)),
+        ("F", 1.0, "p.tif", (255, 255, 255)),
+        ("CMYK", (0, 0, 0, 255), "p.tif", (0, 0, 0)),
+        ("LAB", (255, 128, 128), "p.tif", (255, 255, 255)),
+    ],
+)
+def test_every_mode_is_read_as_rgb(flat, mode, color, name, expected):
+    picture = read_picture(flat(mode, color, name))
+    assert picture.shape == (4, 5, 3)
+    assert picture.dtype == np.float32
+    assert np.abs(picture - expected).max() <= 1
+
+
+def test_half_transparent_black_over_white_is_grey(flat):
+    assert np.abs(read_picture(flat("RGBA", (0, 0, 0, 128))) - 127).max() <= 1
+
+
+def test_a_palette_with_a_transparent_color_is_read_over_white(tmp_path):
+    image = Image.new("P", (4, 4), 0)
+    image.putpalette([0, 0, 0, 255, 0, 0])
+    image.save(tmp_path / "p.gif", transparency=0)
+    assert (read_picture(tmp_path / "p.gif") == 255).all()
+
+
+def test_exif_orientation_is_applied(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn by 90 degrees
+    Image.new("RGB", (8, 2)).save(tmp_path / "p.jpg", exif=exif)
+    assert read_picture(tmp_path / "p.jpg").shape == (8, 2, 3)
+
+
+def test_an_icc_profile_is_converted(flat):
+    """In a profile whose red and blue primaries are exchanged, red is blue."""
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exchanged = srgb.replace(b"rXYZ", b"----").replace(b"bXYZ", b"rXYZ").replace(b"----", b"bXYZ")
+    path = flat("RGB", (200, 0, 0), icc_profile=exchanged)
+    assert np.abs(read_picture(path) - (0, 0, 200)).max() <= 2
+    path = flat("RGB", (200, 0, 0), icc_profile=srgb)
+    assert np.abs(read_picture(path) - (200, 0, 0)).max() <= 2
+
+
+def test_a_damaged_icc_profile_is_passed_over(flat):
+    assert np.abs(read_picture(flat("RGB", (60, 60, 60), icc_profile=b"none")) - 60).max() <= 1
+
+
+def test_the_longer_side_gets_the_size(tmp_path):
+    Image.new("RGB", (30, 20)).save(tmp_path / "p.png")
+    assert read_picture(tmp_path / "p.png", 15).shape == (10, 15, 3)
+    assert scaled_to(7, (1, 1000)) == (7, 1)
+
+
+def test_resize_keeps_a_flat_color():
+    assert (resize(np.full((9, 7, 3), 200.0), (4, 5)) == 200).all()
+
+
+@pytest.mark.parametrize("name", ["p.png", "p.tif", "p.bmp", "p.JPG", "p.webp"])
+def test_written_is_read_again(tmp_path, name):
+    smooth = np.linspace(0, 255, 16 * 16).reshape(16, 16, 1).repeat(3, axis=2)
+    write_picture(tmp_path / name, smooth)
+    assert np.abs(read_picture(tmp_path / name) - smooth).max() < 12
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_values_outside_are_clipped_before_rounding(tmp_path):
+    write_picture(tmp_path / "p.png", np.full((2, 2, 3), 300.0))
+    assert (read_picture(tmp_path / "p.png") == 255).all()
+
+
+def test_a_failed_write_leaves_the_earlier_file(tmp_path, monkeypatch):
+    write_picture(tmp_path / "p.png", np.zeros((2, 2, 3)))
+
+    def full_disk(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        write_picture(tmp_path / "p.png", np.ones((2, 2, 3)))
+    assert (read_picture(tmp_path / "p.png") == 0).all()
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def _file(tmp_path, content):
+    (tmp_path / "p.png").write_bytes(content)
+    return tmp_path / "p.png"
+
+
+def test_bad_pictures_are_told(tmp_path, flat):
+    whole = flat("RGB", (1, 2, 3)).read_bytes()
+    cases = [
+        (tmp_path / "none.png", "no picture"),
+        (tmp_path, "is a folder"),
+        (_file(tmp_path, b""), "empty or not a picture"),
+        (_file(tmp_path, b"<html>"), "empty or not a picture"),
+    ]
+    for path, sentence in cases:
+        with pytest.raises(InputError, match=sentence):
+            read_picture(path)
+    with pytest.raises(InputError, match="damaged or cut short"):
+        read_picture(_file(tmp_path, whole[: len(whole) - 25]))
+
+
+def test_a_decompression_bomb_is_not_opened(flat, monkeypatch):
+    path = flat("RGB", (1, 2, 3))
+    for limit in (15, 5):  # Pillow warns above its limit and refuses above twice of it
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
+        with pytest.raises(InputError, match="too many to open safely"):
+            read_picture(path)
+
+
+def test_outputs_that_cannot_be_written_are_told(tmp_path):
+    (tmp_path / "in.png").touch()
+    for path, sentence in (
+        (tmp_path / "out.xyz", "ending .xyz"),
+        (tmp_path / "out", r"ending \(none\)"),
+        (tmp_path / "none" / "out.png", "no folder"),
+        (tmp_path / "in.png", "one of the pictures read"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            check_output(path, inputs=[tmp_path / "in.png"])
+    check_output(tmp_path / "out.png", inputs=[tmp_path / "in.png"])
+    assert not (tmp_path / "out.png").exists()

@@ -1,0 +1,100 @@
+"""The job as a whole, on small pictures and a small network."""
+
+import math
+
+import numpy as np
+import pytest
+
+from nst_numpy import InputError, stylize, write_picture
+from nst_numpy.networks import random_network
+
+NETWORK = random_network((4, 4, 6, 6, 6))
+
+
+@pytest.fixture
+def pictures(rng):
+    return rng.uniform(0, 255, (2, 20, 28, 3))
+
+
+def job(pictures, **settings):
+    return stylize(*pictures, **{"size": 28, "iterations": 5, "weights": NETWORK, **settings})
+
+
+def test_the_loss_falls_and_its_terms_add_up(pictures):
+    result = job(pictures, init="noise")
+    assert result.picture.shape == (20, 28, 3)
+    assert result.picture.dtype == np.uint8
+    assert len(result.losses) == 6
+    assert (np.diff(result.losses) < 0).all()
+    assert np.allclose(sum(result.terms.values()), result.losses, rtol=1e-12)
+    assert result.reason == "All 5 iterations done."
+
+
+@pytest.mark.parametrize("init", ["noise", "content", "style"])
+def test_the_same_seed_gives_the_same_bits(pictures, init):
+    first, second = job(pictures, init=init, seed=3), job(pictures, init=init, seed=3)
+    assert np.array_equal(first.picture, second.picture)
+    assert np.array_equal(first.losses, second.losses)
+
+
+def test_another_seed_gives_another_picture(pictures):
+    first, second = job(pictures, init="noise", seed=1), job(pictures, init="noise", seed=2)
+    assert not np.array_equal(first.picture, second.picture)
+
+
+def test_a_start_from_any_picture(pictures, tmp_path):
+    """From a file of another size, and the content's own file is the start 'content'."""
+    write_picture(tmp_path / "p.png", pictures[0])
+    written = np.rint(pictures[0])
+    by_file = job([written, pictures[1]], init=tmp_path / "p.png")
+    assert np.array_equal(by_file.losses, job([written, pictures[1]], init="content").losses)
+    write_picture(tmp_path / "small.png", pictures[0][:9, :9])
+    assert job(pictures, init=tmp_path / "small.png").picture.shape == (20, 28, 3)
+
+
+def test_the_callback_sees_the_start_and_each_iteration(pictures):
+    seen = []
+    result = job(pictures, callback=lambda i, picture, loss, terms: seen.append((i, loss)))
+    assert seen == list(enumerate(result.losses))
+
+
+def test_content_as_its_own_style_has_nothing_to_do(pictures):
+    result = job([pictures[0], pictures[0]], init="content")
+    assert np.array_equal(result.picture, np.rint(pictures[0]))
+    assert "nothing to improve" in result.reason
+
+
+def test_ratio_zero_leaves_the_style_alone(pictures):
+    result = job(pictures, ratio=0, init="content")
+    assert not result.terms["content conv4_2"].any()
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"size": 0}, "size must be 1 to"),
+        ({"size": 10**6}, "size must be 1 to"),
+        ({"iterations": 0}, "iterations must be at least 1"),
+        ({"ratio": -1}, "ratio"),
+        ({"ratio": math.nan}, "ratio"),
+        ({"seed": -1}, "seed"),
+        ({"threads": 0}, "threads"),
+        ({"pooling": "min"}, "Unknown pooling 'min'.*average, max"),
+        ({"style_layers": ()}, "style_layers is empty"),
+        ({"style_layers": ("conv1_1", "conv1_1")}, "twice"),
+        ({"style_weights": (1, 2)}, "for each of the 5 style layers, got 2"),
+        ({"style_weights": (1, 2, 3, 4, math.inf)}, "from 0 on"),
+        ({"content_layer": "conv9_9"}, "Unknown layer"),
+        ({"init": "nose"}, "neither noise, content, style nor the name of a picture"),
+        ({"weights": "vgg99"}, "no weights file vgg99"),
+        ({"size": 12}, "too small for the layer conv5_1: each side needs at least 16"),
+    ],
+)
+def test_a_wrong_argument_is_told_by_name(pictures, settings, sentence):
+    with pytest.raises(InputError, match=sentence):
+        job(pictures, **settings)
+
+
+def test_a_wrong_array_is_told():
+    with pytest.raises(InputError, match=r"shape \(H, W, 3\), got \(4, 4\)"):
+        job([np.zeros((4, 4)), np.zeros((4, 4, 3))])

@@ -1,0 +1,68 @@
+"""The tables, the taps, and what is not computed."""
+
+import numpy as np
+import pytest
+import reference
+from agreement import relative_error
+
+from nst_numpy import InputError, vgg
+from nst_numpy.networks import random_network
+
+
+def test_tables_are_the_published_ones():
+    """VGG-19: 16 convolutions and 5 poolings; VGG-16: 13 and 5 [Simonyan & Zisserman 2015]."""
+    for table, convolutions in ((vgg.VGG19, 16), (vgg.VGG16, 13)):
+        assert sum(l.startswith("conv") for l in table) == convolutions
+        assert sum(l.startswith("pool") for l in table) == 5
+    assert vgg.VGG19[:3] == ("conv1_1", "conv1_2", "pool1")
+    assert vgg.VGG19[-2:] == ("conv5_4", "pool5")
+    assert set(vgg.VGG16) == set(vgg.VGG19) - {"conv3_4", "conv4_4", "conv5_4"}
+
+
+@pytest.mark.parametrize("pooling", ["average", "max"])
+def test_forward_is_jax_at_every_layer(small_network, rng, pooling):
+    x = rng.uniform(0, 255, (19, 34, 3))
+    taps = list(small_network.weights)
+    F, _ = vgg.forward(small_network, x, taps, pooling)
+    expected = reference.features(small_network, x, taps, pooling)
+    for l in taps:
+        assert relative_error(F[l], expected[l]) < 1e-12
+
+
+def test_forward_stops_at_the_deepest_tap(small_network, rng):
+    _, tape = vgg.forward(small_network, rng.uniform(0, 255, (8, 8, 3)), {"conv1_1", "conv2_1"})
+    assert [l for l, _ in tape] == ["conv1_1", "conv1_2", "pool1", "conv2_1"]
+
+
+def test_backward_is_the_derivative_of_each_tap_alone(small_network, rng):
+    """Linear in dL/dF: the derivatives of two taps together are the sum of each."""
+    x = rng.uniform(0, 255, (9, 12, 3))
+    F, tape = vgg.forward(small_network, x, {"conv1_2", "conv2_2"})
+    dL_dF = {l: rng.normal(size=F[l].shape) for l in F}
+    together = vgg.backward(small_network, dL_dF, tape)
+    alone = sum(vgg.backward(small_network, _only(dL_dF, l), tape) for l in F)
+    assert relative_error(together, alone) < 1e-12
+
+
+def _only(dL_dF, l):
+    return {k: v if k == l else np.zeros_like(v) for k, v in dL_dF.items()}
+
+
+def test_vgg16_is_a_table_too(rng):
+    network = random_network((2, 3, 2, 3, 2), layers=vgg.VGG16)
+    F, _ = vgg.forward(network, rng.uniform(0, 255, (32, 32, 3)).astype(np.float32), {"conv5_3"})
+    assert F["conv5_3"].shape == (2, 4)
+
+
+def test_the_smallest_picture_is_told_and_works(small_network):
+    assert vgg.forward(small_network, np.zeros((16, 16, 3)), {"conv5_1"})[0]["conv5_1"].shape == (
+        3,
+        1,
+    )
+    with pytest.raises(InputError, match=r"conv5_1.*at least 16 pixels"):
+        vgg.forward(small_network, np.zeros((15, 40, 3)), {"conv5_1"})
+
+
+def test_an_unknown_layer_is_told_with_the_nearest(small_network):
+    with pytest.raises(InputError, match=r"'conv4-2'; did you mean conv4_2\? Known: conv1_1, "):
+        vgg.forward(small_network, np.zeros((16, 16, 3)), {"conv4-2"})
