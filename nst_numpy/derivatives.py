@@ -7,7 +7,7 @@ product with a fixed random r, f(x) = <layer(x), r>, whose derivative is layer_b
 import numpy as np
 
 from nst_numpy import layers
-from nst_numpy.losses import content_loss, style_layer_loss, style_loss
+from nst_numpy.losses import content_loss, style_layer_loss, style_loss, total_variation
 from nst_numpy.objective import targets, total_loss
 
 SHAPE = (9, 7, 4)  # odd, not square
@@ -92,6 +92,7 @@ def _loss_rows(rng):
         ("style_layer_loss", "eqs. 3, 4, 6", style_layer, x),
         ("style_layer_loss and relu", "eq. 6 with its mask", through_relu(style_layer), x),
         ("style_loss", "eq. 5", style, x),
+        ("total_variation", "", total_variation, rng.uniform(0, 255, (5, 4, 3))),
     ]
 
 
@@ -105,6 +106,6 @@ def _objective_row(network, pooling, rng):
     goal = targets(p, a, network, [content_layer], style_layers, pooling)
 
     def objective(x):
-        return total_loss(x, goal, network, 1e-3, 1.0, w, pooling)[:2]
+        return total_loss(x, goal, network, 1e-3, 1.0, w, 1.0, pooling)[:2]
 
     return (f"total_loss ({pooling} pooling)", "eq. 7, to the pixels", objective, x)

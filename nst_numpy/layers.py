@@ -79,6 +79,31 @@ def relu_backward(dy, active):
     return dy * active
 
 
+def conv_relu(x, kernel):
+    """`convolution` and `relu` in one: the layer as VGG has it.
+
+    Parameters
+    ----------
+    x : (H, W, C) float32 or float64
+    kernel : (K, b)
+        See `convolution`.
+
+    Returns
+    -------
+    y : (H, W, N), same dtype
+    active : (H, W, N) bool
+        y > 0, all that the way back needs to know.
+    """
+    y = relu(convolution(x, *kernel))
+    return y, y > 0
+
+
+def conv_relu_backward(dy, active, kernel):
+    """dL/dx of `conv_relu`: back through the ReLU, then through the convolution."""
+    K, _ = kernel
+    return convolution_backward(relu_backward(dy, active), K)
+
+
 def average_pool(x):
     """Mean of each 2 x 2 block, [Gatys et al. 2015]'s choice of pooling.
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from nst_numpy import vgg
-from nst_numpy.losses import content_loss, gram, style_loss
+from nst_numpy.losses import content_loss, gram, style_loss, total_variation
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def targets(p, a, network, content_layers, style_layers, pooling="average"):
     return Targets(P, A)
 
 
-def total_loss(x, targets, network, alpha, beta, w, pooling="average"):
+def total_loss(x, targets, network, alpha, beta, w, tv=0.0, pooling="average"):
     """Total loss of an image and its derivative with respect to the pixels.
 
         L_total = alpha L_content + beta L_style          [Gatys et al. 2015, eq. 7]
@@ -69,6 +69,8 @@ def total_loss(x, targets, network, alpha, beta, w, pooling="average"):
         Weights of content and style.
     w : dict of str to float
         Weight of each style layer (the paper: 1/5 each).
+    tv : float
+        Weight of the total variation, which the paper does not have.
     pooling : {"average", "max"}
 
     Returns
@@ -80,17 +82,22 @@ def total_loss(x, targets, network, alpha, beta, w, pooling="average"):
     """
     F, tape = vgg.forward(network, x, {*targets.P, *targets.A}, pooling)
 
-    L_style, dL_style_dF, E = style_loss(F, targets.A, w)
-    dL_dF = {l: beta * dL_style_dF[l] for l in targets.A}
-    terms = {f"style {l}": beta * w[l] * E[l] for l in targets.A}
+    beta_w = {l: beta * w[l] for l in targets.A}
+    L_style, dL_dF, E = style_loss(F, targets.A, beta_w)  # times beta
+    terms = {f"style {l}": beta_w[l] * E[l] for l in targets.A}
 
     L_content = 0.0
     for l, P in targets.P.items():
         L_content_l, dL_content_dF = content_loss(F[l], P)
-        L_content += L_content_l
+        L_content += alpha * L_content_l
         dL_dF[l] = alpha * dL_content_dF + dL_dF.get(l, 0)
         terms[f"content {l}"] = alpha * L_content_l
 
-    L_total = alpha * L_content + beta * L_style
+    L_total = L_content + L_style
     dL_dx = vgg.backward(network, dL_dF, tape, pooling)
+    if tv:
+        V, dV_dx = total_variation(x)
+        terms["tv"] = tv * V
+        L_total += terms["tv"]
+        dL_dx += tv * dV_dx
     return L_total, dL_dx, terms

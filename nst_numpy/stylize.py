@@ -53,14 +53,15 @@ def stylize(
     *,
     size=512,
     iterations=300,
-    ratio=1e-3,
+    ratio=2e-3,
+    tv=0.0,
     content_layer="conv4_2",
     style_layers=STYLE_LAYERS,
     style_weights=None,
     pooling="average",
     init="content",
     seed=0,
-    weights="random",
+    weights="tiny",
     normalized=True,
     dtype=np.float32,
     threads=None,
@@ -76,7 +77,10 @@ def stylize(
     iterations : int
         When to stop at the latest.
     ratio : float
-        alpha / beta, the weight of content against style.
+        alpha / beta with the content loss per element: alpha = ratio beta / (N M), so that it
+        means the same at every size and for networks of any width.
+    tv : float
+        Weight of the total variation.
     content_layer : str
         Layer l of the content loss.
     style_layers : sequence of str
@@ -109,7 +113,7 @@ def stylize(
     InputError
         If an argument does not fit; the message says which and what was expected.
     """
-    _check_numbers(size=size, iterations=iterations, ratio=ratio, seed=seed, threads=threads)
+    _check_numbers(size=size, iterations=iterations, ratio=ratio, tv=tv, seed=seed, threads=threads)
     w = _style_weights(style_layers, style_weights)
     if pooling not in vgg.POOLINGS:
         raise unknown_name("pooling", pooling, vgg.POOLINGS)
@@ -122,7 +126,7 @@ def stylize(
 
     def evaluate(x):
         nonlocal latest
-        L, dL_dx, latest = total_loss(x, goal, network, ratio, 1.0, w, pooling)
+        L, dL_dx, latest = total_loss(x, goal, network, alpha, 1.0, w, tv, pooling)
         return L, dL_dx
 
     def record(iteration, x, L):
@@ -133,6 +137,10 @@ def stylize(
     with threadpool_limits(threads, user_api="blas"):
         began = time.perf_counter()
         goal = targets(p, a, network, [content_layer], style_layers, pooling)
+        # Departs from Gatys et al.: eq. 1 is a sum over the N M elements of F, eq. 4 is not, so
+        # that one alpha / beta would give another balance at each size and width. Here the
+        # ratio weighs the content loss per element.
+        alpha = ratio / goal.P[content_layer].size
         latest = {}
         record(0, x0, evaluate(x0)[0])
         x, reason = lbfgsb(evaluate, x0, (BLACK, WHITE), record, iterations)
@@ -216,7 +224,7 @@ def _style_weights(style_layers, style_weights):
     return {l: float(w) for l, w in zip(style_layers, style_weights, strict=True)}
 
 
-def _check_numbers(size, iterations, ratio, seed, threads):
+def _check_numbers(size, iterations, ratio, tv, seed, threads):
     """Refuse numbers that make no sense, by name."""
     if not 1 <= size <= LARGEST_SIZE:
         raise InputError(f"size must be 1 to {LARGEST_SIZE} pixels, got {size}.")
@@ -224,6 +232,8 @@ def _check_numbers(size, iterations, ratio, seed, threads):
         raise InputError(f"iterations must be at least 1, got {iterations}.")
     if not (math.isfinite(ratio) and ratio >= 0):
         raise InputError(f"ratio (alpha / beta) must be a number from 0 on, got {ratio}.")
+    if not (math.isfinite(tv) and tv >= 0):
+        raise InputError(f"tv must be a number from 0 on, got {tv}.")
     if seed < 0:
         raise InputError(f"seed must be 0 or more, got {seed}.")
     if threads is not None and threads < 1:

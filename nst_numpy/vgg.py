@@ -4,11 +4,12 @@ A tap is a layer's name as the paper writes it, and it is read after the ReLU: F
 ``conv4_2`` is what others call relu4_2.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
-from nst_numpy import layers
+from nst_numpy import kernels, layers
 from nst_numpy.errors import InputError, unknown_name
 
 
@@ -46,13 +47,20 @@ class Network:
 
     name: str
     layers: tuple
-    weights: dict
+    weights: dict = field(repr=False)
     mean: np.ndarray
     normalized: bool = False
 
     @property
     def dtype(self):
         return self.mean.dtype
+
+    @cached_property
+    def kernels(self):
+        """The weights as the arithmetic of this dtype wants them, by layer."""
+        if self.dtype != np.float32:
+            return self.weights
+        return {l: kernels.prepare(K, b) for l, (K, b) in self.weights.items()}
 
     def astype(self, dtype):
         """Return this network in another floating-point type (float64 for gradient checks)."""
@@ -76,8 +84,9 @@ def forward(network, x, taps, pooling="average"):
     -------
     F : dict of str to (N_l, M_l) array
         Feature map of each tap after its ReLU: N_l filters, M_l = height x width positions.
-    tape : list of (str, tuple)
-        What `backward` needs of each layer that was run.
+    tape : list of (str, (int, int, int), array)
+        What `backward` needs of each layer that was run: its name, the shape of its input,
+        and where its ReLU was active or its maxima stood.
 
     Raises
     ------
@@ -85,19 +94,18 @@ def forward(network, x, taps, pooling="average"):
         If the network has no such layer, or nothing of x is left at the deepest tap.
     """
     deepest = check_taps(network, taps, x.shape)
+    do = _arithmetic(network)
     F, tape = {}, []
     x = x - network.mean  # (H, W, 3)
     for l in network.layers[: deepest + 1]:
+        shape = x.shape
         if l in network.weights:
-            x = layers.relu(layers.convolution(x, *network.weights[l]))  # (H, W, N)
-            tape.append((l, (x > 0,)))
+            x, saved = do.conv_relu(x, network.kernels[l])  # (H, W, N)
         elif pooling == "average":
-            tape.append((l, (x.shape,)))
-            x = layers.average_pool(x)  # (H // 2, W // 2, N)
+            x, saved = do.average_pool(x), None  # (H // 2, W // 2, N)
         else:
-            shape = x.shape
-            x, winner = layers.max_pool(x)  # (H // 2, W // 2, N)
-            tape.append((l, (winner, shape)))
+            x, saved = do.max_pool(x)  # (H // 2, W // 2, N)
+        tape.append((l, shape, saved))
         if l in taps:
             F[l] = x.reshape(-1, x.shape[2]).T  # (N, M)
     return F, tape
@@ -113,7 +121,8 @@ def backward(network, dL_dF, tape, pooling="average"):
     ----------
     network : Network
     dL_dF : dict of str to (N_l, M_l) array
-        Derivative of the loss with respect to each tap's feature map.
+        Derivative of the loss with respect to each tap's feature map; used up on the way, so
+        that its memory is free for the layers below.
     tape : list
         As returned by `forward`.
     pooling : {"average", "max"}
@@ -123,20 +132,24 @@ def backward(network, dL_dF, tape, pooling="average"):
     -------
     dL_dx : (H, W, 3) array, dtype of the network
     """
-    pool_backward = (
-        layers.average_pool_backward if pooling == "average" else layers.max_pool_backward
-    )
-    dx = 0
-    for l, saved in reversed(tape):
+    do = _arithmetic(network)
+    dx = None
+    for l, (H, W, C), saved in reversed(tape):
+        if l in dL_dF:
+            dL = dL_dF.pop(l).T.reshape(H, W, -1)  # (H, W, N)
+            dx = dL if dx is None else np.add(dx, dL, out=dx)
         if l in network.weights:
-            (active,) = saved
-            if l in dL_dF:
-                dx = dx + dL_dF[l].T.reshape(active.shape)  # (H, W, N)
-            K, _ = network.weights[l]
-            dx = layers.convolution_backward(layers.relu_backward(dx, active), K)  # (H, W, C)
+            dx = do.conv_relu_backward(dx, saved, network.kernels[l])  # (H, W, C)
+        elif pooling == "average":
+            dx = do.average_pool_backward(dx, (H, W, C))
         else:
-            dx = pool_backward(dx, *saved)
+            dx = do.max_pool_backward(dx, saved, (H, W, C))
     return dx
+
+
+def _arithmetic(network):
+    """The fast kernels in float32, the plain layers in float64: the same functions."""
+    return kernels if network.dtype == np.float32 else layers
 
 
 def smallest_side(network, deepest):

@@ -31,7 +31,7 @@ def test_forward_is_jax_at_every_layer(small_network, rng, pooling):
 
 def test_forward_stops_at_the_deepest_tap(small_network, rng):
     _, tape = vgg.forward(small_network, rng.uniform(0, 255, (8, 8, 3)), {"conv1_1", "conv2_1"})
-    assert [l for l, _ in tape] == ["conv1_1", "conv1_2", "pool1", "conv2_1"]
+    assert [l for l, _, _ in tape] == ["conv1_1", "conv1_2", "pool1", "conv2_1"]
 
 
 def test_backward_is_the_derivative_of_each_tap_alone(small_network, rng):
@@ -39,7 +39,7 @@ def test_backward_is_the_derivative_of_each_tap_alone(small_network, rng):
     x = rng.uniform(0, 255, (9, 12, 3))
     F, tape = vgg.forward(small_network, x, {"conv1_2", "conv2_2"})
     dL_dF = {l: rng.normal(size=F[l].shape) for l in F}
-    together = vgg.backward(small_network, dL_dF, tape)
+    together = vgg.backward(small_network, dict(dL_dF), tape)
     alone = sum(vgg.backward(small_network, _only(dL_dF, l), tape) for l in F)
     assert relative_error(together, alone) < 1e-12
 

@@ -38,9 +38,18 @@ def add_job_options(parser):
         "--ratio",
         type=options.number,
         default=DEFAULTS["ratio"],
-        metavar="ALPHA/BETA",
-        help="weight of content against style: ten times more keeps the photograph clearer, ten "
-        "times less gives more of the painting, 0 is texture alone (default: %(default)s)",
+        metavar="R",
+        help="alpha / beta, the weight of content (per element of its features) against style: ten "
+        "times more keeps the photograph clearer, ten times less gives more of the painting, 0 is "
+        "texture alone (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--tv",
+        type=options.number,
+        default=DEFAULTS["tv"],
+        metavar="WEIGHT",
+        help="weight of the total variation: smooths grain, too much of it softens strokes; "
+        "0 is the paper (default: %(default)s)",
     )
     parser.add_argument(
         "--content-layer",

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from nst_numpy import kernels
+
 
 def gram(F):
     """Gram matrix: the inner products between the N filters' maps.
@@ -19,7 +21,7 @@ def gram(F):
         Symmetric. The sum over k forgets where a feature stood: shuffling the columns of
         F does not change G.
     """
-    return F @ F.T
+    return kernels.gram(F) if F.dtype == np.float32 else F @ F.T
 
 
 def style_layer_loss(F, A):
@@ -52,8 +54,13 @@ def style_layer_loss(F, A):
     N, M = F.shape
     D = gram(F) - A  # (N, N), symmetric
     E = np.sum(D * D, dtype=np.float64) / (4 * N**2 * M**2)
-    dE_dF = (F.T @ (D / (N**2 * M**2))).T  # (N, M)
+    dE_dF = times(D / (N**2 * M**2), F)  # (N, M)
     return float(E), dE_dF
+
+
+def times(D, F):
+    """D F, the large product of eq. 6, as (F^T D)^T, which is how the paper prints it."""
+    return kernels.times(D, F) if F.dtype == np.float32 else (F.T @ D).T
 
 
 def style_loss(F, A, w):
@@ -81,7 +88,7 @@ def style_loss(F, A, w):
     """
     E, dL_dF = {}, {}
     for l in A:
-        E[l], dE_dF = style_layer_loss(F[l], A[l])
-        dL_dF[l] = w[l] * dE_dF  # (N_l, M_l)
+        E[l], dL_dF[l] = style_layer_loss(F[l], A[l])  # float, (N_l, M_l)
+        dL_dF[l] *= w[l]
     L_style = sum(w[l] * E[l] for l in A)
     return L_style, dL_dF, E

@@ -3,8 +3,9 @@
 from nst_numpy.networks.keras import read_keras
 from nst_numpy.networks.normalize import normalize
 from nst_numpy.networks.random import random_network
+from nst_numpy.networks.shipped import tiny_network
 
-NAMED = {"random": random_network}
+NAMED = {"tiny": tiny_network, "random": random_network}
 
 
 def load_network(source):
@@ -30,4 +31,4 @@ def load_network(source):
     return read_keras(source)
 
 
-__all__ = ["NAMED", "load_network", "normalize", "random_network", "read_keras"]
+__all__ = ["NAMED", "load_network", "normalize", "random_network", "read_keras", "tiny_network"]

@@ -13,7 +13,7 @@ def convolutions(layers):
     return [l for l in layers if l.startswith("conv")]
 
 
-def build_network(name, weights, mean=MEAN_RGB):
+def build_network(name, weights, mean=MEAN_RGB, normalized=False):
     """Check a file's arrays and return them as a network.
 
     Parameters
@@ -24,6 +24,8 @@ def build_network(name, weights, mean=MEAN_RGB):
         Kernels (3, 3, C, N) and biases (N,) by layer name; conv1_1 reads red, green, blue.
     mean : (3,) float32
         Red, green, blue, 0..255.
+    normalized : bool
+        What the file says of itself.
 
     Returns
     -------
@@ -55,7 +57,7 @@ def build_network(name, weights, mean=MEAN_RGB):
         for l in known
         if l in weights
     }
-    return Network(name, layers, weights, np.asarray(mean, np.float32))
+    return Network(name, layers, weights, np.asarray(mean, np.float32), normalized)
 
 
 def _check_layer(name, l, K, b, channels):

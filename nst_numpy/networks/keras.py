@@ -20,7 +20,7 @@ def read_keras(path):
     ``block1_conv1_W_1:0`` and ``block1_conv1_b_1:0`` (older) or ``kernel:0`` and ``bias:0``,
     at any depth. Kernels are (kh, kw, in, out) and see blue, green, red, 0..255 minus
     (103.939, 116.779, 123.68); here they are turned to red, green, blue. Dense layers are
-    left out.
+    left out. An attribute ``normalized`` of the file says that it is (`normalize`).
 
     Parameters
     ----------
@@ -41,6 +41,7 @@ def read_keras(path):
     try:
         with h5py.File(path) as file:
             weights = _convolutions(file, path)
+            normalized = bool(file.attrs.get("normalized"))
     except (OSError, RuntimeError, KeyError, ValueError) as error:
         if isinstance(error, InputError):
             raise
@@ -54,7 +55,7 @@ def read_keras(path):
     K, b = weights["conv1_1"]
     if K.ndim == 4:
         weights["conv1_1"] = K[:, :, ::-1], b  # blue, green, red -> red, green, blue
-    return build_network(str(path), weights)
+    return build_network(str(path), weights, normalized=normalized)
 
 
 def _check_signature(path):

@@ -1,0 +1,73 @@
+"""One pool of threads for all kernels.
+
+The kernels release the interpreter's lock, so plain Python threads run them side by side. The
+caller is always one of the workers: with one thread no pool is touched, and two callers at once
+share the pool without waiting for each other.
+"""
+
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import numpy as np
+
+own = threading.local()
+chosen = ContextVar("threads", default=None)
+state = {}
+
+
+def number_of_threads():
+    """Of the current context: `use_threads`, else NST_NUM_THREADS, else the CPUs there are."""
+    return chosen.get() or int(os.environ.get("NST_NUM_THREADS", 0)) or available()
+
+
+@contextmanager
+def use_threads(n):
+    """Let the kernels use n threads within the ``with`` block; None leaves it as it is."""
+    token = chosen.set(n or chosen.get())
+    try:
+        yield
+    finally:
+        chosen.reset(token)
+
+
+def available():
+    """Number of CPUs that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def pool():
+    """The pool, made at the first use (and again in a forked child, which inherits no threads)."""
+    if state.get("process") != os.getpid():
+        state.update(process=os.getpid(), pool=ThreadPoolExecutor(max(available(), 8) - 1))
+    return state["pool"]
+
+
+def run(work, shares):
+    """Call work(share) for every share, on up to `number_of_threads` threads."""
+    todo = iter(list(shares))  # next() on it is safe from several threads
+
+    def worker():
+        for share in todo:
+            work(share)
+
+    helpers = min(number_of_threads(), len(shares)) - 1
+    helping = [pool().submit(worker) for _ in range(helpers)]
+    try:
+        worker()
+    finally:
+        for helper in helping:
+            if not helper.cancel():
+                helper.result()
+
+
+def scratch(size):
+    """`size` float32 of this thread's own, not cleared; the next call gives the same memory."""
+    if getattr(own, "space", NOTHING).size < size:
+        own.space = np.empty(size, np.float32)
+    return own.space[:size]
+
+
+NOTHING = np.empty(0, np.float32)

@@ -1,0 +1,19 @@
+"""The networks that ship with the package, in the folder ``weights``."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from nst_numpy.networks.keras import read_keras
+
+
+def weights_path(name):
+    """Where a file of ``weights`` lies: installed, or beside the package in a checkout."""
+    try:
+        return files("nst_numpy.weights") / name
+    except ModuleNotFoundError:
+        return Path(__file__).resolve().parents[2] / "weights" / name
+
+
+def tiny_network():
+    """The network that ships: VGG-19 to conv5_1, thin, normalized (``weights/README.md``)."""
+    return read_keras(weights_path("tiny.h5"))

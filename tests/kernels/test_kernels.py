@@ -1,0 +1,159 @@
+"""The fast kernels are their plain twins in `nst_numpy.layers`, and adjoint there and back."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from agreement import relative_error
+
+from nst_numpy import kernels, layers
+from nst_numpy.kernels.threads import number_of_threads
+from nst_numpy.losses.style import gram, times
+
+# height, width, channels in, channels out: one pixel, one row, tiles that do not divide the
+# picture, channel counts that no vector width divides, more than one block, deep layers.
+SHAPES = [
+    (1, 1, 1, 1),
+    (1, 1, 3, 17),
+    (2, 9, 3, 5),
+    (7, 1, 16, 33),
+    (5, 6, 15, 16),
+    (13, 30, 17, 31),
+    (33, 21, 64, 64),
+    (131, 67, 20, 3),
+    (60, 64, 32, 96),
+    (16, 16, 512, 256),
+]
+TOLERANCE = 2e-5
+
+
+def layer(shape, seed=0):
+    """Random x, dy and weights with the scale of a trained network's, in float64."""
+    H, W, C, N = shape
+    rng = np.random.default_rng(seed)
+    K = rng.standard_normal((3, 3, C, N)) * np.sqrt(2 / (9 * C))
+    return (
+        rng.standard_normal((H, W, C)),
+        rng.standard_normal((H, W, N)),
+        K,
+        rng.standard_normal(N) / 10,
+    )
+
+
+def fast(*arrays):
+    return [array.astype(np.float32) for array in arrays]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_conv_relu_is_its_twin(shape):
+    x, dy, K, b = layer(shape)
+    y, active = layers.conv_relu(x, (K, b))
+    x32, dy32, K32, b32 = fast(x, dy, K, b)
+    kernel = kernels.prepare(K32, b32)
+    y32, mask = kernels.conv_relu(x32, kernel)
+    assert relative_error(y32, y) < TOLERANCE
+    bits = np.unpackbits(mask.view(np.uint8), axis=2, count=shape[3], bitorder="little")
+    assert np.array_equal(bits.astype(bool), y32 > 0)
+    dx = layers.conv_relu_backward(dy, bits, (K, b))
+    dx32 = kernels.conv_relu_backward(dy32, mask, kernel)
+    assert relative_error(dx32, dx) < TOLERANCE
+    assert active.mean() == pytest.approx(bits.mean(), abs=0.01 + 1 / bits.size)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_backward_is_the_adjoint(shape):
+    """<conv(x), dy> = <x, conv^T(dy)>, where the ReLU lets everything through."""
+    x, dy, K, _ = fast(*layer(shape))
+    b = np.full(shape[3], 100, np.float32)
+    kernel = kernels.prepare(K, b)
+    y, mask = kernels.conv_relu(x, kernel)
+    assert y.min() > 0
+    left = np.vdot(y.astype(np.float64) - b, dy)
+    right = np.vdot(x.astype(np.float64), kernels.conv_relu_backward(dy, mask, kernel))
+    assert abs(left - right) < 1e-6 * np.linalg.norm(y) * np.linalg.norm(dy)
+
+
+def test_backward_adds_to_what_is_there():
+    x, dy, K, b = fast(*layer((9, 14, 20, 40)))
+    kernel = kernels.prepare(K, b)
+    _, mask = kernels.conv_relu(x, kernel)
+    total = x + kernels.conv_relu_backward(dy, mask, kernel)
+    assert relative_error(kernels.conv_relu_backward(dy, mask, kernel, out=x), total) < 1e-6
+
+
+@pytest.mark.parametrize("shape", [(13, 30, 17, 31), (60, 64, 32, 96), (131, 67, 20, 3)])
+def test_any_number_of_threads_gives_the_same_bits(shape):
+    x, dy, K, b = fast(*layer(shape))
+    kernel, results = kernels.prepare(K, b), []
+    for threads in (1, 2, 3, 7):
+        with kernels.use_threads(threads):
+            assert number_of_threads() == threads
+            y, mask = kernels.conv_relu(x, kernel)
+            F = y.reshape(-1, y.shape[2]).T
+            dx = kernels.conv_relu_backward(dy, mask, kernel)
+            results.append((y, mask, dx, kernels.gram(F), kernels.times(kernels.gram(F), F)))
+    for result in results[1:]:
+        assert all(np.array_equal(u, v) for u, v in zip(result, results[0], strict=True))
+
+
+def test_threads_by_the_environment(monkeypatch):
+    monkeypatch.setenv("NST_NUM_THREADS", "3")
+    assert number_of_threads() == 3
+    with kernels.use_threads(2):
+        assert number_of_threads() == 2
+
+
+def test_two_callers_at_once():
+    jobs = [fast(*layer((60, 64, 32, 96), seed)) for seed in range(8)]
+    prepared = [kernels.prepare(K, b) for _, _, K, b in jobs]
+    pictures = [x for x, *_ in jobs]
+    alone = [kernels.conv_relu(*job)[0] for job in zip(pictures, prepared, strict=True)]
+    with ThreadPoolExecutor(4) as callers:
+        together = [y for y, _ in callers.map(kernels.conv_relu, pictures, prepared)]
+    assert all(np.array_equal(u, v) for u, v in zip(alone, together, strict=True))
+
+
+def test_nan_stays_where_it_is():
+    """A NaN in x reaches the pixels of its tiles and no others; padding brings none."""
+    x, _, K, b = fast(*layer((40, 40, 16, 32)))
+    x[20, 20, 3] = np.nan
+    y, _ = kernels.conv_relu(x, kernels.prepare(K, b))
+    assert np.isnan(y[20, 20]).all()
+    assert np.isfinite(y[:15]).all()
+    assert np.isfinite(y[26:]).all()
+
+
+def test_an_array_that_does_not_fit_is_refused():
+    """The kernels go through memory by the shapes, so these had better be right."""
+    x, _, K, b = fast(*layer((5, 5, 4, 6)))
+    kernel = kernels.prepare(K, b)
+    for wrong in (x[..., :3], x[0], x.astype(np.float64)):
+        with pytest.raises(ValueError, match=r"expected \(H, W, 4\) float32"):
+            kernels.conv_relu(wrong, kernel)
+    moved = np.asfortranarray(x)
+    assert np.array_equal(kernels.conv_relu(moved, kernel)[0], kernels.conv_relu(x, kernel)[0])
+
+
+@pytest.mark.parametrize("shape", [(2, 2, 1), (3, 3, 5), (8, 10, 16), (7, 13, 33), (64, 65, 64)])
+def test_pools_are_their_twins(rng, shape):
+    x = rng.integers(-3, 3, shape).astype(np.float32)  # with ties
+    dy = rng.standard_normal((shape[0] // 2, shape[1] // 2, shape[2])).astype(np.float32)
+    assert np.array_equal(kernels.average_pool(x), layers.average_pool(x))
+    for dx in (kernels.average_pool_backward(dy, shape), layers.average_pool_backward(dy, shape)):
+        assert np.array_equal(dx, layers.average_pool_backward(dy, shape))
+    y, winner = kernels.max_pool(x)
+    assert np.array_equal(y, layers.max_pool(x)[0])
+    assert np.array_equal(winner, layers.max_pool(x)[1])
+    expected = layers.max_pool_backward(dy, winner, shape)
+    assert np.array_equal(kernels.max_pool_backward(dy, winner, shape), expected)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (15, 17), (620, 33), (4160, 64), (156, 130)])
+def test_gram_and_times_are_their_twins(rng, shape):
+    F = rng.standard_normal(shape).T  # (N, M)
+    F32 = F.astype(np.float32)
+    G = kernels.gram(F32)
+    assert G.dtype == np.float32
+    assert np.array_equal(G, G.T)
+    assert relative_error(G, gram(F)) < 1e-6
+    assert relative_error(kernels.times(G, F32), times(gram(F), F)) < 2e-6
