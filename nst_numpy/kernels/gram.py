@@ -13,12 +13,16 @@ from nst_numpy.kernels.transforms import bits_below
 from nst_numpy.kernels.vectors import ALL, LANES, load, store
 
 PIXELS = 256  # that one thread takes at a time
+MANY = 512  # channels from which threads share the rows of G; below, each sums pixels of its own
 FULL = np.uint16(ALL)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def gram_share(F, first, last, G, space):
-    """G += F[first:last]^T F[first:last] on and above the diagonal; F (M, N), G (N, N) float64."""
+def gram_share(F, first, last, i0, i1, G, space):
+    """Rows [i0, i1) of G += F^T F over pixels [first, last), on and above the diagonal.
+
+    F : (M, N); G : (N, N) float64.
+    """
     N = F.shape[1]
     width = (N + COLUMNS - 1) // COLUMNS * COLUMNS + ROWS  # room for tiles that stand over
     tile = space[PIXELS * width :]
@@ -27,10 +31,10 @@ def gram_share(F, first, last, G, space):
         block = space[: size * width].reshape(size, width)
         block[:, :N] = F[start : start + size]
         block[:, N:] = 0
-        for i in range(0, N, ROWS):
+        for i in range(i0, i1, ROWS):
             for j in range(i // COLUMNS * COLUMNS, N, COLUMNS):
                 product_tile(block, i, 1, width, block, j, width, tile, 0, COLUMNS, size)
-                for r in range(min(ROWS, N - i)):
+                for r in range(min(ROWS, i1 - i)):
                     for c in range(min(COLUMNS, N - j)):
                         G[i + r, j + c] += tile[r * COLUMNS + c]
 
@@ -38,7 +42,7 @@ def gram_share(F, first, last, G, space):
 def gram(F):
     """G = F F^T of a feature map F (N, M) float32 whose memory is that of a (H, W, N) array.
 
-    Products are added up in float64 every 256 pixels. The pixels are cut up by the shape of F
+    Products are added up in float64 every 256 pixels. The work is cut up by the shape of F
     alone, so the result does not depend on the number of threads.
 
     Returns
@@ -47,15 +51,20 @@ def gram(F):
     """
     F = np.ascontiguousarray(F.T)  # (M, N)
     M, N = F.shape
-    pieces = min(8, max(1, M // (2 * PIXELS)))
-    size = -(-M // pieces)
-    G = np.zeros((pieces, N, N))
+    few = N < MANY
+    pixels, rows = (-(-M // 8), N) if few else (M, 10 * ROWS)
+    shares = [
+        (G_k, first, min(first + pixels, M), i, min(i + rows, N))
+        for G_k, first in enumerate(range(0, M, pixels))
+        for i in range(0, N, rows)
+    ]
+    G = np.zeros((shares[-1][0] + 1, N, N))
     cells = PIXELS * (N + COLUMNS + ROWS) + ROWS * COLUMNS
 
-    def work(piece):
-        gram_share(F, piece * size, min(M, (piece + 1) * size), G[piece], scratch(cells))
+    def work(share):
+        gram_share(F, *share[1:], G[share[0]], scratch(cells))
 
-    run(work, range(pieces))
+    run(work, shares)
     upper = np.triu(G.sum(0))
     return (upper + np.triu(upper, 1).T).astype(np.float32)
 

@@ -1,4 +1,9 @@
-"""One layer of the network: a convolution with bias and ReLU, and its way back to the input."""
+"""One layer of the network: a convolution with bias and ReLU, and its way back to the input.
+
+Winograd's algorithm (`winograd.py`) whatever the number of channels. Even conv1_1 with its three
+gains nothing from a way of its own: a direct product of 27 inputs took 14.2 against 16.0 ms with
+64 filters, 7.7 against 6.9 with 16.
+"""
 
 from dataclasses import dataclass
 
@@ -31,7 +36,7 @@ def panels(K):
     """Kernel (3, 3, C, N) in panels of COLUMNS output channels, (panels, C, 3, 3, COLUMNS).
 
     Zeros after the last channel. In this order the transform reads from front to back, which is
-    what a memory is good at: 512 channels, 10 times faster than from K itself.
+    what a memory is good at: with 512 channels it takes a quarter of the time that it took from K.
     """
     C, N = K.shape[2:]
     padded = np.pad(K, ((0, 0), (0, 0), (0, 0), (0, -N % COLUMNS)))

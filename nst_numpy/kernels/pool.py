@@ -1,7 +1,6 @@
 """Pooling over 2 x 2 pixels, stride 2; a last odd row or column is left out.
 
-Plain loops over the channels, which LLVM vectorizes. NumPy's four strided sums take 3 times as
-long, and walk through memory four times.
+Plain loops over the channels, which LLVM vectorizes, one pass through memory, on all threads.
 """
 
 import numpy as np
