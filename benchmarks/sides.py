@@ -77,7 +77,7 @@ def pytorch(size, width, threads, channels_last):
                 taps[l] = x
         return taps
 
-    p, a, x = (tensor(image) for image in images)
+    p, a = (tensor(image) for image in images[:2])
     with torch.no_grad():
         A = {l: gram(F) for l, F in features(a).items() if l in STYLE}
         P = features(p)[CONTENT].clone()

@@ -81,17 +81,14 @@ def main():
         for size in arguments.sizes:
             table = compare(arguments.sides, size, width, arguments.rounds, arguments.threads)
             for side, (seconds, peak, L, g) in table.items():
-                print(
-                    f"| {width} | {size} | {side} | {seconds * 1e3:.0f} | {peak:.0f} | {L:.6g} | {g:.6g} |"
-                )
+                job = f"| {width} | {size} | {side} "
+                print(f"{job}| {seconds * 1e3:.0f} | {peak:.0f} | {L:.6g} | {g:.6g} |")
             ms, mb, *_ = table.pop("nst_numpy")
             if table:
                 time_ratio = ms / min(row[0] for row in table.values())
                 memory_ratio = mb / min(row[1] for row in table.values())
-                print(
-                    f"| {width} | {size} | **ratio** | **{time_ratio:.2f}** | **{memory_ratio:.2f}** |||",
-                    flush=True,
-                )
+                job = f"| {width} | {size} | **ratio** "
+                print(f"{job}| **{time_ratio:.2f}** | **{memory_ratio:.2f}** |||", flush=True)
 
 
 if __name__ == "__main__":

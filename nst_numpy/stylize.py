@@ -18,6 +18,7 @@ from nst_numpy.pictures.gallery import CONTENTS, STYLES, gallery_picture
 
 BLACK, WHITE = 0.0, 255.0
 NORMALIZE_SIZE = 256  # pixels of the longer side of the pictures for mean activations
+MARGIN = 16  # pixels by which the pictures are continued on each side, see `_extend`
 LARGEST_SIZE = 16384  # pixels of the longer side
 STYLE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 STARTS = ("noise", "content", "style")
@@ -122,6 +123,7 @@ def stylize(
     vgg.check_taps(network, [content_layer, *style_layers], p.shape)
     vgg.check_taps(network, style_layers, a.shape)
     x0 = _start(init, p, a, seed).astype(dtype)
+    p, a, x0 = _extend(p), _extend(a), _extend(x0)
     history = []
 
     def evaluate(x):
@@ -132,7 +134,7 @@ def stylize(
     def record(iteration, x, L):
         history.append((L, latest))
         if callback is not None:
-            callback(iteration, x, L, latest)
+            callback(iteration, _crop(x), L, latest)
 
     with threadpool_limits(threads, user_api="blas"):
         began = time.perf_counter()
@@ -147,7 +149,7 @@ def stylize(
         seconds = time.perf_counter() - began
 
     return Result(
-        picture=np.clip(np.rint(x), BLACK, WHITE).astype(np.uint8),
+        picture=np.clip(np.rint(_crop(x)), BLACK, WHITE).astype(np.uint8),
         losses=np.array([L for L, _ in history]),
         terms={name: np.array([terms[name] for _, terms in history]) for name in latest},
         reason=reason,
@@ -192,6 +194,20 @@ def _start(init, p, a, seed):
             )
         init = read_picture(init)
     return resize(init, p.shape[1::-1])
+
+
+def _extend(x):
+    """Continue a picture by its mirror image on each side.
+
+    Departs from Gatys et al.: the convolutions see zeros beyond the border, which no picture
+    has inside, and what the network makes of them shows as a colored rim. So the rim is put
+    outside: the job works on the continued pictures, and `_crop` cuts the result out.
+    """
+    return np.pad(x, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="reflect")
+
+
+def _crop(x):
+    return x[MARGIN:-MARGIN, MARGIN:-MARGIN]
 
 
 def _picture(source, size):

@@ -24,7 +24,7 @@ def gram(F):
     return kernels.gram(F) if F.dtype == np.float32 else F @ F.T
 
 
-def style_layer_loss(F, A):
+def style_layer_loss(F, A, whole=None):
     """Contribution E_l of one layer to the style loss, and its derivative.
 
         E = 1 / (4 N^2 M^2) sum_ij (G_ij - A_ij)^2        [Gatys et al. 2015, eq. 4]
@@ -44,6 +44,8 @@ def style_layer_loss(F, A):
         Feature map of the generated image: N filters, M positions.
     A : (N, N), same dtype, symmetric
         Gram matrix of the style image, for the same number M of positions.
+    whole : (G, M), optional
+        If F holds only some of the positions: Gram matrix and number of positions of all.
 
     Returns
     -------
@@ -51,8 +53,9 @@ def style_layer_loss(F, A):
         Summed in float64.
     dE_dF : (N, M), dtype of F
     """
-    N, M = F.shape
-    D = gram(F) - A  # (N, N), symmetric
+    N = F.shape[0]
+    G, M = whole or (gram(F), F.shape[1])  # (N, N)
+    D = G - A  # (N, N), symmetric
     E = np.sum(D * D, dtype=np.float64) / (4 * N**2 * M**2)
     dE_dF = times(D / (N**2 * M**2), F)  # (N, M)
     return float(E), dE_dF
@@ -63,7 +66,7 @@ def times(D, F):
     return kernels.times(D, F) if F.dtype == np.float32 else (F.T @ D).T
 
 
-def style_loss(F, A, w):
+def style_loss(F, A, w, whole=None):
     """Style loss over layers, and its derivative with respect to each layer's F.
 
         L_style = sum_l w_l E_l                           [Gatys et al. 2015, eq. 5]
@@ -78,6 +81,8 @@ def style_loss(F, A, w):
         Gram matrices of the style image by layer.
     w : dict of str to float
         Weight of each layer of A.
+    whole : dict of str to (G, M), optional
+        See `style_layer_loss`.
 
     Returns
     -------
@@ -88,7 +93,8 @@ def style_loss(F, A, w):
     """
     E, dL_dF = {}, {}
     for l in A:
-        E[l], dL_dF[l] = style_layer_loss(F[l], A[l])  # float, (N_l, M_l)
+        part_of = whole[l] if whole else None
+        E[l], dL_dF[l] = style_layer_loss(F[l], A[l], part_of)  # float, (N_l, M_l)
         dL_dF[l] *= w[l]
     L_style = sum(w[l] * E[l] for l in A)
     return L_style, dL_dF, E

@@ -9,7 +9,7 @@ from nst_numpy import vgg
 DEAD = 1e-6  # a filter whose mean activation is below this times its layer's is left alone
 
 
-def normalize(network, pictures, pooling="average"):
+def normalize(network, pictures, pooling="average", rare=None):
     """Scale the weights so that the mean activation of each filter is one [Gatys et al. 2015].
 
     Let m_n > 0 be the mean of filter n's activation F_n over pictures and positions. A ReLU
@@ -27,6 +27,10 @@ def normalize(network, pictures, pooling="average"):
     pictures : iterable of (H, W, 3) arrays, 0..255
         Each at least as large as the deepest layer needs.
     pooling : {"average", "max"}
+    rare : float, optional
+        Departs from Gatys et al.: a filter whose root mean square would exceed this many times
+        its mean gets the root mean square ``rare`` instead of the mean 1. A filter that answers
+        once in a thousand positions would outweigh all others in its layer's Gram matrix.
 
     Returns
     -------
@@ -35,11 +39,12 @@ def normalize(network, pictures, pooling="average"):
     dead : dict of str to list of int
         Filters by layer that are hardly ever active: their factor is 1.
     """
-    means = _mean_activations(network, pictures, pooling)
+    means, squares = _moments(network, pictures, pooling)
     weights, dead, below = {}, {}, np.ones(3)
     for l, (K, b) in network.weights.items():
         alive = means[l] > DEAD * means[l].mean()
-        m = np.where(alive, means[l], 1.0)  # (N,)
+        m = means[l] if rare is None else np.maximum(means[l], np.sqrt(squares[l]) / rare)
+        m = np.where(alive, m, 1.0)  # (N,)
         if not alive.all():
             dead[l] = np.flatnonzero(~alive).tolist()
         K = (K * below[:, None] / m).astype(K.dtype)  # (3, 3, C, N)
@@ -48,13 +53,13 @@ def normalize(network, pictures, pooling="average"):
     return replace(network, weights=weights, normalized=True), dead
 
 
-def _mean_activations(network, pictures, pooling):
-    """Mean over all pictures and positions of each filter of each layer, in float64."""
-    sums = {l: 0.0 for l in network.weights}
+def _moments(network, pictures, pooling):
+    """Mean and mean square over all pictures and positions of each filter, in float64."""
+    sums = {l: np.zeros((2, b.size)) for l, (_, b) in network.weights.items()}
     counts = dict.fromkeys(network.weights, 0)
     for picture in pictures:
         F, _ = vgg.forward(network, picture.astype(network.dtype), network.weights, pooling)
         for l in F:
-            sums[l] = sums[l] + F[l].sum(axis=1, dtype=np.float64)  # (N,)
+            sums[l] += [np.sum(F[l] ** power, axis=1, dtype=np.float64) for power in (1, 2)]
             counts[l] += F[l].shape[1]
-    return {l: sums[l] / counts[l] for l in sums}
+    return tuple({l: sums[l][power] / counts[l] for l in sums} for power in (0, 1))

@@ -47,3 +47,14 @@ def test_a_dead_filter_is_left_alone_and_told(small_network):
     normalized, dead = normalize(network, PICTURES)
     assert dead["conv2_1"] == [3]
     assert normalized.weights["conv2_1"][1][3] == -1e9
+
+
+def test_a_rare_filter_gets_the_root_mean_square(small_network):
+    """With rare = 1.5, every filter's mean is 1 or its root mean square is 1.5."""
+    normalized, _ = normalize(small_network, PICTURES, rare=1.5)
+    capped = 0
+    for F in all_features(normalized, PICTURES).values():
+        mean, rms = F.mean(axis=1), np.sqrt(np.mean(F**2, axis=1))
+        capped += np.sum(rms > 1.5 - 1e-9)
+        assert np.allclose(np.maximum(mean, rms / 1.5), 1, rtol=1e-9)
+    assert capped > 0

@@ -1,0 +1,117 @@
+"""The same loss and derivative strip by strip: a picture larger than memory would have it.
+
+A strip of rows is run through the network together with a halo of rows on both sides, as wide as
+the deepest layer sees: so the features of the strip's own rows are those of the whole picture.
+Content and style losses are sums over positions, so their derivatives add up over the strips; only
+the Gram matrices must be known before, which takes a forward pass of its own.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nst_numpy import vgg
+from nst_numpy.losses import content_loss, gram, style_loss, total_variation
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Rows [top, bottom) of a picture of H rows, and the rows [start, stop) that they see."""
+
+    top: int
+    bottom: int
+    start: int
+    stop: int
+    H: int
+
+    def rows(self, factor):
+        """The own rows in a layer that is ``factor`` times smaller, from the window's start."""
+        bottom = self.H // factor if self.bottom == self.H else self.bottom // factor
+        return slice((self.top - self.start) // factor, bottom - self.start // factor)
+
+
+def strips(H, rows, network, deepest):
+    """Cut H rows into strips of about ``rows``, aligned to the deepest layer's pixels."""
+    step, reach = grid(network, deepest)
+    rows = max(step, rows // step * step)
+    halo = -(-reach // step) * step
+    tops = range(0, max(1, H // step * step), rows)
+    return [
+        Strip(top, bottom, max(0, top - halo), min(H, bottom + halo), H)
+        for top, bottom in zip(tops, [*tops[1:], H], strict=True)
+    ]
+
+
+def grid(network, deepest):
+    """Pixels to a position of the deepest layer, and how far beyond its own it sees."""
+    step, reach = 1, 0
+    for l in network.layers[: deepest + 1]:
+        reach += step  # a convolution sees one more position, a pooling's partner is one further
+        step *= 2 if l.startswith("pool") else 1
+    return step, reach
+
+
+def features(network, x, taps, strip, pooling):
+    """Feature maps of a strip's own rows, their window's shapes and the tape."""
+    window = x[strip.start : strip.stop]  # (stop - start, W, 3)
+    F, tape = vgg.forward(network, window, taps, pooling)
+    own, shapes, factor = {}, {}, 1
+    for l, (H, W, _), _ in tape:
+        factor *= 2 if l.startswith("pool") else 1
+        if l in taps:
+            rows = strip.rows(factor)
+            shapes[l] = H, W, rows
+            own[l] = F.pop(l).T.reshape(H, W, -1)[rows].reshape((rows.stop - rows.start) * W, -1).T
+    return own, shapes, tape
+
+
+def grams(network, x, layers, rows, pooling):
+    """{layer: (G, M)} of a whole picture, by strips."""
+    G = dict.fromkeys(layers, 0)
+    M = dict.fromkeys(layers, 0)
+    deepest = vgg.check_taps(network, layers, x.shape)
+    for strip in strips(x.shape[0], rows, network, deepest):
+        F, _, _ = features(network, x, layers, strip, pooling)
+        for l in layers:
+            G[l] = G[l] + gram(F[l])
+            M[l] += F[l].shape[1]
+    return {l: (G[l], M[l]) for l in layers}
+
+
+def total_loss_in_strips(x, targets, network, alpha, beta, w, tv=0.0, pooling="average", rows=256):
+    """`nst_numpy.objective.total_loss` with the memory of ``rows`` rows and their halo.
+
+    Twice the forward passes, and the halo's rows on top, are the price. Same parameters and
+    results; equal to rounding.
+    """
+    taps = {*targets.P, *targets.A}
+    deepest = vgg.check_taps(network, taps, x.shape)
+    whole = grams(network, x, list(targets.A), rows, pooling)
+    beta_w = {l: beta * w[l] for l in targets.A}
+    dL_dx, terms = np.zeros_like(x), dict.fromkeys((f"content {l}" for l in targets.P), 0.0)
+    done = dict.fromkeys(targets.P, 0)
+    for strip in strips(x.shape[0], rows, network, deepest):
+        F, shapes, tape = features(network, x, taps, strip, pooling)
+        _, dL_dF, E = style_loss(F, targets.A, beta_w, whole)
+        for l, P in targets.P.items():
+            part = slice(done[l], done[l] + F[l].shape[1])
+            L_content, dL_content_dF = content_loss(F[l], P[:, part])
+            terms[f"content {l}"] += alpha * L_content
+            dL_dF[l] = alpha * dL_content_dF + dL_dF.get(l, 0)
+            done[l] = part.stop
+        dL_dF = {l: in_window(dL_dF[l], *shapes[l]) for l in dL_dF}
+        dL_dx[strip.start : strip.stop] += vgg.backward(network, dL_dF, tape, pooling)
+    terms |= {f"style {l}": beta_w[l] * E[l] for l in targets.A}
+    if tv:
+        V, dV_dx = total_variation(x)
+        terms["tv"] = tv * V
+        dL_dx += tv * dV_dx
+    return sum(terms.values()), dL_dx, terms
+
+
+def in_window(dL_dF, H, W, rows):
+    """dL/dF of the own rows, zero in the rest of the window: (N, H W)."""
+    N = dL_dF.shape[0]
+    window = np.zeros((H, W, N), dL_dF.dtype)
+    window[rows] = dL_dF.T.reshape(-1, W, N)
+    return window.reshape(H * W, N).T

@@ -1,0 +1,106 @@
+"""What the student looks at: crops of generated textures and of free photographs.
+
+`batch` is what training calls; everything above it is one step of the way there.
+"""
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+import torch
+import torch.nn.functional as nnf
+from skimage import data, io
+
+from nst_numpy.weights.textures import RECIPES, texture
+
+MEAN_BGR = (103.939, 116.779, 123.68)  # ImageNet means of the VGG release
+# From scikit-image's wheel: CC0, public domain or free of known restrictions as it documents each,
+# except moon.png and page.png, of which it says nothing. None of the pictures that ship is here.
+PHOTOGRAPHS = (
+    *("brick.png", "camera.png", "cell.png", "clock_motion.png", "coins.png", "grass.png"),
+    *("gravel.png", "horse.png", "hubble_deep_field.jpg", "ihc.png", "moon.png", "page.png"),
+    *("microaneurysms.png", "retina.jpg", "rocket.jpg", "text.png"),
+)
+REAL_SCENES = ("camera.png", "rocket.jpg", "hubble_deep_field.jpg", "coins.png")  # drawn twice
+# Recipes that look like paintings are drawn three times as often as the others.
+PAINTINGS = (
+    *("strokes", "impasto", "painted", "dashes", "swirls", "pointillism", "watercolor"),
+    *("hatching", "ink", "collage"),
+)
+
+
+def one_texture(job):
+    """A texture as bytes, for a worker process."""
+    return (texture(*job) * 255).astype(np.uint8)
+
+
+def load_textures(cache, per_recipe, size, seed):
+    """All textures, (n, size, size, 3) uint8: made once, then read from `cache`."""
+    if not os.path.exists(cache):
+        jobs = []
+        for name in RECIPES:
+            n = per_recipe * (3 if name in PAINTINGS else 1)
+            jobs += [(name, seed + i, size) for i in range(n)]
+        with ProcessPoolExecutor(2) as workers:
+            made = np.stack(list(workers.map(one_texture, jobs, chunksize=32)))
+        np.save(cache, made)
+    return np.load(cache, mmap_mode="r")
+
+
+def load_photographs():
+    """The photographs, each (height, width, 3) uint8."""
+    folder, pictures = os.path.dirname(data.__file__), []
+    for name in PHOTOGRAPHS + REAL_SCENES:
+        a = io.imread(os.path.join(folder, name))
+        a = a * np.uint8(255) if a.dtype == bool else a
+        a = np.repeat(a[..., None], 3, axis=2) if a.ndim == 2 else a[..., :3]
+        pictures.append(np.ascontiguousarray(a))
+    return pictures
+
+
+def cut(rng, picture, size):
+    """A square of `picture` at a random place and scale, (3, size, size) in 0..255."""
+    longest = min(picture.shape[:2])
+    side = int(np.clip(size * 2 ** rng.uniform(-0.3, 1.3), 32, longest))
+    top, left = (rng.integers(0, n - side + 1) for n in picture.shape[:2])
+    square = torch.from_numpy(np.array(picture[top : top + side, left : left + side]))
+    square = square.permute(2, 0, 1)[None].float()
+    return nnf.interpolate(square, (size, size), mode="bilinear", antialias=True)[0]
+
+
+def recolor(rng, x):
+    """Turn, flip, permute the channels, and change contrast, brightness and tint."""
+    if rng.uniform() < 0.5:
+        x = x.flip(2)
+    if rng.uniform() < 0.3:
+        x = x.transpose(1, 2)
+    if rng.uniform() < 0.5:
+        x = x[torch.from_numpy(rng.permutation(3))]
+    if rng.uniform() < 0.5:
+        mean = x.mean((1, 2), keepdim=True)
+        gain = rng.uniform(0.3, 1.6) * rng.uniform(0.7, 1.4, (3, 1, 1))
+        shift = rng.normal(0, 20) + rng.normal(0, 20, (3, 1, 1))
+        x = mean + (x - mean) * torch.from_numpy(gain).float() + torch.from_numpy(shift).float()
+    return x
+
+
+def crop(rng, textures, photographs, size):
+    """One training picture, (3, size, size), RGB in 0..255."""
+    half = rng.uniform() < 0.5
+    source = textures if half else photographs
+    x = recolor(rng, cut(rng, source[rng.integers(len(source))], size))
+    if rng.uniform() < 0.2:  # a picture seen through another one
+        other = textures if rng.uniform() < 0.7 else photographs
+        y = recolor(rng, cut(rng, other[rng.integers(len(other))], size))
+        x = x + rng.uniform(0.2, 0.8) * (y - x)
+    if rng.uniform() < 0.3:
+        grain = rng.standard_normal(x.shape, dtype=np.float32) * rng.uniform(0, 30)
+        x = x + torch.from_numpy(grain.astype(np.float32))
+    return x.clamp(0, 255)
+
+
+def batch(rng, textures, photographs, n, size):
+    """n crops as the networks want them: (n, 3, size, size), BGR minus the means."""
+    x = torch.stack([crop(rng, textures, photographs, size) for _ in range(n)])
+    x = x.flip(1) - torch.tensor(MEAN_BGR)[:, None, None]
+    return x.contiguous(memory_format=torch.channels_last)
