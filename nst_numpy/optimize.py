@@ -5,6 +5,7 @@ Knows nothing of images. ``f_and_g`` may work in any floating-point type.
 
 import numpy as np
 import scipy.optimize
+from threadpoolctl import threadpool_limits
 
 HISTORY = 10  # pairs (s, y) that L-BFGS keeps; SciPy's own default
 
@@ -55,22 +56,19 @@ def lbfgsb(f_and_g, x0, bounds, callback, iterations):
         x = intermediate_result.x.reshape(shape).astype(dtype)
         callback(count, x, intermediate_result.fun / scale)
 
-    result = scipy.optimize.minimize(
-        scaled,
-        x0.astype(np.float64).ravel(),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=scipy.optimize.Bounds(low, high),
-        callback=progress,
-        # ftol = gtol = 0: SciPy's own tests of progress stop such a job after a few steps.
-        options={
-            "maxiter": iterations,
-            "maxfun": 20 * iterations + 20,
-            "maxcor": HISTORY,
-            "ftol": 0,
-            "gtol": 0,
-        },
-    )
+    options = {"maxiter": iterations, "maxfun": 20 * iterations + 20, "maxcor": HISTORY}
+    options |= {"ftol": 0, "gtol": 0}  # SciPy's own tests of progress stop such a job too early
+    # With two BLAS threads its many short products take three times as long as with one.
+    with threadpool_limits(1, user_api="blas"):
+        result = scipy.optimize.minimize(
+            scaled,
+            x0.astype(np.float64).ravel(),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=scipy.optimize.Bounds(low, high),
+            callback=progress,
+            options=options,
+        )
     return result.x.reshape(shape).astype(dtype), _reason(result, iterations)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from nst_numpy import vgg
 from nst_numpy.losses import content_loss, gram, style_loss, total_variation
+from nst_numpy.objective import Targets
 
 
 @dataclass(frozen=True)
@@ -115,3 +116,18 @@ def in_window(dL_dF, H, W, rows):
     window = np.zeros((H, W, N), dL_dF.dtype)
     window[rows] = dL_dF.T.reshape(-1, W, N)
     return window.reshape(H * W, N).T
+
+
+def targets_in_strips(p, a, network, content_layers, style_layers, pooling="average", rows=256):
+    """`nst_numpy.objective.targets` with the memory of ``rows`` rows and their halo."""
+    deepest = vgg.check_taps(network, [*content_layers, *style_layers], p.shape)
+    parts = {l: [] for l in content_layers}
+    for strip in strips(p.shape[0], rows, network, deepest):
+        F, shapes, _ = features(network, p, content_layers, strip, pooling)
+        for l in content_layers:
+            parts[l].append(F[l].T.reshape(-1, shapes[l][1], F[l].shape[0]))
+    P = {l: np.concatenate(parts[l]) for l in content_layers}  # (H_l, W_l, N_l)
+    M = vgg.positions(network, p.shape, style_layers)
+    whole = grams(network, a, list(style_layers), rows, pooling)
+    A = {l: whole[l][0] * (M[l] / whole[l][1]) for l in style_layers}
+    return Targets({l: P[l].reshape(-1, P[l].shape[2]).T for l in P}, A)

@@ -1,25 +1,28 @@
 """The job: two pictures in, one result out."""
 
-import math
 import os
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from nst_numpy import vgg
+from nst_numpy.arguments import check_numbers, check_style_weights
 from nst_numpy.errors import InputError, unknown_name
+from nst_numpy.kernels import use_threads
+from nst_numpy.memory import MEGABYTE, SHARE, available, rows_within
 from nst_numpy.networks import load_network, normalize
 from nst_numpy.objective import targets, total_loss
 from nst_numpy.optimize import lbfgsb
 from nst_numpy.pictures import read_picture, resize, scaled_to
 from nst_numpy.pictures.gallery import CONTENTS, STYLES, gallery_picture
+from nst_numpy.strips import targets_in_strips, total_loss_in_strips
 
 BLACK, WHITE = 0.0, 255.0
 NORMALIZE_SIZE = 256  # pixels of the longer side of the pictures for mean activations
+RARE = 3.0  # of `normalize`; the network that ships was normalized with the same
 MARGIN = 16  # pixels by which the pictures are continued on each side, see `_extend`
-LARGEST_SIZE = 16384  # pixels of the longer side
 STYLE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 STARTS = ("noise", "content", "style")
 
@@ -54,7 +57,7 @@ def stylize(
     *,
     size=512,
     iterations=300,
-    ratio=2e-3,
+    ratio=3e-3,
     tv=0.0,
     content_layer="conv4_2",
     style_layers=STYLE_LAYERS,
@@ -66,6 +69,7 @@ def stylize(
     normalized=True,
     dtype=np.float32,
     threads=None,
+    memory=None,
     callback=None,
 ):
     """Paint the content of one picture in the style of another [Gatys et al. 2015].
@@ -101,7 +105,10 @@ def stylize(
     dtype : float32 or float64
         Of all arithmetic up to the optimizer, whose own is always float64.
     threads : int, optional
-        Of the matrix products; all cores if not given.
+        Of the kernels; NST_NUM_THREADS or all cores if not given. The result does not depend on it.
+    memory : float, optional
+        Budget in MB; 0.7 of what is free if not given. A picture that would take more is worked
+        on strip by strip (`nst_numpy.strips`), with the same result to rounding, in more time.
     callback : callable, optional
         ``callback(iteration, picture, loss, terms)`` at the start (0) and after each iteration.
 
@@ -114,8 +121,8 @@ def stylize(
     InputError
         If an argument does not fit; the message says which and what was expected.
     """
-    _check_numbers(size=size, iterations=iterations, ratio=ratio, tv=tv, seed=seed, threads=threads)
-    w = _style_weights(style_layers, style_weights)
+    check_numbers(size, iterations, ratio, tv, seed, threads, memory)
+    w = check_style_weights(style_layers, style_weights)
     if pooling not in vgg.POOLINGS:
         raise unknown_name("pooling", pooling, vgg.POOLINGS)
     network = ready_network(weights, normalized).astype(dtype)
@@ -124,11 +131,17 @@ def stylize(
     vgg.check_taps(network, style_layers, a.shape)
     x0 = _start(init, p, a, seed).astype(dtype)
     p, a, x0 = _extend(p), _extend(a), _extend(x0)
+    loss, find_targets = total_loss, targets
+    budget = memory * MEGABYTE if memory else SHARE * available()
+    rows = rows_within(network, p.shape, {content_layer, *style_layers}, budget)
+    if rows is not None:
+        loss = partial(total_loss_in_strips, rows=rows)
+        find_targets = partial(targets_in_strips, rows=rows)
     history = []
 
     def evaluate(x):
         nonlocal latest
-        L, dL_dx, latest = total_loss(x, goal, network, alpha, 1.0, w, tv, pooling)
+        L, dL_dx, latest = loss(x, goal, network, alpha, 1.0, w, tv, pooling)
         return L, dL_dx
 
     def record(iteration, x, L):
@@ -136,9 +149,9 @@ def stylize(
         if callback is not None:
             callback(iteration, _crop(x), L, latest)
 
-    with threadpool_limits(threads, user_api="blas"):
+    with use_threads(threads):
         began = time.perf_counter()
-        goal = targets(p, a, network, [content_layer], style_layers, pooling)
+        goal = find_targets(p, a, network, [content_layer], style_layers, pooling)
         # Departs from Gatys et al.: eq. 1 is a sum over the N M elements of F, eq. 4 is not, so
         # that one alpha / beta would give another balance at each size and width. Here the
         # ratio weighs the content loss per element.
@@ -177,7 +190,7 @@ def ready_network(weights, normalized=True):
     network = weights if isinstance(weights, vgg.Network) else load_network(weights)
     if normalized and not network.normalized:
         pictures = (gallery_picture(name, NORMALIZE_SIZE) for name in (*CONTENTS, *STYLES))
-        network, _ = normalize(network, pictures)
+        network, _ = normalize(network, pictures, rare=RARE)
     return network
 
 
@@ -220,37 +233,3 @@ def _picture(source, size):
     if not np.isfinite(source).all():
         raise InputError("The picture holds values that are not finite.")
     return resize(source, scaled_to(size, source.shape))
-
-
-def _style_weights(style_layers, style_weights):
-    """w_l by layer; the paper's 1 / number of layers if none are given."""
-    if not style_layers:
-        raise InputError("style_layers is empty: name at least one layer.")
-    if len(set(style_layers)) < len(style_layers):
-        raise InputError("style_layers names a layer twice.")
-    if style_weights is None:
-        style_weights = [1 / len(style_layers)] * len(style_layers)
-    if len(style_weights) != len(style_layers):
-        raise InputError(
-            f"style_weights needs one number for each of the {len(style_layers)} style layers, "
-            f"got {len(style_weights)}."
-        )
-    if not all(math.isfinite(w) and w >= 0 for w in style_weights):
-        raise InputError(f"style_weights must be numbers from 0 on, got {list(style_weights)}.")
-    return {l: float(w) for l, w in zip(style_layers, style_weights, strict=True)}
-
-
-def _check_numbers(size, iterations, ratio, tv, seed, threads):
-    """Refuse numbers that make no sense, by name."""
-    if not 1 <= size <= LARGEST_SIZE:
-        raise InputError(f"size must be 1 to {LARGEST_SIZE} pixels, got {size}.")
-    if iterations < 1:
-        raise InputError(f"iterations must be at least 1, got {iterations}.")
-    if not (math.isfinite(ratio) and ratio >= 0):
-        raise InputError(f"ratio (alpha / beta) must be a number from 0 on, got {ratio}.")
-    if not (math.isfinite(tv) and tv >= 0):
-        raise InputError(f"tv must be a number from 0 on, got {tv}.")
-    if seed < 0:
-        raise InputError(f"seed must be 0 or more, got {seed}.")
-    if threads is not None and threads < 1:
-        raise InputError(f"threads must be at least 1, got {threads}.")

@@ -64,6 +64,8 @@ class Network:
 
     def astype(self, dtype):
         """Return this network in another floating-point type (float64 for gradient checks)."""
+        if dtype == self.dtype:
+            return self
         weights = {l: (K.astype(dtype), b.astype(dtype)) for l, (K, b) in self.weights.items()}
         return replace(self, weights=weights, mean=self.mean.astype(dtype))
 
@@ -155,6 +157,16 @@ def _arithmetic(network):
 def smallest_side(network, deepest):
     """Shortest side in pixels that leaves one position at the layer of that index."""
     return 2 ** sum(l.startswith("pool") for l in network.layers[:deepest])
+
+
+def positions(network, shape, taps):
+    """{tap: M_l}, the number of positions of its feature map for a picture of that shape."""
+    (H, W), M = shape[:2], {}
+    for l in network.layers:
+        H, W = (H // 2, W // 2) if l.startswith("pool") else (H, W)
+        if l in taps:
+            M[l] = H * W
+    return M
 
 
 def check_taps(network, taps, shape):

@@ -4,10 +4,10 @@ import argparse
 import os
 import sys
 
-from nst_numpy.cli import demo, gradcheck, transfer
+from nst_numpy.cli import demo, gradcheck, plan, transfer
 from nst_numpy.errors import InputError
 
-COMMANDS = (transfer, demo, gradcheck)
+COMMANDS = (transfer, demo, plan, gradcheck)
 EPILOG = """\
 examples:
   nst-numpy demo                                    a picture without any file of yours

@@ -80,14 +80,31 @@ def add_threads(parser):
     )
 
 
-def add_network_options(parser):
-    """Add the options that any command with a network has."""
+def add_memory(parser):
+    """Add --memory."""
+    parser.add_argument(
+        "--memory",
+        type=number,
+        default=DEFAULTS["memory"],
+        metavar="MB",
+        help="budget; a picture that needs more is worked on strip by strip, which takes more "
+        "time (default: 0.7 of what is free)",
+    )
+
+
+def add_weights(parser):
+    """Add --weights."""
     parser.add_argument(
         "--weights",
         default=DEFAULTS["weights"],
         metavar="NAME|FILE",
         help="the network: a name or a weights file in Keras' layout (default: %(default)s)",
     )
+
+
+def add_network_options(parser):
+    """Add the options that any command with a network has."""
+    add_weights(parser)
     parser.add_argument(
         "--original-weights",
         dest="normalized",

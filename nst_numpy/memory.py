@@ -1,0 +1,90 @@
+"""How much memory a job takes, and how to stay below a budget."""
+
+import os
+from pathlib import Path
+
+from nst_numpy import vgg
+from nst_numpy.errors import InputError
+from nst_numpy.optimize import HISTORY
+from nst_numpy.strips import grid
+
+SHARE = 0.7  # of the free memory that a job takes without asking
+MEGABYTE = 2**20
+SCRATCH = 60 * MEGABYTE  # what the kernels work in, and the kernels themselves once loaded
+
+
+def available():
+    """Free memory of this machine in bytes."""
+    try:
+        text = Path("/proc/meminfo").read_text()
+        return 1024 * int(text.split("MemAvailable:")[1].split()[0])
+    except (OSError, IndexError, ValueError):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+
+
+def evaluation_bytes(network, shape, taps):
+    """Peak of one `nst_numpy.objective.total_loss`, in bytes.
+
+    Walks the table as `vgg.forward` and `vgg.backward` do. On the way there the taps so far, a
+    layer's input and its output are held; on the way back the derivatives at the taps that are
+    still to come, and a layer's dL/dy and dL/dx; all along a bit per activation.
+    """
+    size = network.dtype.itemsize
+    deepest = max(network.layers.index(l) for l in taps)
+    (H, W), N, held, masks, peak = shape[:2], 3, 0, 0, 0
+    maps, taken = [], []  # bytes of each layer's output, and of the taps up to it
+    for l in network.layers[: deepest + 1]:
+        before = H * W * N * size
+        H, W = (H // 2, W // 2) if l.startswith("pool") else (H, W)
+        N = network.weights[l][1].size if l in network.weights else N
+        after = H * W * N * size
+        masks += H * W * N // 8 if l in network.weights else 0
+        peak = max(peak, held + after + (0 if before == held else before))
+        held += after if l in taps else 0
+        maps.append((before, after))
+        taken.append(held)
+    largest = max(after for (_, after), l in zip(maps, network.layers, strict=False) if l in taps)
+    peak = max(peak, held + largest)  # F and dL/dF of the largest tap side by side
+    for (before, after), held in zip(maps, taken, strict=True):
+        peak = max(peak, held + before + after)
+    return peak + masks
+
+
+def job_bytes(network, shape, taps, rows=None):
+    """Peak of a whole job above the imports, in bytes; with ``rows`` by strips of so many rows.
+
+    The optimizer keeps (2 m + 5) n doubles; SciPy's bounds, which it turns into a list of n
+    pairs of Python's numbers, and the adapter's copies come to about 37 n more.
+    """
+    H, W = shape[:2]
+    n = H * W * 3
+    if rows is not None:
+        step, reach = grid(network, max(network.layers.index(l) for l in taps))
+        halo = -(-reach // step) * step
+        shape = min(H, rows + 2 * halo), W
+    optimizer = 8 * n * (2 * HISTORY + 5 + 37)
+    weights = 3 * sum(K.nbytes for K, _ in network.weights.values())
+    content = max(vgg.positions(network, (H, W), taps).values()) // 64 * network.dtype.itemsize
+    return evaluation_bytes(network, shape, taps) + optimizer + weights + content + SCRATCH
+
+
+def rows_within(network, shape, taps, budget):
+    """None if the whole picture fits into the budget, else the rows of a strip that does.
+
+    Raises
+    ------
+    InputError
+        If not even the smallest strip fits; the message names a size that would.
+    """
+    if job_bytes(network, shape, taps) <= budget:
+        return None
+    step, _ = grid(network, max(network.layers.index(l) for l in taps))
+    for rows in range(shape[0] // step * step, 0, -step):
+        if job_bytes(network, shape, taps, rows) <= budget:
+            return rows
+    needed = job_bytes(network, shape, taps, step)
+    side = int(max(shape[:2]) * (budget / needed) ** 0.5) // step * step
+    raise InputError(
+        f"A picture of {shape[1]} x {shape[0]} pixels needs {needed // MEGABYTE} MB even strip by "
+        f"strip, but the budget is {budget // MEGABYTE} MB; a --size of about {side} would fit."
+    )

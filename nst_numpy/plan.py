@@ -1,0 +1,93 @@
+"""What a job will take on this machine, from a quick measurement."""
+
+import itertools
+import time
+from dataclasses import dataclass
+from statistics import median
+
+from nst_numpy.memory import MEGABYTE, SHARE, available, job_bytes, rows_within
+from nst_numpy.pictures import read_picture, scaled_to
+from nst_numpy.strips import grid
+from nst_numpy.stylize import MARGIN, STYLE_LAYERS, ready_network, stylize
+
+TRIAL_SIZE, TRIAL_ITERATIONS = 384, 8  # of the measurement; the cost is linear in the pixels
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Size, memory and time of a job.
+
+    Attributes
+    ----------
+    width, height : int
+        Of the result, in pixels.
+    memory : float
+        Peak above what the program takes when it has started, MB.
+    rows : int or None
+        Rows of a strip if the picture does not fit into the budget as a whole.
+    seconds_per_iteration : float
+    """
+
+    width: int
+    height: int
+    memory: float
+    rows: int | None
+    seconds_per_iteration: float
+
+
+def plan(content, *, size, weights="tiny", content_layer="conv4_2", threads=None, memory=None):
+    """Predict memory and time of `stylize` for a picture.
+
+    Parameters
+    ----------
+    content : path
+    size : int
+        Pixels of the longer side.
+    weights, content_layer, threads, memory
+        As in `stylize`.
+
+    Returns
+    -------
+    Plan
+    """
+    network = ready_network(weights)
+    picture = read_picture(content)
+    width, height = scaled_to(size, picture.shape)
+    shape, taps = (height + 2 * MARGIN, width + 2 * MARGIN), {content_layer, *STYLE_LAYERS}
+    rows = rows_within(network, shape, taps, memory * MEGABYTE if memory else SHARE * available())
+    trial = min(size, TRIAL_SIZE)
+    seconds = _seconds_per_iteration(picture, trial, network, threads)
+    trial_width, trial_height = scaled_to(trial, picture.shape)
+    pixels = (trial_width + 2 * MARGIN) * (trial_height + 2 * MARGIN)
+    return Plan(
+        width,
+        height,
+        job_bytes(network, shape, taps, rows) / MEGABYTE,
+        rows,
+        seconds * shape[0] * shape[1] / pixels * _overhead(network, shape, taps, rows),
+    )
+
+
+def _seconds_per_iteration(picture, size, network, threads):
+    """Median over a short job of the picture in its own style, from noise."""
+    times = []
+    stylize(
+        picture,
+        picture,
+        size=size,
+        init="noise",
+        iterations=TRIAL_ITERATIONS,
+        weights=network,
+        threads=threads,
+        callback=lambda *_: times.append(time.perf_counter()),
+    )
+    return median(later - earlier for earlier, later in itertools.pairwise(times[2:]))
+
+
+def _overhead(network, shape, taps, rows):
+    """How many times longer an evaluation takes by strips: three passes for two, and the halo."""
+    if rows is None:
+        return 1.0
+    step, reach = grid(network, max(network.layers.index(l) for l in taps))
+    halo = -(-reach // step) * step
+    return 1.5 * min(shape[0], rows + 2 * halo) / min(shape[0], rows)
