@@ -33,7 +33,6 @@ def ours(size, width, threads):
 
     net, (p, a, x) = network(width), pictures(size)
     goal, w = targets(p, a, net, [CONTENT], STYLE), dict.fromkeys(STYLE, W)
-    net = net.without_weights()
 
     def evaluate(x):
         with use_threads(threads):

@@ -26,28 +26,21 @@ def evaluation_bytes(network, shape, taps):
     """Peak of one `nst_numpy.objective.total_loss`, in bytes.
 
     Walks the table as `vgg.forward` and `vgg.backward` do. On the way there the taps so far, a
-    layer's input and its output are held; on the way back the derivatives at the taps that are
-    still to come, and a layer's dL/dy and dL/dx; all along a bit per activation.
+    layer's input and its output are held; then F and dL/dF of all taps; on the way back the dL/dF
+    of the taps still to come, and a layer's dL/dy and dL/dx; all along a bit per activation.
     """
     size = network.dtype.itemsize
     deepest = max(network.layers.index(l) for l in taps)
-    (H, W), N, held, masks, peak = shape[:2], 3, 0, 0, 0
-    maps, taken = [], []  # bytes of each layer's output, and of the taps up to it
+    (H, W), N, tapped, masks, peak = shape[:2], 3, 0, 0, 0
+    output = H * W * N * size
     for l in network.layers[: deepest + 1]:
-        before = H * W * N * size
         H, W = (H // 2, W // 2) if l.startswith("pool") else (H, W)
         N = network.weights[l][1].size if l in network.weights else N
-        after = H * W * N * size
+        before, output = output, H * W * N * size
         masks += H * W * N // 8 if l in network.weights else 0
-        peak = max(peak, held + after + (0 if before == held else before))
-        held += after if l in taps else 0
-        maps.append((before, after))
-        taken.append(held)
-    largest = max(after for (_, after), l in zip(maps, network.layers, strict=False) if l in taps)
-    peak = max(peak, held + largest)  # F and dL/dF of the largest tap side by side
-    for (before, after), held in zip(maps, taken, strict=True):
-        peak = max(peak, held + before + after)
-    return peak + masks
+        tapped += output if l in taps else 0
+        peak = max(peak, tapped + before + output)
+    return max(peak, 2 * tapped) + masks
 
 
 def job_bytes(network, shape, taps, rows=None):
@@ -83,7 +76,9 @@ def rows_within(network, shape, taps, budget):
         if job_bytes(network, shape, taps, rows) <= budget:
             return rows
     needed = job_bytes(network, shape, taps, step)
-    side = int(max(shape[:2]) * (budget / needed) ** 0.5) // step * step
+    fixed = job_bytes(network, (step, step), taps)
+    share = max(0.0, budget - fixed) / (needed - fixed)
+    side = int(0.95 * max(shape[:2]) * share**0.5) // step * step
     raise InputError(
         f"A picture of {shape[1]} x {shape[0]} pixels needs {needed // MEGABYTE} MB even strip by "
         f"strip, but the budget is {budget // MEGABYTE} MB; a --size of about {side} would fit."

@@ -94,6 +94,7 @@ def total_loss(x, targets, network, alpha, beta, w, tv=0.0, pooling="average"):
         terms[f"content {l}"] = alpha * L_content_l
 
     L_total = L_content + L_style
+    del F  # its memory is wanted on the way back
     dL_dx = vgg.backward(network, dL_dF, tape, pooling)
     if tv:
         V, dV_dx = total_variation(x)

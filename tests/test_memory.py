@@ -1,0 +1,58 @@
+"""What a job takes is known before, and a budget is kept."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from nst_numpy import InputError, stylize, targets, total_loss
+from nst_numpy.memory import MEGABYTE, evaluation_bytes, job_bytes, rows_within
+from nst_numpy.networks import random_network
+
+W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
+TAPS = {*W, "conv4_2"}
+NETWORK = random_network()
+
+
+@pytest.mark.parametrize("shape", [(600, 500), (500, 644)])
+@pytest.mark.parametrize("widths", [(16, 32, 64, 128, 128), (8, 8, 32, 64, 64)])
+def test_an_evaluation_takes_what_is_predicted(rng, shape, widths):
+    """Against the peak of NumPy's own allocations."""
+    network = random_network(widths)
+    p, a, x = rng.uniform(0, 255, (3, *shape, 3)).astype(np.float32)
+    goal = targets(p, a, network, ["conv4_2"], list(W))
+    total_loss(x, goal, network, 1e-3, 1.0, W)  # once before: the kernels get their room
+    tracemalloc.start()
+    total_loss(x, goal, network, 1e-3, 1.0, W)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert 0.8 < evaluation_bytes(network, shape, TAPS) / peak < 1.25
+
+
+def test_a_budget_decides_on_strips():
+    shape = (700, 500)
+    whole = job_bytes(NETWORK, shape, TAPS)
+    assert rows_within(NETWORK, shape, TAPS, whole) is None
+    rows = rows_within(NETWORK, shape, TAPS, 0.95 * whole)
+    assert job_bytes(NETWORK, shape, TAPS, rows) <= 0.95 * whole
+    assert job_bytes(NETWORK, shape, TAPS, rows + 16) > 0.95 * whole
+
+
+def test_a_job_that_does_not_fit_names_a_size_that_would():
+    with pytest.raises(InputError, match=r"needs \d+ MB even strip by strip.*--size of about") as e:
+        rows_within(NETWORK, (3000, 4000), TAPS, 500 * MEGABYTE)
+    side = int(str(e.value).split("about ")[1].split()[0])
+    rows_within(NETWORK, (side * 3 // 4, side), TAPS, 500 * MEGABYTE)
+
+
+def test_a_job_by_strips_gives_the_same_picture(rng):
+    network = random_network((4, 4, 6, 6, 6)).astype(np.float64)
+    p, a = rng.uniform(0, 255, (2, 420, 24, 3))
+    job = {"size": 420, "iterations": 3, "weights": network, "dtype": np.float64}
+    whole = stylize(p, a, **job)
+    shape = (420 + 32, 24 + 32)
+    budget = job_bytes(network, shape, TAPS, rows=64)
+    assert rows_within(network, shape, TAPS, budget) == 64
+    strips = stylize(p, a, memory=budget / MEGABYTE, **job)
+    assert np.allclose(strips.losses, whole.losses, rtol=1e-9)
+    assert np.abs(strips.picture.astype(int) - whole.picture).max() <= 1
