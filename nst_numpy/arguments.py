@@ -1,6 +1,7 @@
 """Refuse arguments that make no sense, by name."""
 
 import math
+from numbers import Integral, Real
 
 from nst_numpy.errors import InputError
 
@@ -9,6 +10,8 @@ LARGEST_SIZE = 16384  # pixels of the longer side
 
 def check_style_weights(style_layers, style_weights):
     """w_l by layer; the paper's 1 / number of layers if none are given."""
+    if isinstance(style_layers, str):
+        raise InputError(f"style_layers must be a sequence of names, got {style_layers!r}.")
     if not style_layers:
         raise InputError("style_layers is empty: name at least one layer.")
     if len(set(style_layers)) < len(style_layers):
@@ -27,17 +30,23 @@ def check_style_weights(style_layers, style_weights):
 
 def check_numbers(size, iterations, ratio, tv, seed, threads, memory):
     """Refuse numbers that make no sense, by name."""
-    if not 1 <= size <= LARGEST_SIZE:
-        raise InputError(f"size must be 1 to {LARGEST_SIZE} pixels, got {size}.")
-    if iterations < 1:
-        raise InputError(f"iterations must be at least 1, got {iterations}.")
-    if not (math.isfinite(ratio) and ratio >= 0):
-        raise InputError(f"ratio (alpha / beta) must be a number from 0 on, got {ratio}.")
-    if not (math.isfinite(tv) and tv >= 0):
-        raise InputError(f"tv must be a number from 0 on, got {tv}.")
-    if seed < 0:
-        raise InputError(f"seed must be 0 or more, got {seed}.")
-    if memory is not None and not (math.isfinite(memory) and memory > 0):
-        raise InputError(f"memory must be a number of megabytes above 0, got {memory}.")
-    if threads is not None and threads < 1:
-        raise InputError(f"threads must be at least 1, got {threads}.")
+    _whole("size", size, 1, LARGEST_SIZE)
+    _whole("iterations", iterations, 1)
+    _whole("seed", seed, 0)
+    if threads is not None:
+        _whole("threads", threads, 1)
+    for name, value in (("ratio", ratio), ("tv", tv)):
+        if not (isinstance(value, Real) and math.isfinite(value) and value >= 0):
+            raise InputError(f"{name} must be a number from 0 on, got {value!r}.")
+    if memory is not None and not (
+        isinstance(memory, Real) and math.isfinite(memory) and memory > 0
+    ):
+        raise InputError(f"memory must be a number of megabytes above 0, got {memory!r}.")
+
+
+def _whole(name, value, smallest, largest=None):
+    """Refuse what is no whole number within its limits."""
+    if isinstance(value, Integral) and smallest <= value <= (largest or value):
+        return
+    limits = f"from {smallest} to {largest}" if largest else f"from {smallest} on"
+    raise InputError(f"{name} must be a whole number {limits}, got {value!r}.")

@@ -35,7 +35,7 @@ def rows(network, pooling="average", seed=0):
 
 def _layer_rows(rng):
     H, W, C = SHAPE
-    x = rng.standard_normal(SHAPE)
+    x = _off_the_kink(rng.standard_normal(SHAPE))
     K, b = rng.standard_normal((3, 3, C, 5)), rng.standard_normal(5)
     r, r_conv = rng.standard_normal(SHAPE), rng.standard_normal((H, W, 5))
     r_pool = rng.standard_normal((H // 2, W // 2, C))
@@ -63,8 +63,13 @@ def _layer_rows(rng):
     ]
 
 
+def _off_the_kink(x):
+    """Move what lies near 0, where a ReLU has its kink, away from it."""
+    return x + 0.01 * np.sign(x)
+
+
 def _loss_rows(rng):
-    x = rng.standard_normal((N, M))  # before the ReLU: some of it negative
+    x = _off_the_kink(rng.standard_normal((N, M)))  # before the ReLU: some of it negative
     P = layers.relu(rng.standard_normal((N, M)))
     A = P @ P.T
 

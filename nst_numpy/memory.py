@@ -1,6 +1,5 @@
 """How much memory a job takes, and how to stay below a budget."""
 
-import os
 from pathlib import Path
 
 from nst_numpy import vgg
@@ -10,16 +9,25 @@ from nst_numpy.strips import grid
 
 SHARE = 0.7  # of the free memory that a job takes without asking
 MEGABYTE = 2**20
+UNKNOWN = 4 * 2**30  # where the system does not tell
 SCRATCH = 60 * MEGABYTE  # what the kernels work in, and the kernels themselves once loaded
 
 
-def available():
-    """Free memory of this machine in bytes."""
+def free_memory():
+    """Bytes that this process may still take: of the machine, and of its container if any."""
+    free = _number("/proc/meminfo", "MemAvailable:", 1024) or UNKNOWN
+    limit, used = (_number(f"/sys/fs/cgroup/memory.{name}") for name in ("max", "current"))
+    return min(free, limit - used) if limit and used else free
+
+
+def _number(path, after="", unit=1):
+    """The number in a text file behind some words, or None."""
     try:
-        text = Path("/proc/meminfo").read_text()
-        return 1024 * int(text.split("MemAvailable:")[1].split()[0])
+        return unit * int(
+            Path(path).read_text().split(after or None, 1)[-1 if after else 0].split()[0]
+        )
     except (OSError, IndexError, ValueError):
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+        return None
 
 
 def evaluation_bytes(network, shape, taps):
@@ -43,25 +51,33 @@ def evaluation_bytes(network, shape, taps):
     return max(peak, 2 * tapped) + masks
 
 
-def job_bytes(network, shape, taps, rows=None):
+def job_bytes(network, shapes, content_layer, style_layers, rows=None):
     """Peak of a whole job above the imports, in bytes; with ``rows`` by strips of so many rows.
 
     The optimizer keeps (2 m + 5) n doubles; SciPy's bounds, which it turns into a list of n
     pairs of Python's numbers, and the adapter's copies come to about 37 n more.
+
+    Parameters
+    ----------
+    network : nst_numpy.vgg.Network
+    shapes : ((int, int), (int, int))
+        Height and width of the content and of the style.
+    content_layer : str
+    style_layers : sequence of str
+    rows : int, optional
     """
-    H, W = shape[:2]
-    n = H * W * 3
-    if rows is not None:
-        step, reach = grid(network, max(network.layers.index(l) for l in taps))
-        halo = -(-reach // step) * step
-        shape = min(H, rows + 2 * halo), W
-    optimizer = 8 * n * (2 * HISTORY + 5 + 37)
+    (H, W), taps = shapes[0], {content_layer, *style_layers}
+    halo = grid(network, taps)[1]
+    windows = shapes if rows is None else [(min(h, rows + 2 * halo), w) for h, w in shapes]
+    evaluation = max(evaluation_bytes(network, window, taps) for window in windows)
+    optimizer = 8 * 3 * H * W * (2 * HISTORY + 5 + 37)
     weights = 3 * sum(K.nbytes for K, _ in network.weights.values())
-    content = max(vgg.positions(network, (H, W), taps).values()) // 64 * network.dtype.itemsize
-    return evaluation_bytes(network, shape, taps) + optimizer + weights + content + SCRATCH
+    N = network.weights[content_layer][1].size
+    P = vgg.positions(network, (H, W), [content_layer])[content_layer] * N * network.dtype.itemsize
+    return evaluation + optimizer + weights + (P if rows is None else 2 * P) + SCRATCH
 
 
-def rows_within(network, shape, taps, budget):
+def rows_within(network, shapes, content_layer, style_layers, budget):
     """None if the whole picture fits into the budget, else the rows of a strip that does.
 
     Raises
@@ -69,17 +85,18 @@ def rows_within(network, shape, taps, budget):
     InputError
         If not even the smallest strip fits; the message names a size that would.
     """
-    if job_bytes(network, shape, taps) <= budget:
+    job = network, shapes, content_layer, style_layers
+    if job_bytes(*job) <= budget:
         return None
-    step, _ = grid(network, max(network.layers.index(l) for l in taps))
-    for rows in range(shape[0] // step * step, 0, -step):
-        if job_bytes(network, shape, taps, rows) <= budget:
+    step, _ = grid(network, {content_layer, *style_layers})
+    H, W = shapes[0][:2]
+    for rows in range(H // step * step, 0, -step):
+        if job_bytes(*job, rows) <= budget:
             return rows
-    needed = job_bytes(network, shape, taps, step)
-    fixed = job_bytes(network, (step, step), taps)
-    share = max(0.0, budget - fixed) / (needed - fixed)
-    side = int(0.95 * max(shape[:2]) * share**0.5) // step * step
+    needed, fixed = job_bytes(*job, step), job_bytes(network, [(step, step)] * 2, *job[2:])
+    side = int(0.95 * max(H, W) * (max(0, budget - fixed) / (needed - fixed)) ** 0.5) // step * step
+    fits = f"a --size of about {side} would fit" if side >= step else "no size fits into so little"
     raise InputError(
-        f"A picture of {shape[1]} x {shape[0]} pixels needs {needed // MEGABYTE} MB even strip by "
-        f"strip, but the budget is {budget // MEGABYTE} MB; a --size of about {side} would fit."
+        f"A picture of {W} x {H} pixels needs {needed // MEGABYTE} MB even strip by strip, but the "
+        f"budget is {budget // MEGABYTE:.0f} MB; {fits}."
     )

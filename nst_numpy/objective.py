@@ -42,10 +42,10 @@ def targets(p, a, network, content_layers, style_layers, pooling="average"):
     -------
     Targets
     """
-    F_p, _ = vgg.forward(network, p, {*content_layers, *style_layers}, pooling)
+    P, _ = vgg.forward(network, p, content_layers, pooling)
     F_a, _ = vgg.forward(network, a, style_layers, pooling)
-    P = {l: F_p[l] for l in content_layers}
-    A = {l: gram(F_a[l]) * (F_p[l].shape[1] / F_a[l].shape[1]) for l in style_layers}
+    M = vgg.positions(network, p.shape, style_layers)
+    A = {l: gram(F_a[l]) * (M[l] / F_a[l].shape[1]) for l in style_layers}
     return Targets(P, A)
 
 
@@ -83,17 +83,17 @@ def total_loss(x, targets, network, alpha, beta, w, tv=0.0, pooling="average"):
     F, tape = vgg.forward(network, x, {*targets.P, *targets.A}, pooling)
 
     beta_w = {l: beta * w[l] for l in targets.A}
-    L_style, dL_dF, E = style_loss(F, targets.A, beta_w)  # times beta
+    beta_L_style, dL_dF, E = style_loss(F, targets.A, beta_w)
     terms = {f"style {l}": beta_w[l] * E[l] for l in targets.A}
 
     L_content = 0.0
     for l, P in targets.P.items():
         L_content_l, dL_content_dF = content_loss(F[l], P)
-        L_content += alpha * L_content_l
+        L_content += L_content_l
         dL_dF[l] = alpha * dL_content_dF + dL_dF.get(l, 0)
         terms[f"content {l}"] = alpha * L_content_l
 
-    L_total = L_content + L_style
+    L_total = alpha * L_content + beta_L_style
     del F  # its memory is wanted on the way back
     dL_dx = vgg.backward(network, dL_dF, tape, pooling)
     if tv:

@@ -1,14 +1,18 @@
 """What a job will take on this machine, from a quick measurement."""
 
 import itertools
+import math
 import time
 from dataclasses import dataclass
 from statistics import median
 
-from nst_numpy.memory import MEGABYTE, SHARE, available, job_bytes, rows_within
+from nst_numpy import vgg
+from nst_numpy.arguments import check_numbers
+from nst_numpy.memory import MEGABYTE, SHARE, free_memory, job_bytes, rows_within
 from nst_numpy.pictures import read_picture, scaled_to
+from nst_numpy.start import MARGIN
 from nst_numpy.strips import grid
-from nst_numpy.stylize import MARGIN, STYLE_LAYERS, ready_network, stylize
+from nst_numpy.stylize import STYLE_LAYERS, ready_network, stylize
 
 TRIAL_SIZE, TRIAL_ITERATIONS = 384, 8  # of the measurement; the cost is linear in the pixels
 
@@ -50,19 +54,23 @@ def plan(content, *, size, weights="tiny", content_layer="conv4_2", threads=None
     -------
     Plan
     """
+    check_numbers(size, 1, 0, 0, 0, threads, memory)
     network = ready_network(weights)
     picture = read_picture(content)
     width, height = scaled_to(size, picture.shape)
     shape, taps = (height + 2 * MARGIN, width + 2 * MARGIN), {content_layer, *STYLE_LAYERS}
-    rows = rows_within(network, shape, taps, memory * MEGABYTE if memory else SHARE * available())
-    trial = min(size, TRIAL_SIZE)
+    deepest = vgg.check_taps(network, taps, (height, width))
+    job = network, (shape, shape), content_layer, STYLE_LAYERS
+    rows = rows_within(*job, memory * MEGABYTE if memory else SHARE * free_memory())
+    least = vgg.smallest_side(network, deepest) * max(width, height) / min(width, height)
+    trial = min(size, max(TRIAL_SIZE, math.ceil(least)))
     seconds = _seconds_per_iteration(picture, trial, network, threads)
     trial_width, trial_height = scaled_to(trial, picture.shape)
     pixels = (trial_width + 2 * MARGIN) * (trial_height + 2 * MARGIN)
     return Plan(
         width,
         height,
-        job_bytes(network, shape, taps, rows) / MEGABYTE,
+        job_bytes(*job, rows) / MEGABYTE,
         rows,
         seconds * shape[0] * shape[1] / pixels * _overhead(network, shape, taps, rows),
     )
@@ -88,6 +96,5 @@ def _overhead(network, shape, taps, rows):
     """How many times longer an evaluation takes by strips: three passes for two, and the halo."""
     if rows is None:
         return 1.0
-    step, reach = grid(network, max(network.layers.index(l) for l in taps))
-    halo = -(-reach // step) * step
+    halo = grid(network, taps)[1]
     return 1.5 * min(shape[0], rows + 2 * halo) / min(shape[0], rows)

@@ -31,11 +31,10 @@ class Strip:
         return slice((self.top - self.start) // factor, bottom - self.start // factor)
 
 
-def strips(H, rows, network, deepest):
-    """Cut H rows into strips of about ``rows``, aligned to the deepest layer's pixels."""
-    step, reach = grid(network, deepest)
+def strips(H, rows, network, taps):
+    """Cut H rows into strips of about ``rows``, aligned to the deepest tap's pixels."""
+    step, halo = grid(network, taps)
     rows = max(step, rows // step * step)
-    halo = -(-reach // step) * step
     tops = range(0, max(1, H // step * step), rows)
     return [
         Strip(top, bottom, max(0, top - halo), min(H, bottom + halo), H)
@@ -43,13 +42,13 @@ def strips(H, rows, network, deepest):
     ]
 
 
-def grid(network, deepest):
-    """Pixels to a position of the deepest layer, and how far beyond its own it sees."""
+def grid(network, taps):
+    """Pixels to a position of the deepest tap, and how far it sees, rounded up to such pixels."""
     step, reach = 1, 0
-    for l in network.layers[: deepest + 1]:
+    for l in network.layers[: max(network.layers.index(l) for l in taps) + 1]:
         reach += step  # a convolution sees one more position, a pooling's partner is one further
         step *= 2 if l.startswith("pool") else 1
-    return step, reach
+    return step, -(-reach // step) * step
 
 
 def features(network, x, taps, strip, pooling):
@@ -70,8 +69,7 @@ def grams(network, x, layers, rows, pooling):
     """{layer: (G, M)} of a whole picture, by strips."""
     G = dict.fromkeys(layers, 0)
     M = dict.fromkeys(layers, 0)
-    deepest = vgg.check_taps(network, layers, x.shape)
-    for strip in strips(x.shape[0], rows, network, deepest):
+    for strip in strips(x.shape[0], rows, network, layers):
         F, _, _ = features(network, x, layers, strip, pooling)
         for l in layers:
             G[l] = G[l] + gram(F[l])
@@ -86,12 +84,11 @@ def total_loss_in_strips(x, targets, network, alpha, beta, w, tv=0.0, pooling="a
     results; equal to rounding.
     """
     taps = {*targets.P, *targets.A}
-    deepest = vgg.check_taps(network, taps, x.shape)
     whole = grams(network, x, list(targets.A), rows, pooling)
     beta_w = {l: beta * w[l] for l in targets.A}
     dL_dx, terms = np.zeros_like(x), dict.fromkeys((f"content {l}" for l in targets.P), 0.0)
     done = dict.fromkeys(targets.P, 0)
-    for strip in strips(x.shape[0], rows, network, deepest):
+    for strip in strips(x.shape[0], rows, network, taps):
         F, shapes, tape = features(network, x, taps, strip, pooling)
         _, dL_dF, E = style_loss(F, targets.A, beta_w, whole)
         for l, P in targets.P.items():
@@ -120,9 +117,8 @@ def in_window(dL_dF, H, W, rows):
 
 def targets_in_strips(p, a, network, content_layers, style_layers, pooling="average", rows=256):
     """`nst_numpy.objective.targets` with the memory of ``rows`` rows and their halo."""
-    deepest = vgg.check_taps(network, [*content_layers, *style_layers], p.shape)
     parts = {l: [] for l in content_layers}
-    for strip in strips(p.shape[0], rows, network, deepest):
+    for strip in strips(p.shape[0], rows, network, content_layers):
         F, shapes, _ = features(network, p, content_layers, strip, pooling)
         for l in content_layers:
             parts[l].append(F[l].T.reshape(-1, shapes[l][1], F[l].shape[0]))

@@ -1,6 +1,5 @@
 """The job: two pictures in, one result out."""
 
-import os
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -9,22 +8,19 @@ import numpy as np
 
 from nst_numpy import vgg
 from nst_numpy.arguments import check_numbers, check_style_weights
-from nst_numpy.errors import InputError, unknown_name
+from nst_numpy.errors import InputError
 from nst_numpy.kernels import use_threads
-from nst_numpy.memory import MEGABYTE, SHARE, available, rows_within
+from nst_numpy.memory import MEGABYTE, SHARE, free_memory, rows_within
 from nst_numpy.networks import load_network, normalize
 from nst_numpy.objective import targets, total_loss
 from nst_numpy.optimize import lbfgsb
-from nst_numpy.pictures import read_picture, resize, scaled_to
 from nst_numpy.pictures.gallery import CONTENTS, STYLES, gallery_picture
+from nst_numpy.start import BLACK, WHITE, crop, extend, picture_from, start_from
 from nst_numpy.strips import targets_in_strips, total_loss_in_strips
 
-BLACK, WHITE = 0.0, 255.0
 NORMALIZE_SIZE = 256  # pixels of the longer side of the pictures for mean activations
 RARE = 3.0  # of `normalize`; the network that ships was normalized with the same
-MARGIN = 16  # pixels by which the pictures are continued on each side, see `_extend`
 STYLE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
-STARTS = ("noise", "content", "style")
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ class Result:
     reason : str
         Why the job stopped, in plain words.
     seconds : float
-        Spent on the optimization.
+        Spent on the targets and the optimization.
     """
 
     picture: np.ndarray
@@ -95,7 +91,8 @@ def stylize(
     pooling : {"average", "max"}
         The paper's choice, or that of the released VGG.
     init : {"noise", "content", "style"}, path or (H, W, 3) array
-        Where to start. White noise is the paper's start.
+        Where to start. White noise is the paper's start. A picture, the style too, is scaled to
+        the content's width and height.
     seed : int
         Of the noise.
     weights : str, path or nst_numpy.vgg.Network
@@ -123,17 +120,17 @@ def stylize(
     """
     check_numbers(size, iterations, ratio, tv, seed, threads, memory)
     w = check_style_weights(style_layers, style_weights)
-    if pooling not in vgg.POOLINGS:
-        raise unknown_name("pooling", pooling, vgg.POOLINGS)
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise InputError(f"dtype must be float32 or float64, got {np.dtype(dtype)}.")
     network = ready_network(weights, normalized).astype(dtype)
-    p, a = (_picture(picture, size).astype(dtype) for picture in (content, style))
+    p, a = (picture_from(source, size).astype(dtype) for source in (content, style))
     vgg.check_taps(network, [content_layer, *style_layers], p.shape)
     vgg.check_taps(network, style_layers, a.shape)
-    x0 = _start(init, p, a, seed).astype(dtype)
-    p, a, x0 = _extend(p), _extend(a), _extend(x0)
+    x0 = start_from(init, p, a, seed).astype(dtype)
+    p, a, x0 = extend(p), extend(a), extend(x0)
     loss, find_targets = total_loss, targets
-    budget = memory * MEGABYTE if memory else SHARE * available()
-    rows = rows_within(network, p.shape, {content_layer, *style_layers}, budget)
+    budget = memory * MEGABYTE if memory else SHARE * free_memory()
+    rows = rows_within(network, (p.shape[:2], a.shape[:2]), content_layer, style_layers, budget)
     if rows is not None:
         loss = partial(total_loss_in_strips, rows=rows)
         find_targets = partial(targets_in_strips, rows=rows)
@@ -147,7 +144,7 @@ def stylize(
     def record(iteration, x, L):
         history.append((L, latest))
         if callback is not None:
-            callback(iteration, _crop(x), L, latest)
+            callback(iteration, crop(x), L, latest)
 
     with use_threads(threads):
         began = time.perf_counter()
@@ -157,12 +154,13 @@ def stylize(
         # ratio weighs the content loss per element.
         alpha = ratio / goal.P[content_layer].size
         latest = {}
-        record(0, x0, evaluate(x0)[0])
+        with np.errstate(over="ignore", invalid="ignore"):
+            record(0, x0, _finite(*evaluate(x0)))
         x, reason = lbfgsb(evaluate, x0, (BLACK, WHITE), record, iterations)
         seconds = time.perf_counter() - began
 
     return Result(
-        picture=np.clip(np.rint(_crop(x)), BLACK, WHITE).astype(np.uint8),
+        picture=np.clip(np.rint(crop(x)), BLACK, WHITE).astype(np.uint8),
         losses=np.array([L for L, _ in history]),
         terms={name: np.array([terms[name] for _, terms in history]) for name in latest},
         reason=reason,
@@ -194,42 +192,11 @@ def ready_network(weights, normalized=True):
     return network
 
 
-def _start(init, p, a, seed):
-    """The image that the optimization starts from, of p's shape."""
-    if isinstance(init, str) and init == "noise":
-        return np.random.default_rng(seed).uniform(BLACK, WHITE, p.shape)
-    if isinstance(init, str) and init in STARTS:
-        init = {"content": p, "style": a}[init]
-    elif isinstance(init, str | os.PathLike):
-        if not os.path.exists(init):
-            raise InputError(
-                f"init {str(init)!r} is neither {', '.join(STARTS)} nor the name of a picture."
-            )
-        init = read_picture(init)
-    return resize(init, p.shape[1::-1])
-
-
-def _extend(x):
-    """Continue a picture by its mirror image on each side.
-
-    Departs from Gatys et al.: the convolutions see zeros beyond the border, which no picture
-    has inside, and what the network makes of them shows as a colored rim. So the rim is put
-    outside: the job works on the continued pictures, and `_crop` cuts the result out.
-    """
-    return np.pad(x, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="reflect")
-
-
-def _crop(x):
-    return x[MARGIN:-MARGIN, MARGIN:-MARGIN]
-
-
-def _picture(source, size):
-    """A picture from a file or an array, its longer side scaled to ``size``."""
-    if isinstance(source, str | os.PathLike):
-        return read_picture(source, size)
-    source = np.asarray(source)
-    if source.ndim != 3 or source.shape[2] != 3 or not source.size:
-        raise InputError(f"A picture has the shape (H, W, 3), got {source.shape}.")
-    if not np.isfinite(source).all():
-        raise InputError("The picture holds values that are not finite.")
-    return resize(source, scaled_to(size, source.shape))
+def _finite(L, dL_dx):
+    """The loss at the start, if it is one from which there is a way."""
+    if not (np.isfinite(L) and np.isfinite(dL_dx).all()):
+        raise InputError(
+            "The loss or its derivative is not finite at the start: a number among ratio, tv and "
+            "style_weights, or in the weights file, is too large."
+        )
+    return L

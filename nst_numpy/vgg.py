@@ -95,6 +95,8 @@ def forward(network, x, taps, pooling="average"):
     InputError
         If the network has no such layer, or nothing of x is left at the deepest tap.
     """
+    if pooling not in POOLINGS:
+        raise unknown_name("pooling", pooling, POOLINGS)
     deepest = check_taps(network, taps, x.shape)
     do = _arithmetic(network)
     F, tape = {}, []

@@ -29,30 +29,43 @@ def test_an_evaluation_takes_what_is_predicted(rng, shape, widths):
     assert 0.8 < evaluation_bytes(network, shape, TAPS) / peak < 1.25
 
 
+def job(height, width, network=NETWORK):
+    return network, [(height, width), (300, 300)], "conv4_2", list(W)
+
+
 def test_a_budget_decides_on_strips():
-    shape = (700, 500)
-    whole = job_bytes(NETWORK, shape, TAPS)
-    assert rows_within(NETWORK, shape, TAPS, whole) is None
-    rows = rows_within(NETWORK, shape, TAPS, 0.95 * whole)
-    assert job_bytes(NETWORK, shape, TAPS, rows) <= 0.95 * whole
-    assert job_bytes(NETWORK, shape, TAPS, rows + 16) > 0.95 * whole
+    whole = job_bytes(*job(700, 500))
+    assert rows_within(*job(700, 500), whole) is None
+    rows = rows_within(*job(700, 500), 0.95 * whole)
+    assert job_bytes(*job(700, 500), rows) <= 0.95 * whole
+    assert job_bytes(*job(700, 500), rows + 16) > 0.95 * whole
+
+
+def test_a_large_style_counts():
+    small, large = ([(300, 60), (side, side)] for side in (300, 900))
+    assert job_bytes(NETWORK, large, "conv4_2", list(W)) > job_bytes(
+        NETWORK, small, "conv4_2", list(W)
+    )
 
 
 def test_a_job_that_does_not_fit_names_a_size_that_would():
     with pytest.raises(InputError, match=r"needs \d+ MB even strip by strip.*--size of about") as e:
-        rows_within(NETWORK, (3000, 4000), TAPS, 500 * MEGABYTE)
+        rows_within(*job(3000, 4000), 500 * MEGABYTE)
     side = int(str(e.value).split("about ")[1].split()[0])
-    rows_within(NETWORK, (side * 3 // 4, side), TAPS, 500 * MEGABYTE)
+    rows_within(*job(side * 3 // 4, side), 500 * MEGABYTE)
+    with pytest.raises(InputError, match="no size fits"):
+        rows_within(*job(3000, 4000), 20 * MEGABYTE)
 
 
 def test_a_job_by_strips_gives_the_same_picture(rng):
+    """Also with a style of another size."""
     network = random_network((4, 4, 6, 6, 6)).astype(np.float64)
-    p, a = rng.uniform(0, 255, (2, 420, 24, 3))
-    job = {"size": 420, "iterations": 3, "weights": network, "dtype": np.float64}
-    whole = stylize(p, a, **job)
-    shape = (420 + 32, 24 + 32)
-    budget = job_bytes(network, shape, TAPS, rows=64)
-    assert rows_within(network, shape, TAPS, budget) == 64
-    strips = stylize(p, a, memory=budget / MEGABYTE, **job)
+    p, a = rng.uniform(0, 255, (420, 24, 3)), rng.uniform(0, 255, (420, 30, 3))
+    settings = {"size": 420, "iterations": 3, "weights": network, "dtype": np.float64}
+    whole = stylize(p, a, **settings)
+    shapes = [(420 + 32, 24 + 32), (420 + 32, 30 + 32)]
+    budget = job_bytes(network, shapes, "conv4_2", list(W), rows=64)
+    assert rows_within(network, shapes, "conv4_2", list(W), budget) == 64
+    strips = stylize(p, a, memory=budget / MEGABYTE, **settings)
     assert np.allclose(strips.losses, whole.losses, rtol=1e-9)
     assert np.abs(strips.picture.astype(int) - whole.picture).max() <= 1

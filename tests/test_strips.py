@@ -8,17 +8,16 @@ from nst_numpy import gram, targets, total_loss, vgg
 from nst_numpy.strips import grams, grid, strips, total_loss_in_strips
 
 W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
-DEEPEST = vgg.VGG19.index("conv5_1")
 
 
 def test_the_halo_is_what_the_deepest_layer_sees(small_network, rng):
     """A pixel further away than the reach does not change a feature; one within it does."""
     network = small_network
-    step, reach = grid(network, DEEPEST)
+    step, halo = grid(network, W)
     x = rng.uniform(0, 255, (400, 16, 3))
     row = 208 // step
     before = vgg.forward(network, x, {"conv5_1"})[0]["conv5_1"].reshape(-1, 25, 1)
-    x[: row * step - reach] = 0
+    x[: row * step - halo] = 0
     after = vgg.forward(network, x, {"conv5_1"})[0]["conv5_1"].reshape(-1, 25, 1)
     assert step == 16
     assert relative_error(after[:, row:], before[:, row:]) < 1e-12
@@ -28,7 +27,7 @@ def test_the_halo_is_what_the_deepest_layer_sees(small_network, rng):
 @pytest.mark.parametrize("H", [16, 17, 47, 100, 333])
 @pytest.mark.parametrize("rows", [1, 16, 50, 400])
 def test_strips_cover_every_row_once(small_network, H, rows):
-    cut = strips(H, rows, small_network, DEEPEST)
+    cut = strips(H, rows, small_network, W)
     assert [row for s in cut for row in range(s.top, s.bottom)] == list(range(H))
     for factor in (1, 2, 4, 8, 16):
         own = sum(s.rows(factor).stop - s.rows(factor).start for s in cut)

@@ -64,17 +64,43 @@ def test_content_as_its_own_style_has_nothing_to_do(pictures):
     assert "nothing to improve" in result.reason
 
 
-def test_ratio_zero_leaves_the_style_alone(pictures):
-    result = job(pictures, ratio=0, init="content")
-    assert not result.terms["content conv4_2"].any()
+def test_ratio_zero_leaves_the_content_out(pictures, rng):
+    """From the same start, another content gives the same picture."""
+    start, other = rng.uniform(0, 255, (2, 20, 28, 3))
+    first = job(pictures, ratio=0, init=start)
+    second = job([other, pictures[1]], ratio=0, init=start)
+    assert np.array_equal(first.picture, second.picture)
+
+
+def test_total_variation_makes_smoother_pictures(pictures):
+    rough, smooth = (job(pictures, tv=tv).picture.astype(float) for tv in (0, 1e9))
+    assert np.abs(np.diff(smooth, axis=1)).mean() < np.abs(np.diff(rough, axis=1)).mean()
+
+
+def test_style_weights_weigh_the_layers(pictures):
+    """A layer with weight 0 is as good as a layer that is not named."""
+    named = job(pictures, style_layers=("conv1_1", "conv2_1"), style_weights=(1, 0))
+    alone = job(pictures, style_layers=("conv1_1",), style_weights=(1,))
+    assert np.allclose(named.losses, alone.losses, rtol=1e-6)
+
+
+def test_original_weights_are_taken_as_they_are(pictures):
+    assert job(pictures, normalized=False).losses[0] != job(pictures).losses[0]
 
 
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"size": 0}, "size must be 1 to"),
-        ({"size": 10**6}, "size must be 1 to"),
-        ({"iterations": 0}, "iterations must be at least 1"),
+        ({"size": 0}, "size must be a whole number from 1 to"),
+        ({"size": 10**6}, "size must be a whole number from 1 to"),
+        ({"iterations": 0}, "iterations must be a whole number from 1 on"),
+        ({"size": "28"}, "size must be a whole number"),
+        ({"dtype": np.float16}, "dtype must be float32 or float64"),
+        ({"tv": 1e300}, "not finite at the start"),
+        ({"memory": 0}, "memory must be"),
+        ({"style_layers": "conv1_1"}, "sequence of names"),
+        ({"init": np.full((4, 4, 3), np.nan)}, "finite numbers"),
+        ({"init": np.zeros((4, 4))}, r"shape \(H, W, 3\)"),
         ({"ratio": -1}, "ratio"),
         ({"ratio": math.nan}, "ratio"),
         ({"seed": -1}, "seed"),

@@ -76,7 +76,10 @@ def add_iterations(parser, default=DEFAULTS["iterations"]):
 def add_threads(parser):
     """Add --threads."""
     parser.add_argument(
-        "--threads", type=whole, metavar="N", help="threads to use (default: all cores)"
+        "--threads",
+        type=whole,
+        metavar="N",
+        help="threads to use (default: NST_NUM_THREADS or all cores)",
     )
 
 

@@ -3,7 +3,8 @@
 from nst_numpy.cli import options
 from nst_numpy.cli.options import DEFAULTS
 from nst_numpy.pictures import check_output, write_picture
-from nst_numpy.stylize import STARTS, stylize
+from nst_numpy.start import STARTS
+from nst_numpy.stylize import stylize
 
 DESCRIPTION = """
 Minimize alpha L_content + beta L_style over the pixels [Gatys et al. 2015, eq. 7]: the features
@@ -94,7 +95,8 @@ def add_job_options(parser):
 def run(arguments):
     """Do the job and tell where the picture is and why the job stopped."""
     settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
-    check_output(arguments.output, inputs=(arguments.content, arguments.style))
+    read = (arguments.content, arguments.style, arguments.init, arguments.weights)
+    check_output(arguments.output, inputs=read)
     with options.Progress(arguments.iterations) as progress:
         result = stylize(**settings, callback=progress)
     write_picture(arguments.output, result.picture)

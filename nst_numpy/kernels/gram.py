@@ -9,12 +9,11 @@ from numba import njit
 
 from nst_numpy.kernels.product import COLUMNS, ROWS, product_tile
 from nst_numpy.kernels.threads import number_of_threads, run, scratch
-from nst_numpy.kernels.transforms import bits_below
-from nst_numpy.kernels.vectors import ALL, LANES, load, store
+from nst_numpy.kernels.vectors import LANES, load, store
+from nst_numpy.kernels.winograd import FULL, bits_below
 
 PIXELS = 256  # that one thread takes at a time
 MANY = 512  # channels from which threads share the rows of G; below, each sums pixels of its own
-FULL = np.uint16(ALL)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -13,6 +13,8 @@ from contextvars import ContextVar
 
 import numpy as np
 
+from nst_numpy.errors import InputError
+
 own = threading.local()
 chosen = ContextVar("threads", default=None)
 state = {}
@@ -20,7 +22,15 @@ state = {}
 
 def number_of_threads():
     """Of the current context: `use_threads`, else NST_NUM_THREADS, else the CPUs there are."""
-    return chosen.get() or int(os.environ.get("NST_NUM_THREADS", 0)) or available()
+    return chosen.get() or _by_environment() or cpus()
+
+
+def _by_environment():
+    """NST_NUM_THREADS, or None."""
+    text = os.environ.get("NST_NUM_THREADS", "")
+    if text and not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise InputError(f"NST_NUM_THREADS must be a whole number from 1 on, got {text!r}.")
+    return int(text) if text else None
 
 
 @contextmanager
@@ -33,7 +43,7 @@ def use_threads(n):
         chosen.reset(token)
 
 
-def available():
+def cpus():
     """Number of CPUs that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
@@ -41,7 +51,7 @@ def available():
 def pool():
     """The pool, made at the first use (and again in a forked child, which inherits no threads)."""
     if state.get("process") != os.getpid():
-        state.update(process=os.getpid(), pool=ThreadPoolExecutor(max(available(), 8) - 1))
+        state.update(process=os.getpid(), pool=ThreadPoolExecutor(max(cpus(), 8) - 1))
     return state["pool"]
 
 

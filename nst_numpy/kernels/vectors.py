@@ -1,4 +1,4 @@
-"""Sixteen neighbouring channels as one number of numba's.
+"""Sixteen neighboring channels as one number of numba's.
 
 Numba knows scalars and arrays. This file teaches it a third type: sixteen float32 that are loaded,
 added and stored together. On a CPU with AVX-512 that is one register, with AVX2 two, with NEON

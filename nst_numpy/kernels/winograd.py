@@ -52,7 +52,7 @@ A = np.array(
     [[1, 0, 0, 0], [1, 1, 1, 1], [1, -1, 1, -1], [1, 2, 4, 8], [1, -2, 4, -8], [0, 0, 0, 1]],
     np.float32,
 )
-ONE_TWO_FOUR = np.float32(2), np.float32(4), np.float32(5), np.float32(8)
+TWO_FOUR_FIVE_EIGHT = np.float32(2), np.float32(4), np.float32(5), np.float32(8)
 FULL = np.uint16(ALL)
 
 inline = njit(forceinline=True)
@@ -61,7 +61,7 @@ inline = njit(forceinline=True)
 @inline
 def apply_B(d0, d1, d2, d3, d4, d5):
     """B^T d. The points 1, -1 share what is even and what is odd in them; so do 2, -2."""
-    two, four, five, _ = ONE_TWO_FOUR
+    two, four, five, _ = TWO_FOUR_FIVE_EIGHT
     even, odd = d4 - d2 * four, d3 - d1 * four
     even2, odd2 = d4 - d2, (d3 - d1) * two
     first, last = d0 * four - d2 * five + d4, d1 * four - d3 * five + d5
@@ -79,7 +79,7 @@ def apply_G(g0, g1, g2):
 @inline
 def apply_A(m0, m1, m2, m3, m4, m5):
     """A^T m."""
-    two, four, _, eight = ONE_TWO_FOUR
+    two, four, _, eight = TWO_FOUR_FIVE_EIGHT
     even, odd, even2, odd2 = m1 + m2, m1 - m2, m3 + m4, m3 - m4
     return m0 + even + even2, odd + odd2 * two, even + even2 * four, odd + odd2 * eight + m5
 

@@ -1,5 +1,6 @@
 """Read VGG weights from Keras' HDF5 files."""
 
+import os
 import re
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from nst_numpy.errors import InputError
 from nst_numpy.networks.build import build_network
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-GROUP = re.compile(r"block(\d)_conv(\d)$")  # Keras' name for conv{block}_{i}
+GROUP = re.compile(r"(?:^|/)block(\d)_conv(\d)$")  # Keras' name for conv{block}_{i}
 
 
 def read_keras(path):
@@ -42,7 +43,7 @@ def read_keras(path):
         with h5py.File(path) as file:
             weights = _convolutions(file, path)
             normalized = bool(file.attrs.get("normalized"))
-    except (OSError, RuntimeError, KeyError, ValueError) as error:
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError, MemoryError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(
@@ -60,9 +61,9 @@ def read_keras(path):
 
 def _check_signature(path):
     """Tell a missing, empty or foreign file from HDF5 by its first bytes."""
-    if path.is_dir():
+    if os.path.isdir(path):
         raise InputError(f"{path} is a folder; expected a weights file.")
-    if not path.exists():
+    if not os.path.lexists(path):
         raise InputError(f"There is no weights file {path}, nor a network of that name.")
     try:
         with path.open("rb") as file:
@@ -87,10 +88,12 @@ def _convolutions(file, path):
         match = GROUP.search(name)
         if match and isinstance(item, h5py.Group):
             arrays = [d for d in _datasets(item) if d.ndim in (1, 4)]
+            if name.startswith("optimizer_weights/"):
+                return  # a saved training also holds moments in the weights' shapes
             if sorted(d.ndim for d in arrays) == [1, 4]:
                 b, K = (np.asarray(d) for d in sorted(arrays, key=lambda d: d.ndim))
                 weights[f"conv{match[1]}_{match[2]}"] = K, b
-            elif not isinstance(item.get(match[0]), h5py.Group):
+            elif not isinstance(item.get(f"block{match[1]}_conv{match[2]}"), h5py.Group):
                 raise InputError(
                     f"{path}: {name} should hold one kernel with four axes and one bias, but "
                     f"holds {[d.shape for d in _datasets(item)]}."

@@ -1,7 +1,10 @@
 """Read any picture that Pillow reads, as sRGB."""
 
 import io
+import os
+import struct
 import warnings
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,9 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from nst_numpy.errors import InputError
 from nst_numpy.pictures.resize import resize, scaled_to
 
+# What Pillow raises on files that are damaged.
+BROKEN = (OSError, SyntaxError, ValueError, EOFError, MemoryError, TypeError, LookupError)
+BROKEN += (struct.error, zlib.error)
 SRGB = ImageCms.createProfile("sRGB")
 
 
@@ -17,7 +23,7 @@ def read_picture(path, size=None):
     """Read any picture that Pillow reads, as sRGB.
 
     Transparent parts become white, the EXIF orientation is applied, an ICC profile is
-    converted to sRGB, 16-bit grey is scaled to 8 bit.
+    converted to sRGB, 16-bit gray is scaled to 8 bit.
 
     Parameters
     ----------
@@ -35,9 +41,9 @@ def read_picture(path, size=None):
         If there is no such file, or it is no picture, damaged or too large to open.
     """
     path = Path(path)
-    if path.is_dir():
+    if os.path.isdir(path):
         raise InputError(f"{path} is a folder; expected a picture.")
-    if not path.exists():
+    if not os.path.lexists(path):
         raise InputError(f"There is no picture {path}.")
     try:
         with warnings.catch_warnings():
@@ -50,13 +56,15 @@ def read_picture(path, size=None):
             f"{path} has more than {Image.MAX_IMAGE_PIXELS // 10**6} million pixels, too many to "
             "open safely: make it smaller first."
         ) from error
+    except InputError:
+        raise
     except UnidentifiedImageError as error:
         raise InputError(
             f"{path} is empty or not a picture in a format that can be read."
         ) from error
     except PermissionError as error:
         raise InputError(f"{path} cannot be read: permission denied.") from error
-    except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
+    except BROKEN as error:
         raise InputError(f"{path} is damaged or cut short ({error}).") from error
     picture = np.asarray(picture, np.float32)
     return picture if size is None else resize(picture, scaled_to(size, picture.shape))
@@ -65,11 +73,13 @@ def read_picture(path, size=None):
 def _as_rgb(image):
     """Convert a Pillow image of any mode to 8-bit sRGB."""
     if image.mode.startswith("I") or image.mode == "F":
-        return _grey_to_rgb(image)
+        return _gray_to_rgb(image)
     if image.mode == "LAB":
         lab = ImageCms.createProfile("LAB")
         return ImageCms.profileToProfile(image, lab, SRGB, outputMode="RGB")
     profile = image.info.get("icc_profile")
+    if image.mode == "P" and "transparency" not in image.info:
+        image = image.convert("RGB")
     if "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
@@ -83,9 +93,11 @@ def _as_rgb(image):
     return image.convert("RGB")
 
 
-def _grey_to_rgb(image):
-    """16-bit (0..65535) or floating-point grey (0..1, or its own range) to 8-bit RGB."""
+def _gray_to_rgb(image):
+    """16-bit (0..65535) or floating-point gray (0..1, or its own range) to 8-bit RGB."""
     values = np.asarray(image, np.float64)
-    top = 65535 if image.mode != "F" else max(1.0, float(np.nanmax(values, initial=0)))
-    grey = np.clip(np.rint(np.nan_to_num(values) * (255 / top)), 0, 255).astype(np.uint8)
-    return Image.fromarray(grey).convert("RGB")
+    if not np.isfinite(values).all():
+        raise InputError("The picture holds values that are not finite.")
+    top = 65535 if image.mode != "F" else max(1.0, float(values.max(initial=0)))
+    gray = np.clip(np.rint(values * (255 / top)), 0, 255).astype(np.uint8)
+    return Image.fromarray(gray).convert("RGB")

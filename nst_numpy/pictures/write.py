@@ -4,11 +4,18 @@ import os
 import tempfile
 from pathlib import Path
 
-from PIL import Image
-
 from nst_numpy.errors import InputError
 from nst_numpy.pictures.resize import to_image
 
+FORMATS = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".bmp": "BMP",
+}
 SAVE_OPTIONS = {
     "JPEG": {"quality": 95, "subsampling": 0},  # 4:4:4, or fine strokes lose their color
     "WEBP": {"quality": 95},
@@ -33,14 +40,14 @@ def check_output(path, inputs=()):
     """
     path = Path(path)
     _format(path)
-    if path.is_dir():
+    if os.path.isdir(path):
         raise InputError(f"{path} is a folder; expected the name of a picture to write.")
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):
         raise InputError(
             f"There is no folder {path.parent} to write {path.name} into: make it first."
         )
     for other in inputs:
-        if path.exists() and Path(other).exists() and path.samefile(other):
+        if os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other):
             raise InputError(f"{path} is one of the pictures read: choose another output.")
     try:
         with tempfile.TemporaryFile(dir=path.parent):
@@ -65,23 +72,25 @@ def write_picture(path, picture):
     """
     path = Path(path)
     format = _format(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{os.getpid()}.part")
     try:
         with part.open("wb") as file:
             to_image(picture).save(file, format, **SAVE_OPTIONS.get(format, {}))
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be written: {error}.") from error
     finally:
         part.unlink(missing_ok=True)
 
 
 def _format(path):
     """Pillow's name for the format that a path's ending stands for."""
-    format = Image.registered_extensions().get(path.suffix.lower())
-    if format not in Image.SAVE or format in ("PDF", "MPO"):
+    format = FORMATS.get(path.suffix.lower())
+    if format is None:
         raise InputError(
-            f"{path}: the ending {path.suffix or '(none)'} is no picture format that "
-            "can be written; use .png, .jpg, .webp or .tif."
+            f"{path}: the ending {path.suffix or '(none)'} is no picture format that can be "
+            f"written; use {', '.join(FORMATS)}."
         )
     return format

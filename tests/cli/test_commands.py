@@ -59,7 +59,7 @@ def test_gradcheck_passes_and_fails_by_its_exit_code(capsys, monkeypatch):
         (["--size", "0"], "--size: expected a whole number from 1 on, got '0'"),
         (["--size", "1e3"], "--size: expected a whole number"),
         (["--size", "10"], "too small for the layer conv5_1: each side needs at least 16 pixels"),
-        (["--size", "99999999"], "size must be 1 to 16384"),
+        (["--size", "99999999"], "size must be a whole number from 1 to 16384"),
         (["--iterations", "-3"], "--iterations: expected a whole number"),
         (["--ratio", "nan"], "--ratio: expected a number from 0 on"),
         (["--ratio", "-1e-3"], "--ratio"),
@@ -97,7 +97,7 @@ def test_a_bad_picture_gets_one_sentence_and_code_2(pictures, capsys):
     assert "p.png is damaged or cut short" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["transfer", "demo", "gradcheck"])
+@pytest.mark.parametrize("command", ["transfer", "demo", "plan", "gradcheck"])
 def test_every_command_explains_itself(capsys, command):
     with pytest.raises(SystemExit) as stop:
         main([command, "--help"])

@@ -1,0 +1,60 @@
+"""From what a person hands in to the pictures that a job starts from."""
+
+import os
+
+import numpy as np
+
+from nst_numpy.errors import InputError
+from nst_numpy.pictures import read_picture, resize, scaled_to
+
+BLACK, WHITE = 0.0, 255.0
+STARTS = ("noise", "content", "style")
+MARGIN = 16  # pixels by which the pictures are continued on each side, see `extend`
+
+
+def picture_from(source, size):
+    """A picture from a file or an array, its longer side scaled to ``size``: (H, W, 3) float32."""
+    if isinstance(source, str | os.PathLike):
+        return read_picture(source, size)
+    source = _checked(source)
+    return resize(source, scaled_to(size, source.shape))
+
+
+def start_from(init, p, a, seed):
+    """The image that the optimization starts from, of p's shape (H, W, 3), 0..255."""
+    if isinstance(init, str) and init == "noise":
+        return np.random.default_rng(seed).uniform(BLACK, WHITE, p.shape)
+    if isinstance(init, str) and init in STARTS:
+        init = {"content": p, "style": a}[init]
+    elif isinstance(init, str | os.PathLike):
+        if not os.path.lexists(init):
+            raise InputError(
+                f"init {str(init)!r} is neither {', '.join(STARTS)} nor the name of a picture."
+            )
+        init = read_picture(init)
+    return resize(_checked(init), p.shape[1::-1])
+
+
+def extend(x):
+    """Continue a picture (H, W, 3) by its mirror image on each side: (H + 32, W + 32, 3).
+
+    Departs from Gatys et al.: the convolutions see zeros beyond the border, which no picture
+    has inside, and what the network makes of them shows as a colored rim. So the rim is put
+    outside: the job works on the continued pictures, and `crop` cuts the result out.
+    """
+    return np.pad(x, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="reflect")
+
+
+def crop(x):
+    """The way back of `extend`."""
+    return x[MARGIN:-MARGIN, MARGIN:-MARGIN]
+
+
+def _checked(source):
+    """An array that is a picture, or say why it is none."""
+    source = np.asarray(source)
+    if source.ndim != 3 or source.shape[2] != 3 or not source.size:
+        raise InputError(f"A picture has the shape (H, W, 3), got {source.shape}.")
+    if source.dtype.kind not in "fiu" or not np.isfinite(source).all():
+        raise InputError("A picture is made of finite numbers, 0..255; the array holds others.")
+    return source
