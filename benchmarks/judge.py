@@ -11,6 +11,7 @@ measured under the yardstick network, whoever made them:
 """
 
 import argparse
+import ast
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +65,9 @@ def main():
     parser.add_argument("--only", default="", help="pairs whose name contains this")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     arguments = parser.parse_args()
-    settings = {name: eval(value) for name, value in (s.split("=") for s in arguments.set)}
+    settings = {
+        name: ast.literal_eval(value) for name, value in (s.split("=") for s in arguments.set)
+    }
     yardstick = load_network(arguments.yardstick)
     chosen = {n: pair for n, pair in pairs(arguments.size).items() if arguments.only in n}
     rows, cell = [[], []], scaled_to(arguments.size, next(iter(chosen.values()))[0].shape)
