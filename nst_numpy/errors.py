@@ -15,4 +15,4 @@ def unknown_name(kind, name, known):
     """Return the `InputError` for a name that is not in ``known``, with the nearest that is."""
     nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     hint = f"; did you mean {nearest[0]}?" if nearest else "."
-    return InputError(f"Unknown {kind} {name!r}{hint} Known: {', '.join(known)}.")
+    return InputError(f"Unknown {kind}: {name!r}{hint} Known: {', '.join(known)}.")

@@ -5,6 +5,7 @@ from pathlib import Path
 from nst_numpy import vgg
 from nst_numpy.errors import InputError
 from nst_numpy.optimize import HISTORY
+from nst_numpy.start import MARGIN
 from nst_numpy.strips import grid
 
 SHARE = 0.7  # of the free memory that a job takes without asking
@@ -93,10 +94,23 @@ def rows_within(network, shapes, content_layer, style_layers, budget):
     for rows in range(H // step * step, 0, -step):
         if job_bytes(*job, rows) <= budget:
             return rows
-    needed, fixed = job_bytes(*job, step), job_bytes(network, [(step, step)] * 2, *job[2:])
-    side = int(0.95 * max(H, W) * (max(0, budget - fixed) / (needed - fixed)) ** 0.5) // step * step
-    fits = f"a --size of about {side} would fit" if side >= step else "no size fits into so little"
     raise InputError(
-        f"A picture of {W} x {H} pixels needs {needed // MEGABYTE} MB even strip by strip, but the "
-        f"budget is {budget // MEGABYTE:.0f} MB; {fits}."
+        f"A picture of {W - 2 * MARGIN} x {H - 2 * MARGIN} pixels needs "
+        f"{job_bytes(*job, step) // MEGABYTE} MB even strip by strip, but the budget is "
+        f"{budget // MEGABYTE:.0f} MB; {_advice(job, budget, step)}."
     )
+
+
+def _advice(job, budget, step):
+    """Which size would fit, as a part of a sentence."""
+    network, shapes, *layers = job
+    border = 2 * MARGIN
+    largest = max(shapes[0][:2]) - border
+    for size in range(largest - 1, step, -1):
+        smaller = [
+            [max(step, -(-(side - border) * size // largest) + border) for side in shape[:2]]
+            for shape in shapes
+        ]
+        if job_bytes(network, smaller, *layers, step) <= budget:
+            return f"a --size of {size} would fit"
+    return "no size fits into so little"

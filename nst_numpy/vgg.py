@@ -176,7 +176,7 @@ def check_taps(network, taps, shape):
     known = tuple(network.weights)
     for l in taps:
         if l not in known:
-            raise unknown_name(f"layer for the network {network.name}", l, known)
+            raise unknown_name(f"layer (network {network.name})", l, known)
     deepest = max(network.layers.index(l) for l in taps)
     smallest = smallest_side(network, deepest)
     if min(shape[:2]) < smallest:

@@ -8,6 +8,7 @@ import pytest
 from nst_numpy import InputError, stylize, targets, total_loss
 from nst_numpy.memory import MEGABYTE, evaluation_bytes, job_bytes, rows_within
 from nst_numpy.networks import random_network
+from nst_numpy.start import MARGIN
 
 W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
 TAPS = {*W, "conv4_2"}
@@ -49,10 +50,13 @@ def test_a_large_style_counts():
 
 
 def test_a_job_that_does_not_fit_names_a_size_that_would():
-    with pytest.raises(InputError, match=r"needs \d+ MB even strip by strip.*--size of about") as e:
-        rows_within(*job(3000, 4000), 500 * MEGABYTE)
-    side = int(str(e.value).split("about ")[1].split()[0])
-    rows_within(*job(side * 3 // 4, side), 500 * MEGABYTE)
+    with pytest.raises(InputError, match=r"needs \d+ MB even strip by strip.*--size of") as e:
+        rows_within(*job(1500 + 32, 2000 + 32), 500 * MEGABYTE)
+    side = int(str(e.value).split("--size of ")[1].split()[0])
+    border = 2 * MARGIN
+    rows_within(*job(-(-side * 3 // 4) + border, side + border), 500 * MEGABYTE)
+    with pytest.raises(InputError):
+        rows_within(*job(side * 15 // 16, side * 5 // 4), 500 * MEGABYTE)
     with pytest.raises(InputError, match="no size fits"):
         rows_within(*job(3000, 4000), 20 * MEGABYTE)
 

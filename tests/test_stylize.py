@@ -105,7 +105,7 @@ def test_original_weights_are_taken_as_they_are(pictures):
         ({"ratio": math.nan}, "ratio"),
         ({"seed": -1}, "seed"),
         ({"threads": 0}, "threads"),
-        ({"pooling": "min"}, "Unknown pooling 'min'.*average, max"),
+        ({"pooling": "min"}, "Unknown pooling: 'min'.*average, max"),
         ({"style_layers": ()}, "style_layers is empty"),
         ({"style_layers": ("conv1_1", "conv1_1")}, "twice"),
         ({"style_weights": (1, 2)}, "for each of the 5 style layers, got 2"),

@@ -64,5 +64,5 @@ def test_the_smallest_picture_is_told_and_works(small_network):
 
 
 def test_an_unknown_layer_is_told_with_the_nearest(small_network):
-    with pytest.raises(InputError, match=r"'conv4-2'; did you mean conv4_2\? Known: conv1_1, "):
+    with pytest.raises(InputError, match=r": 'conv4-2'; did you mean conv4_2\? Known: conv1_1, "):
         vgg.forward(small_network, np.zeros((16, 16, 3)), {"conv4-2"})

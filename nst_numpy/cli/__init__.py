@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 
+import nst_numpy
 from nst_numpy.cli import demo, gradcheck, plan, transfer
 from nst_numpy.errors import InputError
 
@@ -33,6 +34,7 @@ def parser():
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    top.add_argument("--version", action="version", version=f"nst_numpy {nst_numpy.__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add_to(commands)

@@ -1,5 +1,7 @@
 """``nst-numpy demo``: a photograph in four styles, from what ships with the package."""
 
+import sys
+
 from nst_numpy.cli import options
 from nst_numpy.cli.options import DEFAULTS
 from nst_numpy.pictures import check_output, scaled_to, sheet, write_picture
@@ -42,6 +44,7 @@ def run(arguments):
     settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
     p, *styles = (gallery_picture(name) for name in (arguments.content, *STYLES))
     settings["weights"] = ready_network(arguments.weights, arguments.normalized)
+    print("The first run compiles for some seconds before the first bar.", file=sys.stderr)
     results = []
     for name, a in zip(STYLES, styles, strict=True):
         with options.Progress(arguments.iterations, name) as progress:

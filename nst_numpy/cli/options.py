@@ -6,6 +6,7 @@ import math
 
 from tqdm import tqdm
 
+from nst_numpy.networks import NAMED
 from nst_numpy.stylize import stylize
 
 # A default lives in one signature, that of stylize(); the command line reads it from there.
@@ -101,7 +102,8 @@ def add_weights(parser):
         "--weights",
         default=DEFAULTS["weights"],
         metavar="NAME|FILE",
-        help="the network: a name or a weights file in Keras' layout (default: %(default)s)",
+        help=f"the network: {', '.join(NAMED)}, or a weights file in Keras' layout "
+        "(default: %(default)s)",
     )
 
 
@@ -124,12 +126,18 @@ def add_network_options(parser):
 
 
 class Progress:
-    """A bar on standard error with the loss and the time left: a callback of `stylize`."""
+    """A bar on standard error with the loss and the time left: a callback of `stylize`.
+
+    It appears with the first evaluation, so that a mistake in the input shows no empty bar.
+    """
 
     def __init__(self, iterations, label=None):
-        self.bar = tqdm(total=iterations, desc=label, unit="it", dynamic_ncols=True)
+        self.options = {"total": iterations, "desc": label, "unit": "it", "dynamic_ncols": True}
+        self.bar = None
 
     def __call__(self, iteration, picture, loss, terms):
+        if self.bar is None:
+            self.bar = tqdm(**self.options)
         self.bar.set_postfix_str(f"loss {loss:.4g}", refresh=False)
         self.bar.update(iteration - self.bar.n)
 
@@ -137,4 +145,5 @@ class Progress:
         return self
 
     def __exit__(self, *exception):
-        self.bar.close()
+        if self.bar is not None:
+            self.bar.close()

@@ -1,5 +1,6 @@
 """The networks that ship with the package, in the folder ``weights``."""
 
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,4 +17,4 @@ def weights_path(name):
 
 def tiny_network():
     """The network that ships: VGG-19 to conv5_1, thin, normalized (``weights/README.md``)."""
-    return read_keras(weights_path("tiny.h5"))
+    return replace(read_keras(weights_path("tiny.h5")), name="tiny")
