@@ -98,10 +98,14 @@ def conv_relu(x, kernel):
     return y, y > 0
 
 
-def conv_relu_backward(dy, active, kernel):
-    """dL/dx of `conv_relu`: back through the ReLU, then through the convolution."""
+def conv_relu_backward(dy, active, kernel, out=None):
+    """dL/dx of `conv_relu`: back through the ReLU, then through the convolution.
+
+    ``out``, if given, is dL/dx of other losses, to which this one is added.
+    """
     K, _ = kernel
-    return convolution_backward(relu_backward(dy, active), K)
+    dx = convolution_backward(relu_backward(dy, active), K)
+    return dx if out is None else out + dx
 
 
 def average_pool(x):

@@ -138,12 +138,15 @@ def backward(network, dL_dF, tape, pooling="average"):
     """
     do = _arithmetic(network)
     dx = None
-    for l, (H, W, C), saved in reversed(tape):
+    for i, (l, (H, W, C), saved) in reversed(list(enumerate(tape))):
         if l in dL_dF:
             dL = dL_dF.pop(l).T.reshape(H, W, -1)  # (H, W, N)
-            dx = dL if dx is None else np.add(dx, dL, out=dx)
+            dx = dL if dx is None else dx + dL
         if l in network.weights:
-            dx = do.conv_relu_backward(dx, saved, network.kernels[l])  # (H, W, C)
+            below = tape[i - 1][0] if i else None
+            # What the losses want of the layer below is there already: dL/dx is added to it.
+            out = dL_dF.pop(below).T.reshape(H, W, C) if below in dL_dF else None
+            dx = do.conv_relu_backward(dx, saved, network.kernels[l], out)  # (H, W, C)
         elif pooling == "average":
             dx = do.average_pool_backward(dx, (H, W, C))
         else:
