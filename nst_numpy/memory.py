@@ -35,12 +35,13 @@ def evaluation_bytes(network, shape, taps):
     """Peak of one `nst_numpy.objective.total_loss`, in bytes.
 
     Walks the table as `vgg.forward` and `vgg.backward` do. On the way there the taps so far, a
-    layer's input and its output are held; then F and dL/dF of all taps; on the way back the dL/dF
-    of the taps still to come, and a layer's dL/dy and dL/dx; all along a bit per activation.
+    layer's input and its output are held; then, tap by tap, dL/dF takes the place of F, the two
+    of the largest side by side; on the way back the dL/dF of the taps still to come, and a
+    layer's dL/dy and dL/dx; all along a bit per activation.
     """
     size = network.dtype.itemsize
     deepest = max(network.layers.index(l) for l in taps)
-    (H, W), N, tapped, masks, peak = shape[:2], 3, 0, 0, 0
+    (H, W), N, tapped, largest, masks, peak = shape[:2], 3, 0, 0, 0, 0
     output = H * W * N * size
     for l in network.layers[: deepest + 1]:
         H, W = (H // 2, W // 2) if l.startswith("pool") else (H, W)
@@ -48,8 +49,9 @@ def evaluation_bytes(network, shape, taps):
         before, output = output, H * W * N * size
         masks += H * W * N // 8 if l in network.weights else 0
         tapped += output if l in taps else 0
+        largest = max(largest, output if l in taps else 0)
         peak = max(peak, tapped + before + output)
-    return max(peak, 2 * tapped) + masks
+    return max(peak, tapped + largest) + masks
 
 
 def job_bytes(network, shapes, content_layer, style_layers, rows=None):

@@ -82,19 +82,19 @@ def total_loss(x, targets, network, alpha, beta, w, tv=0.0, pooling="average"):
     """
     F, tape = vgg.forward(network, x, {*targets.P, *targets.A}, pooling)
 
+    content = {l: content_loss(F[l], P) for l, P in targets.P.items()}
     beta_w = {l: beta * w[l] for l in targets.A}
     beta_L_style, dL_dF, E = style_loss(F, targets.A, beta_w)
     terms = {f"style {l}": beta_w[l] * E[l] for l in targets.A}
 
     L_content = 0.0
-    for l, P in targets.P.items():
-        L_content_l, dL_content_dF = content_loss(F[l], P)
+    for l, (L_content_l, dL_content_dF) in content.items():
         L_content += L_content_l
         dL_dF[l] = alpha * dL_content_dF + dL_dF.get(l, 0)
         terms[f"content {l}"] = alpha * L_content_l
 
     L_total = alpha * L_content + beta_L_style
-    del F  # its memory is wanted on the way back
+    del F, content  # their memory is wanted on the way back
     dL_dx = vgg.backward(network, dL_dF, tape, pooling)
     if tv:
         V, dV_dx = total_variation(x)

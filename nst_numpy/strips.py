@@ -90,13 +90,15 @@ def total_loss_in_strips(x, targets, network, alpha, beta, w, tv=0.0, pooling="a
     done = dict.fromkeys(targets.P, 0)
     for strip in strips(x.shape[0], rows, network, taps):
         F, shapes, tape = features(network, x, taps, strip, pooling)
-        _, dL_dF, E = style_loss(F, targets.A, beta_w, whole)
+        content = {}
         for l, P in targets.P.items():
             part = slice(done[l], done[l] + F[l].shape[1])
-            L_content, dL_content_dF = content_loss(F[l], P[:, part])
+            L_content, content[l] = content_loss(F[l], P[:, part])
             terms[f"content {l}"] += alpha * L_content
-            dL_dF[l] = alpha * dL_content_dF + dL_dF.get(l, 0)
             done[l] = part.stop
+        _, dL_dF, E = style_loss(F, targets.A, beta_w, whole)
+        for l in content:
+            dL_dF[l] = alpha * content[l] + dL_dF.get(l, 0)
         dL_dF = {l: in_window(dL_dF[l], *shapes[l]) for l in dL_dF}
         dL_dx[strip.start : strip.stop] += vgg.backward(network, dL_dF, tape, pooling)
     terms |= {f"style {l}": beta_w[l] * E[l] for l in targets.A}

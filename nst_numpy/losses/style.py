@@ -75,8 +75,8 @@ def style_loss(F, A, w, whole=None):
     Parameters
     ----------
     F : dict of str to (N_l, M_l) array
-        Feature maps of the generated image by layer; layers that A does not name are
-        not looked at.
+        Feature maps of the generated image by layer; those that A names are taken out, so
+        that each one's memory is free as soon as its derivative is there.
     A : dict of str to (N_l, N_l) array
         Gram matrices of the style image by layer.
     w : dict of str to float
@@ -94,7 +94,7 @@ def style_loss(F, A, w, whole=None):
     E, dL_dF = {}, {}
     for l in A:
         part_of = whole[l] if whole else None
-        E[l], dL_dF[l] = style_layer_loss(F[l], A[l], part_of)  # float, (N_l, M_l)
+        E[l], dL_dF[l] = style_layer_loss(F.pop(l), A[l], part_of)  # float, (N_l, M_l)
         dL_dF[l] *= w[l]
     L_style = sum(w[l] * E[l] for l in A)
     return L_style, dL_dF, E
