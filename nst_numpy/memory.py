@@ -21,6 +21,11 @@ def free_memory():
     return min(free, limit - used) if limit and used else free
 
 
+def budget_bytes(memory):
+    """What a job may take: ``memory`` MB, or a share of what is free if that is None."""
+    return memory * MEGABYTE if memory else SHARE * free_memory()
+
+
 def _number(path, after="", unit=1):
     """The number in a text file behind some words, or None."""
     try:

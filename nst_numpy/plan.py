@@ -8,7 +8,7 @@ from statistics import median
 
 from nst_numpy import vgg
 from nst_numpy.arguments import check_numbers
-from nst_numpy.memory import MEGABYTE, SHARE, free_memory, job_bytes, rows_within
+from nst_numpy.memory import MEGABYTE, budget_bytes, job_bytes, rows_within
 from nst_numpy.pictures import read_picture, scaled_to
 from nst_numpy.start import MARGIN
 from nst_numpy.strips import grid
@@ -61,7 +61,7 @@ def plan(content, *, size, weights="tiny", content_layer="conv4_2", threads=None
     shape, taps = (height + 2 * MARGIN, width + 2 * MARGIN), {content_layer, *STYLE_LAYERS}
     deepest = vgg.check_taps(network, taps, (height, width))
     job = network, (shape, shape), content_layer, STYLE_LAYERS
-    rows = rows_within(*job, memory * MEGABYTE if memory else SHARE * free_memory())
+    rows = rows_within(*job, budget_bytes(memory))
     least = vgg.smallest_side(network, deepest) * max(width, height) / min(width, height)
     trial = min(size, max(TRIAL_SIZE, math.ceil(least)))
     seconds = _seconds_per_iteration(picture, trial, network, threads)

@@ -121,11 +121,11 @@ def targets_in_strips(p, a, network, content_layers, style_layers, pooling="aver
     """`nst_numpy.objective.targets` with the memory of ``rows`` rows and their halo."""
     parts = {l: [] for l in content_layers}
     for strip in strips(p.shape[0], rows, network, content_layers):
-        F, shapes, _ = features(network, p, content_layers, strip, pooling)
+        F, _, _ = features(network, p, content_layers, strip, pooling)
         for l in content_layers:
-            parts[l].append(F[l].T.reshape(-1, shapes[l][1], F[l].shape[0]))
-    P = {l: np.concatenate(parts[l]) for l in content_layers}  # (H_l, W_l, N_l)
+            parts[l].append(F[l].T)  # (M, N) of the strip
+    P = {l: np.concatenate(parts[l]).T for l in content_layers}  # (N_l, M_l)
     M = vgg.positions(network, p.shape, style_layers)
     whole = grams(network, a, list(style_layers), rows, pooling)
     A = {l: whole[l][0] * (M[l] / whole[l][1]) for l in style_layers}
-    return Targets({l: P[l].reshape(-1, P[l].shape[2]).T for l in P}, A)
+    return Targets(P, A)

@@ -10,7 +10,7 @@ from nst_numpy import vgg
 from nst_numpy.arguments import check_numbers, check_style_weights
 from nst_numpy.errors import InputError
 from nst_numpy.kernels import use_threads
-from nst_numpy.memory import MEGABYTE, SHARE, free_memory, rows_within
+from nst_numpy.memory import budget_bytes, rows_within
 from nst_numpy.networks import load_network, normalize
 from nst_numpy.objective import targets, total_loss
 from nst_numpy.optimize import lbfgsb
@@ -129,8 +129,8 @@ def stylize(
     x0 = start_from(init, p, a, seed).astype(dtype)
     p, a, x0 = extend(p), extend(a), extend(x0)
     loss, find_targets = total_loss, targets
-    budget = memory * MEGABYTE if memory else SHARE * free_memory()
-    rows = rows_within(network, (p.shape[:2], a.shape[:2]), content_layer, style_layers, budget)
+    shapes = p.shape[:2], a.shape[:2]
+    rows = rows_within(network, shapes, content_layer, style_layers, budget_bytes(memory))
     if rows is not None:
         loss = partial(total_loss_in_strips, rows=rows)
         find_targets = partial(targets_in_strips, rows=rows)

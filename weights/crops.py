@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as nnf
 from skimage import data, io
 
+from nst_numpy.networks.build import MEAN_RGB
 from nst_numpy.weights.textures import RECIPES, texture
 
-MEAN_BGR = (103.939, 116.779, 123.68)  # ImageNet means of the VGG release
 # From scikit-image's wheel: CC0, public domain or free of known restrictions as it documents each,
 # except moon.png and page.png, of which it says nothing. None of the pictures that ship is here.
 PHOTOGRAPHS = (
@@ -102,5 +102,5 @@ def crop(rng, textures, photographs, size):
 def batch(rng, textures, photographs, n, size):
     """n crops as the networks want them: (n, 3, size, size), BGR minus the means."""
     x = torch.stack([crop(rng, textures, photographs, size) for _ in range(n)])
-    x = x.flip(1) - torch.tensor(MEAN_BGR)[:, None, None]
+    x = (x - torch.from_numpy(MEAN_RGB)[:, None, None]).flip(1)
     return x.contiguous(memory_format=torch.channels_last)

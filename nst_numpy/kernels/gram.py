@@ -69,8 +69,8 @@ def gram(F):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def times_share(F, N, D, y, add, first, last, space):
-    """Rows [first, last) of y = F D (+ y); F, y (M, N) taken as flat, D (panels, N, COLUMNS)."""
+def times_share(F, N, D, y, first, last, space):
+    """Rows [first, last) of y = F D; F, y (M, N) taken as flat, D (panels, N, COLUMNS)."""
     tile, end = space[: ROWS * COLUMNS], space[ROWS * COLUMNS :]
     for row in range(first, last, ROWS):
         size = min(ROWS, last - row)
@@ -84,10 +84,7 @@ def times_share(F, N, D, y, add, first, last, space):
             for r in range(size):
                 for n in range(j, min(j + COLUMNS, N), LANES):
                     bits, here = bits_below(N - n), (row + r) * N + n
-                    value = load(tile, r * COLUMNS + n - j, FULL)
-                    if add:
-                        value = value + load(y, here, bits)
-                    store(y, here, value, bits)
+                    store(y, here, load(tile, r * COLUMNS + n - j, FULL), bits)
 
 
 def times(D, F):
@@ -107,7 +104,7 @@ def times(D, F):
 
     def work(piece):
         space = scratch(ROWS * (COLUMNS + N))
-        times_share(F.reshape(-1), N, D, y.reshape(-1), False, *piece, space)
+        times_share(F.reshape(-1), N, D, y.reshape(-1), *piece, space)
 
     run(work, pieces)
     return y.T

@@ -1,5 +1,8 @@
 """Where networks come from: one reader a file format, and one way to ask for any of them."""
 
+import os
+
+from nst_numpy.errors import InputError
 from nst_numpy.networks.keras import read_keras
 from nst_numpy.networks.normalize import normalize
 from nst_numpy.networks.random import random_network
@@ -28,6 +31,11 @@ def load_network(source):
     """
     if str(source) in NAMED:
         return NAMED[str(source)]()
+    if not os.path.lexists(source):
+        known = ", ".join(NAMED)
+        raise InputError(
+            f"There is no weights file {source}, nor a network of that name (known: {known})."
+        )
     return read_keras(source)
 
 

@@ -64,9 +64,7 @@ def _check_signature(path):
     if os.path.isdir(path):
         raise InputError(f"{path} is a folder; expected a weights file.")
     if not os.path.lexists(path):
-        raise InputError(
-            f"There is no weights file {path}, nor a network of that name (known: tiny, random)."
-        )
+        raise InputError(f"There is no weights file {path}.")
     try:
         with path.open("rb") as file:
             start = file.read(512)
