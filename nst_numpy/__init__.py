@@ -11,11 +11,12 @@ Style", arXiv:1508.06576.
 
 from nst_numpy.errors import InputError
 from nst_numpy.gradcheck import gradcheck
+from nst_numpy.job import Result
 from nst_numpy.losses import content_loss, gram, style_layer_loss, style_loss
 from nst_numpy.networks import load_network
 from nst_numpy.objective import targets, total_loss
 from nst_numpy.pictures import read_picture, write_picture
-from nst_numpy.stylize import Result, stylize
+from nst_numpy.stylize import stylize
 from nst_numpy.vgg import VGG16, VGG19, Network
 
 __version__ = "0.1.0"

@@ -59,11 +59,12 @@ def evaluation_bytes(network, shape, taps):
     return max(peak, tapped + largest) + masks
 
 
-def job_bytes(network, shapes, content_layer, style_layers, rows=None):
+def job_bytes(network, shapes, content_layer, style_layers, optimizer, rows=None):
     """Peak of a whole job above the imports, in bytes; with ``rows`` by strips of so many rows.
 
-    The optimizer keeps (2 m + 5) n doubles; SciPy's bounds, which it turns into a list of n
-    pairs of Python's numbers, and the adapter's copies come to about 37 n more.
+    The package's own L-BFGS keeps m pairs of vectors and some more, in the network's dtype.
+    SciPy keeps (2 m + 5) n doubles; its bounds, which it turns into a list of n pairs of
+    Python's numbers, and the adapter's copies come to about 37 n more.
 
     Parameters
     ----------
@@ -72,20 +73,22 @@ def job_bytes(network, shapes, content_layer, style_layers, rows=None):
         Height and width of the content and of the style.
     content_layer : str
     style_layers : sequence of str
+    optimizer : str
     rows : int, optional
     """
-    (H, W), taps = shapes[0], {content_layer, *style_layers}
+    (H, W), taps, size = shapes[0], {content_layer, *style_layers}, network.dtype.itemsize
     halo = grid(network, taps)[1]
     windows = shapes if rows is None else [(min(h, rows + 2 * halo), w) for h, w in shapes]
     evaluation = max(evaluation_bytes(network, window, taps) for window in windows)
-    optimizer = 8 * 3 * H * W * (2 * HISTORY + 5 + 37)
+    vectors = (2 * HISTORY + 42) * 8 if optimizer == "lbfgsb" else (2 * HISTORY + 10) * size
+    unknowns = 3 * H * W
     weights = 3 * sum(K.nbytes for K, _ in network.weights.values())
     N = network.weights[content_layer][1].size
-    P = vgg.positions(network, (H, W), [content_layer])[content_layer] * N * network.dtype.itemsize
-    return evaluation + optimizer + weights + (P if rows is None else 2 * P) + SCRATCH
+    P = vgg.positions(network, (H, W), [content_layer])[content_layer] * N * size
+    return evaluation + unknowns * vectors + weights + (P if rows is None else 2 * P) + SCRATCH
 
 
-def rows_within(network, shapes, content_layer, style_layers, budget):
+def rows_within(network, shapes, content_layer, style_layers, optimizer, budget):
     """None if the whole picture fits into the budget, else the rows of a strip that does.
 
     Raises
@@ -93,7 +96,7 @@ def rows_within(network, shapes, content_layer, style_layers, budget):
     InputError
         If not even the smallest strip fits; the message names a size that would.
     """
-    job = network, shapes, content_layer, style_layers
+    job = network, shapes, content_layer, style_layers, optimizer
     if job_bytes(*job) <= budget:
         return None
     step, _ = grid(network, {content_layer, *style_layers})
@@ -110,7 +113,7 @@ def rows_within(network, shapes, content_layer, style_layers, budget):
 
 def _advice(job, budget, step):
     """Which size would fit, as a part of a sentence."""
-    network, shapes, *layers = job
+    network, shapes, *settings = job
     border = 2 * MARGIN
     largest = max(shapes[0][:2]) - border
     for size in range(largest - 1, step, -1):
@@ -118,6 +121,6 @@ def _advice(job, budget, step):
             [max(step, -(-(side - border) * size // largest) + border) for side in shape[:2]]
             for shape in shapes
         ]
-        if job_bytes(network, smaller, *layers, step) <= budget:
+        if job_bytes(network, smaller, *settings, step) <= budget:
             return f"a --size of {size} would fit"
     return "no size fits into so little"

@@ -39,7 +39,16 @@ class Plan:
     seconds_per_iteration: float
 
 
-def plan(content, *, size, weights="tiny", content_layer="conv4_2", threads=None, memory=None):
+def plan(
+    content,
+    *,
+    size,
+    weights="tiny",
+    content_layer="conv4_2",
+    optimizer="lbfgs",
+    threads=None,
+    memory=None,
+):
     """Predict memory and time of `stylize` for a picture.
 
     Parameters
@@ -47,7 +56,7 @@ def plan(content, *, size, weights="tiny", content_layer="conv4_2", threads=None
     content : path
     size : int
         Pixels of the longer side.
-    weights, content_layer, threads, memory
+    weights, content_layer, optimizer, threads, memory
         As in `stylize`.
 
     Returns
@@ -60,11 +69,11 @@ def plan(content, *, size, weights="tiny", content_layer="conv4_2", threads=None
     width, height = scaled_to(size, picture.shape)
     shape, taps = (height + 2 * MARGIN, width + 2 * MARGIN), {content_layer, *STYLE_LAYERS}
     deepest = vgg.check_taps(network, taps, (height, width))
-    job = network, (shape, shape), content_layer, STYLE_LAYERS
+    job = network, (shape, shape), content_layer, STYLE_LAYERS, optimizer
     rows = rows_within(*job, budget_bytes(memory))
     least = vgg.smallest_side(network, deepest) * max(width, height) / min(width, height)
     trial = min(size, max(TRIAL_SIZE, math.ceil(least)))
-    seconds = _seconds_per_iteration(picture, trial, network, threads)
+    seconds = _seconds_per_iteration(picture, trial, network, optimizer, threads)
     trial_width, trial_height = scaled_to(trial, picture.shape)
     pixels = (trial_width + 2 * MARGIN) * (trial_height + 2 * MARGIN)
     return Plan(
@@ -76,7 +85,7 @@ def plan(content, *, size, weights="tiny", content_layer="conv4_2", threads=None
     )
 
 
-def _seconds_per_iteration(picture, size, network, threads):
+def _seconds_per_iteration(picture, size, network, optimizer, threads):
     """Median over a short job of the picture in its own style, from noise."""
     times = []
     stylize(
@@ -86,6 +95,7 @@ def _seconds_per_iteration(picture, size, network, threads):
         init="noise",
         iterations=TRIAL_ITERATIONS,
         weights=network,
+        optimizer=optimizer,
         threads=threads,
         callback=lambda *_: times.append(time.perf_counter()),
     )

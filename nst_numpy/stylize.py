@@ -1,7 +1,5 @@
 """The job: two pictures in, one result out."""
 
-import time
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -9,42 +7,17 @@ import numpy as np
 from nst_numpy import vgg
 from nst_numpy.arguments import check_numbers, check_style_weights
 from nst_numpy.errors import InputError
-from nst_numpy.kernels import use_threads
+from nst_numpy.job import run
 from nst_numpy.memory import budget_bytes, rows_within
 from nst_numpy.networks import load_network, normalize
 from nst_numpy.objective import targets, total_loss
-from nst_numpy.optimize import lbfgsb
 from nst_numpy.pictures.gallery import CONTENTS, STYLES, gallery_picture
-from nst_numpy.start import BLACK, WHITE, crop, extend, picture_from, start_from
+from nst_numpy.start import extend, picture_from, start_from
 from nst_numpy.strips import targets_in_strips, total_loss_in_strips
 
 NORMALIZE_SIZE = 256  # pixels of the longer side of the pictures for mean activations
 RARE = 3.0  # of `normalize`; the network that ships was normalized with the same
 STYLE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a job gives back.
-
-    Attributes
-    ----------
-    picture : (H, W, 3) uint8 array
-    losses : (iterations + 1,) float64 array
-        Total loss at the start and after each iteration.
-    terms : dict of str to (iterations + 1,) float64 array
-        The same for each of its terms: ``"content conv4_2"``, ``"style conv1_1"``, ...
-    reason : str
-        Why the job stopped, in plain words.
-    seconds : float
-        Spent on the targets and the optimization.
-    """
-
-    picture: np.ndarray
-    losses: np.ndarray
-    terms: dict
-    reason: str
-    seconds: float
 
 
 def stylize(
@@ -61,6 +34,7 @@ def stylize(
     pooling="average",
     init="content",
     seed=0,
+    optimizer="lbfgs",
     weights="tiny",
     normalized=True,
     dtype=np.float32,
@@ -95,12 +69,14 @@ def stylize(
         the content's width and height.
     seed : int
         Of the noise.
+    optimizer : {"lbfgs", "lbfgsb"}
+        The package's own L-BFGS, which works in ``dtype``, or SciPy's L-BFGS-B in float64.
     weights : str, path or nst_numpy.vgg.Network
         The network, by name, from a file or ready made.
     normalized : bool
         Whether to normalize a network that is not yet (see `ready_network`).
     dtype : float32 or float64
-        Of all arithmetic up to the optimizer, whose own is always float64.
+        Of all arithmetic up to the optimizer.
     threads : int, optional
         Of the kernels; NST_NUM_THREADS or all cores if not given. The result does not depend on it.
     memory : float, optional
@@ -129,43 +105,21 @@ def stylize(
     x0 = start_from(init, p, a, seed).astype(dtype)
     p, a, x0 = extend(p), extend(a), extend(x0)
     loss, find_targets = total_loss, targets
-    shapes = p.shape[:2], a.shape[:2]
-    rows = rows_within(network, shapes, content_layer, style_layers, budget_bytes(memory))
+    job = network, (p.shape[:2], a.shape[:2]), content_layer, style_layers, optimizer
+    rows = rows_within(*job, budget_bytes(memory))
     if rows is not None:
         loss = partial(total_loss_in_strips, rows=rows)
         find_targets = partial(targets_in_strips, rows=rows)
-    history = []
 
-    def evaluate(x):
-        nonlocal latest
-        L, dL_dx, latest = loss(x, goal, network, alpha, 1.0, w, tv, pooling)
-        return L, dL_dx
-
-    def record(iteration, x, L):
-        history.append((L, latest))
-        if callback is not None:
-            callback(iteration, crop(x), L, latest)
-
-    with use_threads(threads):
-        began = time.perf_counter()
+    def prepare():
         goal = find_targets(p, a, network, [content_layer], style_layers, pooling)
         # Departs from Gatys et al.: eq. 1 is a sum over the N M elements of F, eq. 4 is not, so
         # that one alpha / beta would give another balance at each size and width. Here the
         # ratio weighs the content loss per element.
         alpha = ratio / goal.P[content_layer].size
-        latest = {}
-        with np.errstate(over="ignore", invalid="ignore"):
-            record(0, x0, _finite(*evaluate(x0)))
-        x, reason = lbfgsb(evaluate, x0, (BLACK, WHITE), record, iterations)
-        seconds = time.perf_counter() - began
+        return lambda x: loss(x, goal, network, alpha, 1.0, w, tv, pooling)
 
-    return Result(
-        picture=np.clip(np.rint(crop(x)), BLACK, WHITE).astype(np.uint8),
-        losses=np.array([L for L, _ in history]),
-        terms={name: np.array([terms[name] for _, terms in history]) for name in latest},
-        reason=reason,
-        seconds=seconds,
-    )
+    return run(prepare, x0, iterations, optimizer, callback, threads)
 
 
 def ready_network(weights, normalized=True):
@@ -190,13 +144,3 @@ def ready_network(weights, normalized=True):
         pictures = (gallery_picture(name, NORMALIZE_SIZE) for name in (*CONTENTS, *STYLES))
         network, _ = normalize(network, pictures, rare=RARE)
     return network
-
-
-def _finite(L, dL_dx):
-    """The loss at the start, if it is one from which there is a way."""
-    if not (np.isfinite(L) and np.isfinite(dL_dx).all()):
-        raise InputError(
-            "The loss or its derivative is not finite at the start: a number among ratio, tv and "
-            "style_weights, or in the weights file, is too large."
-        )
-    return L

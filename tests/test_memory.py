@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from nst_numpy import InputError, stylize, targets, total_loss
-from nst_numpy.memory import MEGABYTE, evaluation_bytes, job_bytes, rows_within
+from nst_numpy.memory import MEGABYTE, SCRATCH, evaluation_bytes, job_bytes, rows_within
 from nst_numpy.networks import random_network
+from nst_numpy.optimize import OPTIMIZERS
 from nst_numpy.start import MARGIN
 
 W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
@@ -30,8 +31,24 @@ def test_an_evaluation_takes_what_is_predicted(rng, shape, widths):
     assert 0.8 < evaluation_bytes(network, shape, TAPS) / peak < 1.25
 
 
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_job_takes_what_is_predicted(rng, optimizer):
+    """Against the peak of Python's own allocations, with few filters, so that vectors count."""
+    network, shape = random_network((4, 4, 4, 4, 4)), (400, 500)
+    p, a = rng.uniform(0, 255, (2, *shape, 3)).astype(np.float32)
+    settings = {"size": 500, "weights": network, "optimizer": optimizer, "normalized": False}
+    stylize(p, a, iterations=1, **settings)  # once before: the kernels get their room
+    tracemalloc.start()
+    stylize(p, a, iterations=13, **settings)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    shape = [side + 2 * MARGIN for side in shape]
+    predicted = job_bytes(network, [shape, shape], "conv4_2", list(W), optimizer) - SCRATCH
+    assert 0.8 < predicted / peak < 1.25
+
+
 def job(height, width, network=NETWORK):
-    return network, [(height, width), (300, 300)], "conv4_2", list(W)
+    return network, [(height, width), (300, 300)], "conv4_2", list(W), "lbfgs"
 
 
 def test_a_budget_decides_on_strips():
@@ -44,9 +61,11 @@ def test_a_budget_decides_on_strips():
 
 def test_a_large_style_counts():
     small, large = ([(300, 60), (side, side)] for side in (300, 900))
-    assert job_bytes(NETWORK, large, "conv4_2", list(W)) > job_bytes(
-        NETWORK, small, "conv4_2", list(W)
-    )
+    assert _bytes(large) > _bytes(small)
+
+
+def _bytes(shapes):
+    return job_bytes(NETWORK, shapes, "conv4_2", list(W), "lbfgs")
 
 
 def test_a_job_that_does_not_fit_names_a_size_that_would():
@@ -68,8 +87,8 @@ def test_a_job_by_strips_gives_the_same_picture(rng):
     settings = {"size": 420, "iterations": 3, "weights": network, "dtype": np.float64}
     whole = stylize(p, a, **settings)
     shapes = [(420 + 32, 24 + 32), (420 + 32, 30 + 32)]
-    budget = job_bytes(network, shapes, "conv4_2", list(W), rows=64)
-    assert rows_within(network, shapes, "conv4_2", list(W), budget) == 64
+    budget = job_bytes(network, shapes, "conv4_2", list(W), "lbfgs", rows=64)
+    assert rows_within(network, shapes, "conv4_2", list(W), "lbfgs", budget) == 64
     strips = stylize(p, a, memory=budget / MEGABYTE, **settings)
     assert np.allclose(strips.losses, whole.losses, rtol=1e-9)
     assert np.abs(strips.picture.astype(int) - whole.picture).max() <= 1

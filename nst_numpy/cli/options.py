@@ -7,6 +7,7 @@ import math
 from tqdm import tqdm
 
 from nst_numpy.networks import NAMED
+from nst_numpy.optimize import OPTIMIZERS
 from nst_numpy.stylize import stylize
 
 # A default lives in one signature, that of stylize(); the command line reads it from there.
@@ -70,7 +71,18 @@ def add_iterations(parser, default=DEFAULTS["iterations"]):
         type=whole,
         default=default,
         metavar="N",
-        help="of L-BFGS-B; about 100 give the picture, more make it finer (default: %(default)s)",
+        help="of the optimizer; about 100 give the picture, more refine it (default: %(default)s)",
+    )
+
+
+def add_optimizer(parser):
+    """Add --optimizer."""
+    parser.add_argument(
+        "--optimizer",
+        choices=OPTIMIZERS,
+        default=DEFAULTS["optimizer"],
+        help="the package's own L-BFGS in float32, or SciPy's L-BFGS-B in float64 (lbfgsb), which "
+        "takes more time and memory (default: %(default)s)",
     )
 
 

@@ -15,6 +15,7 @@ def add_to(commands):
     parser.add_argument("content", metavar="CONTENT", help="picture that gives the content")
     options.add_size(parser)
     options.add_iterations(parser)
+    options.add_optimizer(parser)
     options.add_threads(parser)
     options.add_memory(parser)
     options.add_weights(parser)
@@ -27,6 +28,7 @@ def run(arguments):
         arguments.content,
         size=arguments.size,
         weights=arguments.weights,
+        optimizer=arguments.optimizer,
         threads=arguments.threads,
         memory=arguments.memory,
     )

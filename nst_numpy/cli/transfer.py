@@ -87,6 +87,7 @@ def add_job_options(parser):
         metavar="N",
         help="of the noise (default: %(default)s)",
     )
+    options.add_optimizer(parser)
     options.add_threads(parser)
     options.add_memory(parser)
     options.add_network_options(parser)

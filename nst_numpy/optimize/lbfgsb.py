@@ -26,7 +26,7 @@ def lbfgsb(f_and_g, x0, bounds, callback, iterations):
     bounds : (float, float)
         Lower and upper bound of every element.
     callback : callable
-        ``callback(iteration, x, f)`` after each iteration, counted from 1.
+        ``callback(iteration, x, f)`` at the start (0) and after each iteration.
     iterations : int
         When to stop at the latest.
 
@@ -40,14 +40,16 @@ def lbfgsb(f_and_g, x0, bounds, callback, iterations):
     shape, dtype = x0.shape, x0.dtype
     low, high = bounds
     x0 = np.clip(x0, low, high)
-    norm = np.linalg.norm(f_and_g(x0)[1].astype(np.float64))
+    f, g = f_and_g(x0)
+    callback(0, x0, f)
+    norm = np.linalg.norm(g.astype(np.float64))
     if norm == 0:
         return x0, "The derivative is zero at the start: there is nothing to improve."
     scale = np.sqrt(x0.size) / norm
-    count = 0
+    first, count = [(f, g)], 0  # SciPy asks for the start again
 
     def scaled(x):
-        f, g = f_and_g(x.reshape(shape).astype(dtype))
+        f, g = first.pop() if first else f_and_g(x.reshape(shape).astype(dtype))
         return f * scale, g.astype(np.float64).ravel() * scale
 
     def progress(intermediate_result):

@@ -1,11 +1,13 @@
-"""L-BFGS-B through the adapter, on functions whose minimum is known."""
+"""Every optimizer of the table, on functions whose minimum is known."""
 
 import itertools
 
 import numpy as np
 import pytest
 
-from nst_numpy.optimize import lbfgsb
+from nst_numpy.optimize import OPTIMIZERS
+
+every_optimizer = pytest.mark.parametrize("minimize", OPTIMIZERS.values(), ids=OPTIMIZERS)
 
 
 def bowl(center, curvature):
@@ -13,25 +15,28 @@ def bowl(center, curvature):
     return lambda x: (0.5 * np.sum(curvature * (x - center) ** 2), curvature * (x - center))
 
 
-def test_the_minimum_in_a_box_is_found(rng):
+@every_optimizer
+def test_the_minimum_in_a_box_is_found(rng, minimize):
     """Where the bowl's center lies outside, the minimum is the nearest point of the box."""
     center = rng.uniform(-100, 355, (4, 5, 3))
     curvature = rng.uniform(0.1, 10, center.shape)
-    x, _ = lbfgsb(bowl(center, curvature), np.full(center.shape, 127.0), (0, 255), _ignore, 200)
+    x, _ = minimize(bowl(center, curvature), np.full(center.shape, 127.0), (0, 255), _ignore, 200)
     assert np.allclose(x, np.clip(center, 0, 255), atol=1e-3)
 
 
+@every_optimizer
 @pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
-def test_the_scale_of_the_loss_does_not_stop_it(rng, scale):
+def test_the_scale_of_the_loss_does_not_stop_it(rng, minimize, scale):
     """SciPy's own tolerances would end a tiny or a huge loss after a few steps."""
     center = rng.uniform(0, 255, 30)
-    x, _ = lbfgsb(
+    x, _ = minimize(
         bowl(center, scale * rng.uniform(0.1, 10, 30)), np.zeros(30), (0, 255), _ignore, 100
     )
     assert np.allclose(x, center, atol=1e-3)
 
 
-def test_the_callback_sees_every_iteration_and_falling_losses(rng):
+@every_optimizer
+def test_the_callback_sees_every_iteration_and_falling_losses(rng, minimize):
     center = rng.uniform(0, 255, 40)
     f_and_g, seen = bowl(center, rng.uniform(0.01, 100, 40)), []
 
@@ -39,26 +44,28 @@ def test_the_callback_sees_every_iteration_and_falling_losses(rng):
         assert np.isclose(f, f_and_g(x)[0], rtol=1e-9)
         seen.append((iteration, f))
 
-    _, reason = lbfgsb(f_and_g, np.zeros(40), (0, 255), record, 12)
-    assert [iteration for iteration, _ in seen] == list(range(1, 13))
+    _, reason = minimize(f_and_g, np.zeros(40), (0, 255), record, 12)
+    assert [iteration for iteration, _ in seen] == list(range(13))
     assert all(later < earlier for (_, earlier), (_, later) in itertools.pairwise(seen))
     assert reason == "All 12 iterations done."
 
 
-def test_a_start_at_the_minimum_is_told():
-    x, reason = lbfgsb(bowl(np.full(3, 5.0), 1.0), np.full(3, 5.0), (0, 255), _ignore, 10)
+@every_optimizer
+def test_a_start_at_the_minimum_is_told(minimize):
+    x, reason = minimize(bowl(np.full(3, 5.0), 1.0), np.full(3, 5.0), (0, 255), _ignore, 10)
     assert x.tolist() == [5, 5, 5]
     assert "derivative is zero" in reason
 
 
-def test_the_caller_type_is_kept(rng):
+@every_optimizer
+def test_the_caller_type_is_kept(rng, minimize):
     center = rng.uniform(0, 255, 8).astype(np.float32)
 
     def f_and_g(x):
         assert x.dtype == np.float32
         return bowl(center, np.float32(1))(x)
 
-    x, _ = lbfgsb(f_and_g, np.zeros(8, np.float32), (0, 255), _ignore, 20)
+    x, _ = minimize(f_and_g, np.zeros(8, np.float32), (0, 255), _ignore, 20)
     assert x.dtype == np.float32
 
 

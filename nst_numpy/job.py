@@ -1,0 +1,100 @@
+"""What every job does once its loss is there: minimize it over the pixels, and keep the record."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from nst_numpy.errors import InputError
+from nst_numpy.kernels import use_threads
+from nst_numpy.optimize import find_optimizer
+from nst_numpy.start import BLACK, WHITE, crop
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a job gives back.
+
+    Attributes
+    ----------
+    picture : (H, W, 3) uint8 array
+    losses : (iterations + 1,) float64 array
+        Total loss at the start and after each iteration.
+    terms : dict of str to (iterations + 1,) float64 array
+        The same for each of its terms: ``"content conv4_2"``, ``"style conv1_1"``, ...
+    reason : str
+        Why the job stopped, in plain words.
+    seconds : float
+        Spent on the targets and the optimization.
+    """
+
+    picture: np.ndarray
+    losses: np.ndarray
+    terms: dict
+    reason: str
+    seconds: float
+
+
+def run(prepare, x0, iterations, optimizer, callback=None, threads=None):
+    """Minimize a loss over the pixels of a picture.
+
+    Parameters
+    ----------
+    prepare : callable
+        ``prepare() -> f``, which computes the targets and returns the loss:
+        ``f(x) -> (L, dL_dx, terms)`` as `nst_numpy.objective.total_loss` does.
+    x0 : (H + 32, W + 32, 3) array
+        Where to start, with its margin (`nst_numpy.start.extend`).
+    iterations : int
+    optimizer : str
+        A name from `nst_numpy.optimize.OPTIMIZERS`.
+    callback : callable, optional
+        ``callback(iteration, picture, loss, terms)`` at the start (0) and after each iteration.
+    threads : int, optional
+        Of the kernels.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    InputError
+        If the optimizer is not known, or the loss is not finite at the start.
+    """
+    minimize, history, latest = find_optimizer(optimizer), [], {}
+
+    def evaluate(x):
+        nonlocal latest
+        L, dL_dx, latest = loss(x)
+        return L, dL_dx if history else _finite(L, dL_dx)
+
+    def record(iteration, x, L):
+        history.append((L, latest))
+        if callback is not None:
+            callback(iteration, crop(x), L, latest)
+
+    with use_threads(threads):
+        began = time.perf_counter()
+        loss = prepare()
+        with np.errstate(over="ignore", invalid="ignore"):
+            x, reason = minimize(evaluate, x0, (BLACK, WHITE), record, iterations)
+        seconds = time.perf_counter() - began
+
+    return Result(
+        picture=np.clip(np.rint(crop(x)), BLACK, WHITE).astype(np.uint8),
+        losses=np.array([L for L, _ in history]),
+        terms={name: np.array([terms[name] for _, terms in history]) for name in latest},
+        reason=reason,
+        seconds=seconds,
+    )
+
+
+def _finite(L, dL_dx):
+    """The derivative at the start, if there is a way from there."""
+    if not (np.isfinite(L) and np.isfinite(dL_dx).all()):
+        raise InputError(
+            "The loss or its derivative is not finite at the start: a number among ratio, tv and "
+            "style_weights, or in the weights file, is too large."
+        )
+    return dL_dx

@@ -1,0 +1,100 @@
+"""L-BFGS by hand: the two-loop recursion, a strong Wolfe line search, bounds by projection."""
+
+from collections import deque
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from nst_numpy.optimize.wolfe import Point, inner, strong_wolfe
+
+HISTORY = 10  # pairs (s, y) that are kept, as many as SciPy's own default
+
+
+def lbfgs(f_and_g, x0, bounds, callback, iterations):
+    """Minimize with limited-memory BFGS [Nocedal & Wright 2006, algorithm 7.5].
+
+    A step s changed the gradient by y, so a model H of the inverse of the second derivative
+    should give H y = s. `two_loop` makes one from the last pairs, and the next step goes along
+
+        d = -P H P g,
+
+    with P = 0 for each element that lies on a bound which -g would cross, else 1. It goes
+    downhill because P H P is positive semidefinite [Bertsekas 1982]. The line search follows
+    the path clip(x + t d) to a point that satisfies the strong Wolfe conditions.
+
+    Parameters and results are those of `nst_numpy.optimize.lbfgsb`. All vectors have x0's
+    dtype; in float32 they take half of the memory and of the time.
+    """
+    low, high = bounds
+    x = np.clip(x0, low, high)
+    f, g = f_and_g(x)
+    callback(0, x, f)
+    pairs = deque(maxlen=HISTORY)  # (s, y, rho), the oldest first
+    blas, iteration = ThreadpoolController(), 0
+    while iteration < iterations:
+        P = ~(((x <= low) & (g > 0)) | ((x >= high) & (g < 0)))
+        with blas.limit(limits=1, user_api="blas"):  # its threads would fight the kernels'
+            d = P * -two_loop(P * g, pairs)
+        if not d.any():
+            return x, f"The derivative is zero after {iteration} iterations: nothing to improve."
+        t = 1.0 if pairs else np.sqrt(d.size / inner(d, d))  # at first about one unit of x
+        found = strong_wolfe(f_and_g, Point(0.0, x, f, g, 0.0), d, t, bounds)
+        if found is None and not pairs:
+            return x, _stuck(iteration)
+        if found is None:
+            pairs.clear()  # the model misled: once more, straight downhill
+            continue
+        remember(pairs, found.x - x, found.g - g)
+        x, f, g = found.x, found.f, found.g
+        iteration += 1
+        callback(iteration, x, f)
+    return x, f"All {iterations} iterations done."
+
+
+def two_loop(g, pairs):
+    """H g from the pairs (s, y), without forming H [Nocedal & Wright 2006, algorithm 7.4].
+
+    Each pair, the oldest first, updates H by
+
+        H <- (I - rho s y^T) H (I - rho y s^T) + rho s s^T,   rho = 1 / (y^T s),
+
+    the smallest change of H after which H y = s. Applied to g that is one loop over the factors
+    on the right, the newest pair first, one product with the first H, and one loop over the
+    factors on the left. The first H is I (s^T y) / (y^T y) of the newest pair: about the size of
+    the inverse curvature.
+
+    Parameters
+    ----------
+    g : array
+    pairs : sequence of (s, y, rho)
+        Arrays of g's shape, and a float; the oldest first.
+
+    Returns
+    -------
+    H g : array, shape and dtype of g
+    """
+    q, alphas = g.copy(), []
+    for s, y, rho in reversed(pairs):
+        alphas.append(rho * inner(s, q))
+        q -= alphas[-1] * y
+    if pairs:
+        s, y, rho = pairs[-1]
+        q *= 1 / (rho * inner(y, y))
+    for (s, y, rho), alpha in zip(pairs, reversed(alphas), strict=True):
+        q += (alpha - rho * inner(y, q)) * s
+    return q
+
+
+def remember(pairs, s, y):
+    """Keep a pair if the curvature along s is positive, so that H stays positive definite."""
+    y = y * (s != 0)  # what a bound held tells nothing of the others' curvature
+    ys = inner(y, s)
+    if ys > np.finfo(s.dtype).eps * inner(y, y):
+        pairs.append((s, y, 1 / ys))
+
+
+def _stuck(iteration):
+    return (
+        f"No lower loss was found along the search direction after {iteration} iterations: the "
+        "loss has reached the limit of its floating-point precision."
+    )

@@ -1,0 +1,69 @@
+"""Any weighted sum of losses on layers and pixels, for all that goes beyond the paper.
+
+`nst_numpy.objective.total_loss` is the paper's own sum and the one to read first.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from nst_numpy import vgg
+
+
+@dataclass(frozen=True)
+class Term:
+    """One weighted loss.
+
+    Attributes
+    ----------
+    name : str
+        ``"content conv4_2"``, ``"tv"``, ...
+    layer : str or None
+        The layer whose feature map it looks at, or None for the picture itself.
+    weight : float
+    loss : callable
+        ``loss(F) -> (value, dF)`` of a feature map (N, M), or of the picture (H, W, 3).
+    """
+
+    name: str
+    layer: str | None
+    weight: float
+    loss: Callable
+
+
+def sum_of_terms(x, terms, network, pooling="average"):
+    """L = sum_t weight_t loss_t, and its derivative with respect to the pixels.
+
+        dL/dx = sum_l (dF^l/dx)^T sum_(t at l) weight_t dloss_t/dF^l
+                + sum_(t at x) weight_t dloss_t/dx
+
+    Parameters
+    ----------
+    x : (H, W, 3) array, dtype of the network
+        Red, green, blue, 0..255.
+    terms : sequence of Term
+        At least one on a layer.
+    network : nst_numpy.vgg.Network
+    pooling : {"average", "max"}
+
+    Returns
+    -------
+    L : float
+    dL_dx : (H, W, 3) array, dtype of the network
+    values : dict of str to float
+        The weighted terms by name; L is their sum.
+    """
+    F, tape = vgg.forward(network, x, {t.layer for t in terms if t.layer}, pooling)
+    values, dL_dF, dL_dpixels = {}, {}, 0.0
+    for term in terms:
+        value, derivative = term.loss(F[term.layer] if term.layer else x)
+        values[term.name] = values.get(term.name, 0.0) + term.weight * value
+        derivative = x.dtype.type(term.weight) * derivative
+        if term.layer:
+            dL_dF[term.layer] = dL_dF.get(term.layer, 0) + derivative
+        else:
+            dL_dpixels = dL_dpixels + derivative
+    del F  # its memory is wanted on the way back
+    dL_dx = vgg.backward(network, dL_dF, tape, pooling) + dL_dpixels
+    return float(np.sum(list(values.values()))), dL_dx, values
