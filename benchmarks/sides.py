@@ -1,7 +1,7 @@
-"""The two sides of every comparison: one evaluation, loss and gradient to the pixels.
+"""The two sides of every comparison: loss and gradient to the pixels.
 
 Both get the same pictures and weights: VGG-19 to conv5_1, five style layers and conv4_2, average
-pooling, float32. `evaluate(x)` takes and returns (H, W, 3) float32 arrays.
+pooling, float32. `evaluate(x)` takes an (H, W, 3) float32 array and returns L and dL/dx.
 """
 
 import numpy as np
@@ -26,29 +26,37 @@ def pictures(size):
     return coarse.repeat(8, 1).repeat(8, 2).astype(np.float32)
 
 
-def ours(size, width, threads):
-    """Return evaluate(x) by this package, and the start."""
+def photographs(size):
+    """Content, style and start, (size, size, 3) float32: a photograph and a style that ship."""
+    from nst_numpy.pictures import resize
+    from nst_numpy.pictures.gallery import gallery_picture
+
+    p, a = (resize(gallery_picture(name), (size, size)) for name in ("pagoda", "evening"))
+    return p.astype(np.float32), a.astype(np.float32), p.astype(np.float32)
+
+
+def ours(net, images, alpha, threads):
+    """Return evaluate(x) by this package."""
     from nst_numpy import targets, total_loss
     from nst_numpy.kernels import use_threads
 
-    net, (p, a, x) = network(width), pictures(size)
+    p, a, _ = images
     goal, w = targets(p, a, net, [CONTENT], STYLE), dict.fromkeys(STYLE, W)
 
     def evaluate(x):
         with use_threads(threads):
-            return total_loss(x, goal, net, ALPHA, 1.0, w)[:2]
+            return total_loss(x, goal, net, alpha, 1.0, w)[:2]
 
-    return evaluate, x
+    return evaluate
 
 
-def pytorch(size, width, threads, channels_last):
-    """Return evaluate(x) by PyTorch, gradients for the pixels only, and the start."""
+def pytorch(net, images, alpha, threads, channels_last):
+    """Return tensor(image) and loss(tensor) by PyTorch, written as well as it can be."""
     import torch
     from torch.nn.functional import avg_pool2d, conv2d, relu
 
     torch.set_num_threads(threads)
     layout = torch.channels_last if channels_last else torch.contiguous_format
-    net, images = network(width), pictures(size)
     mean = torch.from_numpy(net.mean)[None, :, None, None]
     weights = {
         l: (torch.from_numpy(K).permute(3, 2, 0, 1).contiguous(memory_format=layout), b)
@@ -76,26 +84,37 @@ def pytorch(size, width, threads, channels_last):
                 taps[l] = x
         return taps
 
-    p, a = (tensor(image) for image in images[:2])
+    p, a, _ = (tensor(image) for image in images)
     with torch.no_grad():
         A = {l: gram(F) for l, F in features(a).items() if l in STYLE}
         P = features(p)[CONTENT].clone()
 
-    def evaluate(image):
-        x = tensor(image).requires_grad_(True)
+    def loss(x):
         F = features(x)
-        L = ALPHA * 0.5 * ((F[CONTENT] - P) ** 2).sum()
+        L = alpha * 0.5 * ((F[CONTENT] - P) ** 2).sum()
         for l in STYLE:
             N, M = F[l].shape[1], F[l].shape[2] * F[l].shape[3]
             L = L + W * ((gram(F[l]) - A[l]) ** 2).sum() / (4 * N**2 * M**2)
+        return L
+
+    return tensor, loss
+
+
+def pytorch_evaluate(*job):
+    """Return evaluate(x) by PyTorch, from and to arrays."""
+    tensor, loss = pytorch(*job)
+
+    def evaluate(image):
+        x = tensor(image).requires_grad_(True)
+        L = loss(x)
         L.backward()
         return L.item(), x.grad[0].permute(1, 2, 0).numpy()
 
-    return evaluate, images[2]
+    return evaluate
 
 
 SIDES = {
     "nst_numpy": ours,
-    "PyTorch channels_last": lambda *job: pytorch(*job, True),
-    "PyTorch contiguous": lambda *job: pytorch(*job, False),
+    "PyTorch channels_last": lambda *job: pytorch_evaluate(*job, True),
+    "PyTorch contiguous": lambda *job: pytorch_evaluate(*job, False),
 }

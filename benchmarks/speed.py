@@ -26,9 +26,10 @@ def serve(side, size, width, threads):
     """One evaluation for each line on stdin: prints seconds, peak MB, loss and |gradient|."""
     start = resident()
     import numpy as np
-    from sides import SIDES
+    from sides import ALPHA, SIDES, network, pictures
 
-    evaluate, x = SIDES[side](size, width, threads)
+    images = pictures(size)
+    evaluate, x = SIDES[side](network(width), images, ALPHA, threads), images[2]
     for _ in sys.stdin:
         began = time.perf_counter()
         L, g = evaluate(x)
