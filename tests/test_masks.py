@@ -86,5 +86,5 @@ def test_labels_of_one_side_only_are_told(content, style, sentence):
 
 def test_a_mask_that_is_a_photograph_is_told(tmp_path, rng):
     save(tmp_path / "m.png", rng.integers(0, 2**24, (9, 9)))
-    with pytest.raises(InputError, match="m.png has 81 colors; expected one flat color"):
+    with pytest.raises(InputError, match=r"m.png has 81 colors; expected one flat color"):
         read_labels(tmp_path / "m.png")

@@ -15,7 +15,8 @@ def blend(statistics, weights):
         mu = sum_s w_s mu_s        S = sum_s w_s S_s,
 
     not so its covariance, which holds the differences between the means, too; therefore the
-    moments are blended, and a loss makes of them what it needs. `Points` are put together.
+    moments are blended, and a loss makes of them what it needs. `Points` are put together. In
+    the same way the strips of one picture, weighted by their numbers of positions, make the whole.
 
     For a loss that is quadratic in the moments (Gram, linear and polynomial MMD) a blended target
     is a blended loss up to a constant: with sum_s w_s = 1,
@@ -23,9 +24,8 @@ def blend(statistics, weights):
         sum_s w_s |S - S_s|^2 = |S - sum_s w_s S_s|^2 + const,
 
     so that both have the same derivative. For the others (covariance, mean and variance,
-    Wasserstein, and the Gaussian MMD, whose width depends on the style) they differ: blended
-    losses want what is nearest to each style by itself, a blended target wants both side by
-    side in one picture.
+    Wasserstein, and the Gaussian MMD, whose width depends on the style) they differ, because
+    the mixture also varies by as much as its styles lie apart.
 
     Parameters
     ----------

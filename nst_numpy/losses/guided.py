@@ -41,6 +41,12 @@ def guided_moments(F, T):
     return Moments(mu, gram(F_r).astype(np.float64) / M_r), M_r
 
 
+def regions_of(F, T):
+    """(Moments, M_r) of each region, None where it is empty, for T (R, M) of the dtype of F."""
+    empty = empty_regions(T)
+    return [None if r in empty else guided_moments(F, T[r]) for r in range(len(T))]
+
+
 def guided_statistics(F, T):
     """What is kept of a style image: the moments of each region, None where it is empty.
 
@@ -54,11 +60,10 @@ def guided_statistics(F, T):
     -------
     list of R Moments or None
     """
-    empty = empty_regions(T)
-    return [None if r in empty else guided_moments(F, T[r])[0] for r in range(len(T))]
+    return [region and region[0] for region in regions_of(F, T)]
 
 
-def guided_loss(F, T, a, loss=gram_loss):
+def guided_loss(F, T, a, loss=gram_loss, whole=None):
     """Style loss by region, and its derivative.
 
         L = sum_r lambda_r L_r,        lambda_r = M_r / sum_r M_r
@@ -67,7 +72,7 @@ def guided_loss(F, T, a, loss=gram_loss):
     step back, from the moments to F, knows of T: the weights T_k^2 / M_r stand where 1/M stood,
     so
 
-        dL_r/dF_k = T_k^2 / M_r (2 dL/dS F_k + dL/dmu),
+        dL_r/dF_k = T_k^2 / M_r (2 dL_r/dS F_k + dL_r/dmu),
 
     which is the plain derivative with M_r for M, times T_k^2. With lambda_r the share of the
     region, a position's derivative is as large as without regions, and one region that
@@ -84,21 +89,22 @@ def guided_loss(F, T, a, loss=gram_loss):
         See `guided_statistics`.
     loss : callable
         One of `nst_numpy.losses.family.STYLE_LOSSES` that keeps `Moments`.
+    whole : list of R (Moments, M_r) or None, optional
+        If F and T hold only some of the positions: `regions_of` all.
 
     Returns
     -------
     L : float
     dL_dF : (N, M), dtype of F
     """
-    empty = empty_regions(T)
-    there = [r for r in range(len(T)) if a[r] is not None and r not in empty]
-    total = sum(float(np.sum(T[r] * T[r], dtype=np.float64)) for r in there)
+    m = whole or regions_of(F, T)
+    there = [r for r in range(len(T)) if m[r] is not None and a[r] is not None]
     L, dL_dF = 0.0, np.zeros_like(F)
     for r in there:
-        m, M_r = guided_moments(F, T[r])
-        L_r, dL_r = loss(F, a[r], (m, M_r))  # float, (N, M)
-        L += M_r / total * L_r
-        dL_dF += M_r / total * (dL_r * T[r] ** 2)
+        share = m[r][1] / sum(m[each][1] for each in there)
+        L_r, dL_r = loss(F, a[r], m[r])  # float, (N, M)
+        L += share * L_r
+        dL_dF += share * (dL_r * T[r] ** 2)
     return L, dL_dF
 
 

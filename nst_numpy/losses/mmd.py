@@ -17,7 +17,7 @@ import numpy as np
 
 from nst_numpy.losses.moments import derivative, moments
 
-POSITIONS = 512  # of the style that are kept, and of F that are compared with each other
+POSITIONS = 256  # of the style that are kept, and of F that are compared with each other
 SMALLEST_WIDTH = 1e-12  # sigma^2 of a style without any variance
 
 
@@ -97,7 +97,7 @@ def gaussian_mmd_loss(F, a):
 
         L = 1/4 sum_b m_b/M MMD^2_b,   MMD^2_b = |1/m_b sum_i phi(X_i) - sum_l v_l phi(Y_l)|^2.
 
-    Costs M x 2 POSITIONS x N, and every position has its part in it. The blocks' means average
+    It costs about 2 M N POSITIONS, and every position has its part in it. The blocks' means average
     to the mean over all, so by convexity L is an upper bound of the whole MMD^2 / 4, and equal
     to it for M <= POSITIONS. With d k(x, y)/dx = (y - x) k(x, y) / sigma^2,
 
@@ -123,11 +123,11 @@ def gaussian_mmd_loss(F, a):
     M = F.shape[1]
     sigma2 = squared_width(a)
     of_style = a.v @ kernel(a.Y, a.Y, sigma2) @ a.v
+    a = Points(a.Y.astype(F.dtype), a.v.astype(F.dtype))
     dL_dF = np.empty_like(F)  # (N, M)
     MMD2 = 0.0
     for block in np.array_split(shuffled(M), -(-M // POSITIONS)):
-        X = F[:, block].astype(np.float64)  # (N, m)
-        value, d = block_mmd(X, a, sigma2)
+        value, d = block_mmd(F[:, block], a, sigma2)  # float, (N, m)
         MMD2 += block.size / M * (value + of_style)
         dL_dF[:, block] = block.size / (4 * M) * d
     return float(MMD2 / 4), dL_dF
@@ -142,7 +142,7 @@ def block_mmd(X, a, sigma2):
     K = kernel(X, X, sigma2) / m  # (m, m)
     K_a = kernel(X, a.Y, sigma2) * a.v  # (m, K)
     sums = K.sum(axis=1), K_a.sum(axis=1)  # (m,)
-    value = sums[0].mean() - 2 * sums[1].mean()
+    value = sums[0].mean(dtype=np.float64) - 2 * sums[1].mean(dtype=np.float64)
     d = X @ K - a.Y @ K_a.T - X * (sums[0] - sums[1])  # (N, m)
     return value, 2 / (m * sigma2) * d
 

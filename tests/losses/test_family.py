@@ -12,7 +12,7 @@ from nst_numpy.losses import STYLE_LOSSES
 from nst_numpy.losses.moments import moments
 
 OF_MOMENTS = [name for name, (statistics, _) in STYLE_LOSSES.items() if statistics is moments]
-SHAPES = [(4, 9, 9), (4, 9, 7), (6, 4, 3), (1, 5, 8), (3, 1, 2)]  # N, M, M of the style
+SHAPES = [(4, 9, 7), (6, 4, 3), (1, 5, 8)]  # N, M, M of the style
 
 
 def gram_per_position(F, F_a):
@@ -47,13 +47,13 @@ def style_loss_between(name, F, F_a):
 def test_every_loss_is_jax(rng, name, shape):
     N, M, M_a = shape
     F, F_a = rng.random((N, M)), rng.random((N, M_a))
-    value, derivative = jax.value_and_grad(IN_JAX[name])(F, F_a)
+    value, derivative = jax.jit(jax.value_and_grad(IN_JAX[name]))(F, F_a)
     L, dL_dF = style_loss_between(name, F, F_a)
     assert np.isclose(L, value, rtol=1e-8)
     assert relative_error(dL_dF, derivative) < 1e-6
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", [*SHAPES, (3, 1, 2), (5, 8, 8)])
 @pytest.mark.parametrize("name", STYLE_LOSSES)
 def test_every_loss_passes_gradcheck(rng, name, shape):
     N, M, M_a = shape

@@ -8,6 +8,7 @@ from agreement import relative_error
 
 from nst_numpy import gradcheck, gram, style_layer_loss
 from nst_numpy.losses import STYLE_LOSSES, empty_regions, guided_loss, guided_statistics
+from nst_numpy.losses.guided import regions_of
 from nst_numpy.losses.moments import moments
 
 OF_MOMENTS = [loss for statistics, loss in STYLE_LOSSES.values() if statistics is moments]
@@ -47,7 +48,7 @@ def test_guided_gram_is_jax(rng):
             L += weight * jnp.sum((F_r @ F_r.T - A_r @ A_r.T) ** 2) / (4 * 4**2)
         return L
 
-    value, derivative = jax.value_and_grad(in_jax)(F)
+    value, derivative = jax.jit(jax.value_and_grad(in_jax))(F)
     L, dL_dF = guided_loss(F, T, guided_statistics(F_a, T_a))
     assert np.isclose(L, value, rtol=1e-10)
     assert relative_error(dL_dF, derivative) < 1e-10
@@ -70,6 +71,19 @@ def test_two_halves_are_two_losses_by_their_shares(rng, loss):
     assert np.isclose(L, (3 * parts[0][0] + 6 * parts[1][0]) / 9, rtol=1e-10)
     expected = np.hstack([3 / 9 * parts[0][1], 6 / 9 * parts[1][1]])
     assert relative_error(dL_dF, expected) < 1e-10
+
+
+@pytest.mark.parametrize("loss", OF_MOMENTS)
+def test_regions_add_up_over_strips(rng, loss):
+    """The second strip has nothing of the first region."""
+    F, T, a = rng.random((4, 9)), rng.random((2, 9)), rng.random((4, 7))
+    T[0, 4:] = 0
+    a = guided_statistics(a, rng.random((2, 7)))
+    L, dL_dF = guided_loss(F, T, a, loss)
+    whole = regions_of(F, T)
+    parts = [guided_loss(F[:, k], T[:, k], a, loss, whole) for k in (np.s_[:4], np.s_[4:])]
+    assert np.allclose([value for value, _ in parts], L, rtol=1e-12)
+    assert relative_error(np.hstack([d for _, d in parts]), dL_dF) < 1e-12
 
 
 def test_an_empty_region_is_told_and_left_out(rng):

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import reference
+from agreement import relative_error
 
 from nst_numpy import InputError, gradcheck
 from nst_numpy.losses import laplacian_loss
@@ -12,32 +13,28 @@ from nst_numpy.losses.laplacian import laplacian
 
 
 def in_jax(x, p, poolings):
-    """The neighbors' differences as a convolution over the picture continued by its border."""
-    K = jnp.array([[0.0, -1, 0], [-1, 4, -1], [0, -1, 0]])
+    """Four times the pixel less its neighbors, in a picture continued by its border."""
     L = 0
     for s in poolings:
-        X, P = x, p
+        d = x - p
         for _ in range(s):
-            X, P = reference.average_pool(X), reference.average_pool(P)
-        edges = [
-            jax.scipy.signal.convolve2d(jnp.pad(Z[:, :, c], 1, mode="edge"), K, mode="valid")
-            for Z in (X, P)
-            for c in range(3)
-        ]
-        D = jnp.stack(edges[:3]) - jnp.stack(edges[3:])
-        L += jnp.sum(D**2) / (2 * X.shape[0] * X.shape[1] * 255**2)
+            d = reference.average_pool(d)
+        D = jnp.pad(d, ((1, 1), (1, 1), (0, 0)), mode="edge")
+        e = 4 * d - D[2:, 1:-1] - D[:-2, 1:-1] - D[1:-1, 2:] - D[1:-1, :-2]
+        L += jnp.sum(e**2) / (2 * d.shape[0] * d.shape[1] * 255**2)
     return L
 
 
-@pytest.mark.parametrize("poolings", [(0,), (1, 2), (2, 3)])
+@pytest.mark.parametrize("poolings", [(0,), (1, 3)])
 @pytest.mark.parametrize("shape", [(8, 8, 3), (19, 9, 3)])
 def test_laplacian_loss_is_jax(rng, shape, poolings):
     x, p = rng.uniform(0, 255, (2, *shape))
-    value, derivative = jax.value_and_grad(in_jax)(x, p, poolings)
+    in_one = jax.jit(jax.value_and_grad(in_jax), static_argnums=2)
+    value, derivative = in_one(x, p, poolings)
     L, dL_dx = laplacian_loss(x, p, poolings)
     assert np.isclose(L, value, rtol=1e-10)
-    assert np.abs(dL_dx - derivative).max() < 1e-12
-    assert poolings == (2, 3) or gradcheck(lambda x: laplacian_loss(x, p, poolings), x).passed
+    assert relative_error(dL_dx, derivative) < 1e-10
+    assert gradcheck(lambda x: laplacian_loss(x, p, poolings), x).passed
 
 
 def test_laplacian_is_its_own_transpose(rng):
