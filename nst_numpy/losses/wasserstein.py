@@ -54,7 +54,7 @@ def wasserstein_loss(F, a, whole=None):
     trace, T = transport(C, C_a, eps)
     W2 = np.sum(d * d) + np.trace(C) + np.trace(C_a) - 2 * trace
     dL_dF = centered_derivative(F, m.mu, M, d / (2 * N), (np.eye(N) - T) / (4 * N))
-    return max(float(W2), 0.0) / (4 * N), dL_dF
+    return float(W2) / (4 * N), dL_dF
 
 
 def transport(C, C_a, eps):

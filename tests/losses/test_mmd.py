@@ -50,6 +50,13 @@ def test_points_are_columns_of_the_style_each_once(rng, small_blocks):
     assert np.isclose(a.v.sum(), 1)
 
 
+def test_blocks_are_spread_over_the_picture():
+    """Of 64 rows and 64 columns, 256 positions miss only a few; in order they would be 4 rows."""
+    block = mmd.shuffled(64 * 64)[:256]
+    assert len(np.unique(block // 64)) > 55
+    assert len(np.unique(block % 64)) > 55
+
+
 def test_the_width_is_the_mean_squared_distance(rng):
     a = mmd.points(rng.random((3, 7)))
     pairs = np.sum((a.Y[:, :, None] - a.Y[:, None]) ** 2, axis=0)
