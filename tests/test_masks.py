@@ -88,3 +88,9 @@ def test_a_mask_that_is_a_photograph_is_told(tmp_path, rng):
     save(tmp_path / "m.png", rng.integers(0, 2**24, (9, 9)))
     with pytest.raises(InputError, match=r"m.png has 81 colors; expected one flat color"):
         read_labels(tmp_path / "m.png")
+
+
+def test_a_mask_of_16_bits_is_told(tmp_path):
+    Image.fromarray(np.array([[0, 1, 2]], np.uint16)).save(tmp_path / "m.png")
+    with pytest.raises(InputError, match="more than 8 bits"):
+        read_labels(tmp_path / "m.png")

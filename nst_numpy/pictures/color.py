@@ -85,8 +85,8 @@ def match_color(style, content, how="cholesky"):
     - "symmetric": A = C_s^-1/2 (C_s^1/2 C_c C_s^1/2)^1/2 C_s^-1/2, which is symmetric and moves
       the colors by least (optimal transport, [Pitié & Kokaram 2007]).
 
-    [Gatys et al. 2016, "Preserving Color in Neural Artistic Style Transfer", and 2017] use the
-    first two. `SPREAD` is added to the variances of both pictures, so that a gray style picture
+    [Gatys et al. 2016, "Preserving Color in Neural Artistic Style Transfer"] use the first two.
+    `SPREAD` is added to the variances of both pictures, so that a gray style picture
     (C_s of rank 1) has an A; what has no color is not given any by it.
 
     Parameters

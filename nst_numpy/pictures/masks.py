@@ -30,9 +30,13 @@ def read_labels(path):
     Raises
     ------
     InputError
-        If it is no picture that can be read, or has more than `MOST` colors.
+        If it is no picture that can be read, has more than `MOST` colors, or is of 16-bit gray,
+        whose levels 1 and 2 would both be black.
     """
     colors = read_picture(path).astype(np.int64)  # (H, W, 3)
+    with Image.open(path) as image:
+        if image.mode.startswith(("I", "F")):
+            raise InputError(f"The mask {path} has more than 8 bits a color: save it with 8.")
     labels = colors @ (1 << 16, 1 << 8, 1)  # (H, W)
     number = len(np.unique(labels))
     if number > MOST:
