@@ -7,7 +7,16 @@ product with a fixed random r, f(x) = <layer(x), r>, whose derivative is layer_b
 import numpy as np
 
 from nst_numpy import layers
-from nst_numpy.losses import content_loss, style_layer_loss, style_loss, total_variation
+from nst_numpy.losses import (
+    STYLE_LOSSES,
+    VARIATIONS,
+    content_loss,
+    guided_loss,
+    guided_statistics,
+    laplacian_loss,
+    style_layer_loss,
+    style_loss,
+)
 from nst_numpy.objective import targets, total_loss
 
 SHAPE = (9, 7, 4)  # odd, not square
@@ -30,7 +39,8 @@ def rows(network, pooling="average", seed=0):
     list of (str, str, callable, array)
     """
     rng = np.random.default_rng(seed)
-    return [*_layer_rows(rng), *_loss_rows(rng), _objective_row(network, pooling, rng)]
+    losses = [*_loss_rows(rng), *_family_rows(rng), *_picture_rows(rng)]
+    return [*_layer_rows(rng), *losses, _objective_row(network, pooling, rng)]
 
 
 def _layer_rows(rng):
@@ -97,8 +107,34 @@ def _loss_rows(rng):
         ("style_layer_loss", "eqs. 3, 4, 6", style_layer, x),
         ("style_layer_loss and relu", "eq. 6 with its mask", through_relu(style_layer), x),
         ("style_loss", "eq. 5", style, x),
-        ("total_variation", "", total_variation, rng.uniform(0, 255, (5, 4, 3))),
     ]
+
+
+def _family_rows(rng):
+    F, F_a = rng.random((N, M)), rng.random((N, M + 2))
+    T, T_a = rng.random((2, M)), rng.random((2, M + 2))
+    regions = guided_statistics(F_a, T_a)
+
+    def style_loss_of(name):
+        statistics, loss = STYLE_LOSSES[name]
+        a = statistics(F_a)
+        return lambda F: loss(F, a)
+
+    def guided(F):
+        return guided_loss(F, T, regions)
+
+    family = [(f"style loss {name}", "", style_loss_of(name), F) for name in STYLE_LOSSES]
+    return [*family, ("guided_loss", "eq. 4 by region", guided, F)]
+
+
+def _picture_rows(rng):
+    x, p = rng.uniform(0, 255, (2, 9, 7, 3))
+
+    def laplacian(x):
+        return laplacian_loss(x, p, poolings=(0, 1))
+
+    variations = [(f"variation {name}", "", f_and_g, x) for name, f_and_g in VARIATIONS.items()]
+    return [*variations, ("laplacian_loss", "", laplacian, x)]
 
 
 def _objective_row(network, pooling, rng):

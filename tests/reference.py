@@ -59,6 +59,39 @@ def style_layer_loss(F, A):
     return jnp.sum((G - A) ** 2) / (4 * N**2 * M**2)
 
 
+def covariance_loss(F, F_a):
+    N = F.shape[0]
+    D = jnp.cov(F, bias=True) - jnp.cov(F_a, bias=True)
+    d = F.mean(axis=1) - F_a.mean(axis=1)
+    return (jnp.sum(D**2) / N**2 + jnp.sum(d**2) / N) / 4
+
+
+def mean_variance_loss(F, F_a):
+    eps = 1e-4 * jnp.mean(F_a**2)
+    d = F.mean(axis=1) - F_a.mean(axis=1)
+    e = jnp.sqrt(F.var(axis=1) + eps) - jnp.sqrt(F_a.var(axis=1) + eps)
+    return jnp.mean(d**2 + e**2) / 4
+
+
+def wasserstein_loss(F, F_a):
+    """tr (R^T C R)^1/2 is the sum of the singular values of R^T Q for C = Q Q^T."""
+    N = F.shape[0]
+    eps = 1e-4 * jnp.mean(F_a**2) * jnp.eye(N)
+    C, C_a = jnp.cov(F, bias=True) + eps, jnp.cov(F_a, bias=True) + eps
+    roots = jnp.linalg.cholesky(C_a).T @ jnp.linalg.cholesky(C)
+    bures = jnp.trace(C + C_a) - 2 * jnp.sum(jnp.linalg.svd(roots, compute_uv=False))
+    return (jnp.sum((F.mean(axis=1) - F_a.mean(axis=1)) ** 2) + bures) / (4 * N)
+
+
+def mmd_loss(kernel):
+    """A quarter of MMD^2 over all pairs of columns."""
+
+    def mean(X, Y):
+        return jax.vmap(lambda x: jax.vmap(lambda y: kernel(x, y))(Y.T))(X.T).mean()
+
+    return lambda F, F_a: (mean(F, F) - 2 * mean(F, F_a) + mean(F_a, F_a)) / 4
+
+
 def total_loss(x, p, a, network, content_layer, w, alpha, beta, pooling):
     F, F_p, F_a = (features(network, image, {content_layer, *w}, pooling) for image in (x, p, a))
     loss = alpha * content_loss(F[content_layer], F_p[content_layer])

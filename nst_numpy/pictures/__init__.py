@@ -1,8 +1,18 @@
 """Pictures: read, resize, write, put on a sheet. In memory (H, W, 3), red, green, blue, 0..255."""
 
+from nst_numpy.pictures.color import keep_color, match_color
 from nst_numpy.pictures.read import read_picture
 from nst_numpy.pictures.resize import resize, scaled_to
 from nst_numpy.pictures.sheet import sheet
 from nst_numpy.pictures.write import check_output, write_picture
 
-__all__ = ["check_output", "read_picture", "resize", "scaled_to", "sheet", "write_picture"]
+__all__ = [
+    "check_output",
+    "keep_color",
+    "match_color",
+    "read_picture",
+    "resize",
+    "scaled_to",
+    "sheet",
+    "write_picture",
+]

@@ -1,0 +1,159 @@
+"""Style as a set of points: the maximum mean discrepancy between two of them.
+
+A kernel k(x, y) = <phi(x), phi(y)> is an inner product of features of features. The discrepancy of
+two sets of points is the distance between their means there [Gretton et al. 2012],
+
+    MMD^2 = |mean_k phi(F_k) - mean_l phi(A_l)|^2
+          = mean_kk' k(F_k, F_k') - 2 mean_kl k(F_k, A_l) + mean_ll' k(A_l, A_l'),
+
+where F_k are the columns of F and A_l those of the style image's feature map. That the Gram loss
+is one of these distances was seen by [Li et al. 2017, "Demystifying Neural Style Transfer"]. A
+quarter of it is returned, because then it is eq. 4 for the quadratic kernel (x^T y / N)^2.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from nst_numpy.losses.moments import derivative, moments
+
+POSITIONS = 256  # of the style that are kept, and of F that are compared with each other
+SMALLEST_WIDTH = 1e-12  # sigma^2 of a style without any variance
+
+
+def linear_mmd_loss(F, a, whole=None):
+    """A quarter of MMD^2 with the kernel x^T y / N, and its derivative.
+
+        L = 1/(4 N) |mu - mu_a|^2        dL/dmu = 1/(2 N) (mu - mu_a)
+
+    because here phi(x) = x / sqrt(N): the kernel sees no more than the mean.
+
+    Departs from Gatys et al.: they compare Gram matrices. Parameters and results are those of
+    `nst_numpy.losses.covariance.covariance_loss`.
+    """
+    N = F.shape[0]
+    m, M = whole or (moments(F), F.shape[1])
+    d = m.mu - a.mu  # (N,)
+    dL_dF = np.empty_like(F)  # (N, M)
+    dL_dF[...] = (d / (2 * N * M))[:, None]
+    return float(np.sum(d * d) / (4 * N)), dL_dF
+
+
+def polynomial_mmd_loss(F, a, whole=None, c=1.0):
+    """A quarter of MMD^2 with the kernel (x^T y / N + c)^2, and its derivative.
+
+        (x^T y / N + c)^2 = <x x^T, y y^T> / N^2 + 2 c <x, y> / N + c^2
+
+    so phi(x) holds the entries of x x^T / N, of sqrt(2 c / N) x, and c. Their means are S and mu:
+
+        L = 1/4 (1/N^2 sum_ij (S - S_a)_ij^2 + 2 c/N sum_i (mu - mu_a)_i^2)
+
+        dL/dS = 1/(2 N^2) (S - S_a)        dL/dmu = c/N (mu - mu_a)
+
+    With c = 0, and S = G / M, this is eq. 4: 1/(4 N^2 M^2) sum_ij (G - A)_ij^2.
+
+    Departs from Gatys et al.: with c > 0 the mean counts by itself. Parameters and results are
+    those of `nst_numpy.losses.covariance.covariance_loss`.
+    """
+    N = F.shape[0]
+    m, M = whole or (moments(F), F.shape[1])
+    D, d = m.S - a.S, m.mu - a.mu  # (N, N), (N,)
+    L = (np.sum(D * D) / N**2 + 2 * c * np.sum(d * d) / N) / 4
+    return float(L), derivative(F, M, c / N * d, D / (2 * N**2))
+
+
+class Points(NamedTuple):
+    """Points that stand for a style.
+
+    Attributes
+    ----------
+    Y : (N, K) float64
+    v : (K,) float64
+        Weight of each; their sum is 1.
+    """
+
+    Y: np.ndarray
+    v: np.ndarray
+
+
+def points(F):
+    """At most `POSITIONS` columns of F, the same for each F of M columns, as `Points`."""
+    Y = F[:, shuffled(F.shape[1])[:POSITIONS]].astype(np.float64)  # (N, K)
+    return Points(Y, np.full(Y.shape[1], 1 / Y.shape[1]))
+
+
+def shuffled(M):
+    """The numbers 0 ... M-1 in a fixed disorder: any part of them is spread over the picture."""
+    return np.random.default_rng(0).permutation(M)
+
+
+def gaussian_mmd_loss(F, a):
+    """A quarter of MMD^2 with the kernel exp(-|x - y|^2 / (2 sigma^2)), and its derivative.
+
+    phi has infinitely many entries, so no moments will do, and all pairs of positions would cost
+    M^2. Instead the positions are dealt out, in a fixed disorder, to blocks b of at most
+    `POSITIONS`, and each block X of m_b columns is compared with the style's points Y, of
+    weights v:
+
+        L = 1/4 sum_b m_b/M MMD^2_b,   MMD^2_b = |1/m_b sum_i phi(X_i) - sum_l v_l phi(Y_l)|^2.
+
+    It costs about 2 M N POSITIONS, and every position has its part in it. The blocks' means average
+    to the mean over all, so by convexity L is an upper bound of the whole MMD^2 / 4, and equal
+    to it for M <= POSITIONS. With d k(x, y)/dx = (y - x) k(x, y) / sigma^2,
+
+        dMMD^2_b/dX_i = 2/(m_b sigma^2) (1/m_b sum_j k(X_i, X_j) (X_j - X_i)
+                                         - sum_l v_l k(X_i, Y_l) (Y_l - X_i)).
+
+    sigma^2 is the mean squared distance between two of the style's points [Li et al. 2017].
+
+    Departs from Gatys et al.: they compare Gram matrices.
+
+    Parameters
+    ----------
+    F : (N, M) float32 or float64
+        Feature map of the generated image, all of it: this loss is no sum over strips.
+    a : Points
+        Of the style image.
+
+    Returns
+    -------
+    L : float
+    dL_dF : (N, M), dtype of F
+    """
+    M = F.shape[1]
+    sigma2 = squared_width(a)
+    of_style = a.v @ kernel(a.Y, a.Y, sigma2) @ a.v
+    a = Points(a.Y.astype(F.dtype), a.v.astype(F.dtype))
+    dL_dF = np.empty_like(F)  # (N, M)
+    MMD2 = 0.0
+    for block in np.array_split(shuffled(M), -(-M // POSITIONS)):
+        value, d = block_mmd(F[:, block], a, sigma2)  # float, (N, m)
+        MMD2 += block.size / M * (value + of_style)
+        dL_dF[:, block] = block.size / (4 * M) * d
+    return float(MMD2 / 4), dL_dF
+
+
+def block_mmd(X, a, sigma2):
+    """MMD^2 of a block X (N, m), without the term of the style alone, and its derivative (N, m).
+
+    In the derivative sum_j k_ij (X_j - X_i) is column i of X K - X diag(K 1), and so for Y.
+    """
+    m = X.shape[1]
+    K = kernel(X, X, sigma2) / m  # (m, m)
+    K_a = kernel(X, a.Y, sigma2) * a.v  # (m, K)
+    sums = K.sum(axis=1), K_a.sum(axis=1)  # (m,)
+    value = sums[0].mean(dtype=np.float64) - 2 * sums[1].mean(dtype=np.float64)
+    d = X @ K - a.Y @ K_a.T - X * (sums[0] - sums[1])  # (N, m)
+    return value, 2 / (m * sigma2) * d
+
+
+def kernel(X, Y, sigma2):
+    """exp(-|X_i - Y_j|^2 / (2 sigma^2)) for all columns of X (N, m) and Y (N, K): (m, K)."""
+    squares = np.sum(X * X, axis=0)[:, None] + np.sum(Y * Y, axis=0) - 2 * X.T @ Y
+    return np.exp(np.maximum(squares, 0) / (-2 * sigma2))
+
+
+def squared_width(a):
+    """sum_kl v_k v_l |Y_k - Y_l|^2 = 2 sum_k v_k |Y_k - mean|^2."""
+    D = a.Y - (a.Y @ a.v)[:, None]  # (N, K)
+    return max(2 * float(np.sum(a.v * D * D)), SMALLEST_WIDTH)
