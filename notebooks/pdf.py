@@ -1,0 +1,42 @@
+"""The executed notebooks as one PDF: pandoc and Typst, both from wheels, no LaTeX, no browser."""
+
+import tempfile
+from pathlib import Path
+
+import pypandoc
+import typst
+
+PREAMBLE = """\
+#set document(title: "Neural style transfer, step by step")
+#set page(numbering: "1", margin: 2.2cm)
+#set text(size: 10pt)
+#set heading(numbering: none)
+#show heading.where(level: 1): it => { pagebreak(weak: true); it }
+#show raw.where(block: true): set text(size: 7.5pt)
+#show raw.where(block: true): block.with(fill: luma(245), inset: 6pt, width: 100%)
+#let horizontalrule = line(length: 100%)
+"""
+
+
+def print_pdf(notebooks, path):
+    """Print notebooks, in the order given, into one PDF.
+
+    Parameters
+    ----------
+    notebooks : sequence of Path
+        Executed .ipynb files.
+    path : Path
+        The PDF to write.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        text = PREAMBLE + "".join(_typst(notebook, folder) for notebook in notebooks)
+        main = Path(folder) / "main.typ"
+        main.write_text(text, encoding="utf-8")
+        typst.compile(str(main), output=str(path))
+
+
+def _typst(notebook, folder):
+    """One notebook in Typst's language, its pictures put into the folder."""
+    options = [f"--extract-media={folder}/{notebook.stem}"]
+    text = pypandoc.convert_file(str(notebook), "typst", format="ipynb", extra_args=options)
+    return text.replace(f'"{folder}/', '"') + "\n"
