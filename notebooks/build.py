@@ -78,6 +78,7 @@ def run(notebook, source):
         notebook,
         timeout=CELL_SECONDS,
         record_timing=False,
+        coalesce_streams=True,  # else the outputs depend on when the kernel flushes them
         resources={"metadata": {"path": str(HERE)}},
     )
     began = time.perf_counter()
