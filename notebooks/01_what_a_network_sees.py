@@ -279,10 +279,11 @@ show_pictures(maps, titles, columns=4, width=1.8)
 # network's weights are scaled so that the mean answer of each filter over many pictures is about 1,
 # as in the paper.*
 #
-# `conv1_1` answers to edges and colors, pixel by pixel. `conv2_1` and `conv3_1` answer to strokes of one
-# direction, hairs and rims. At `conv4_1` each answer speaks of 68 × 68 pixels; what it means can only be guessed from
-# the places where it is strong. At `conv5_1`, 13 × 20 positions are left of 213 × 320 pixels, and the four maps agree on
-# where the eyes are. (The faint bright rims are no part of the photograph: they are the zeros of section 1.2.)
+# `conv1_1` answers to edges and colors, pixel by pixel. `conv2_1` and `conv3_1` answer to strokes
+# of one direction, hairs and rims. At `conv4_1` each answer speaks of 68 × 68 pixels; what it means
+# can only be guessed from the places where it is strong. At `conv5_1`, 13 × 20 positions are left
+# of 213 × 320 pixels, and the four maps agree on where the eyes are. (The faint bright rims are no
+# part of the photograph: they are the zeros of section 1.2.)
 #
 # ## 1.7 Why higher layers lose pixels
 #
@@ -322,7 +323,7 @@ curves = {}
 for name, picture in changed.items():
     F_changed, _ = vgg.forward(network, picture.astype(np.float32), taps)
     curves[name] = [np.linalg.norm(F_changed[l] - F[l]) / np.linalg.norm(F[l]) for l in taps]
-show_curves(taps, curves, "layer", "relative change of F", log=False, markers=True)
+show_curves(curves, "layer", "relative change of F", x=taps, log=False)
 
 # %% [markdown]
 # The spots, which are larger than the blocks that pooling averages over, are noticed at `conv4_1`

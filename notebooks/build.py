@@ -113,9 +113,10 @@ def text(cell):
     """All that a cell printed, and how many pictures it showed."""
     outputs = cell.get("outputs", [])
     data = [output.get("data", {}) for output in outputs]
-    printed = [output.get("text", "") for output in outputs if output.output_type == "stream"]
-    printed += [d["text/plain"] for d in data if "image/png" not in d and "text/plain" in d]
-    return "".join(printed) + "[picture]" * sum("image/png" in d for d in data)
+    pictures = [any(kind.startswith("image/") for kind in d) for d in data]
+    printed = [output.text for output in outputs if output.output_type == "stream"]
+    printed += [d["text/plain"] for d, p in zip(data, pictures, strict=True) if d and not p]
+    return "".join(printed) + "[picture]" * sum(pictures)
 
 
 def same(old, new, varies):

@@ -1,9 +1,11 @@
 """How the notebooks draw: legible in print, without color, and small."""
 
+import io
+
 import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
-from matplotlib.ticker import MaxNLocator
+from IPython.display import Image, display
 
 from nst_numpy.live import COLORS
 
@@ -28,14 +30,18 @@ def show_pictures(pictures, titles, columns=None, width=1.9):
     columns = columns or len(pictures)
     rows = -(-len(pictures) // columns)
     height = width * max(p.shape[0] / p.shape[1] for p in pictures) + 0.3
-    _, axes = plt.subplots(rows, columns, figsize=(columns * width, rows * height), squeeze=False)
+    size = columns * width, rows * height
+    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
     for axis in axes.flat:
         axis.axis("off")
     for axis, picture, title in zip(axes.flat, pictures, titles, strict=False):
         color = picture.ndim == 3
         axis.imshow(np.clip(picture, 0, 255).astype(np.uint8) if color else picture)
         axis.set_title(title)
-    plt.show()
+    file = io.BytesIO()  # as JPEG: the noise of reconstructions takes three times as much as PNG
+    figure.savefig(file, format="jpeg", dpi=90, pil_kwargs={"quality": 85})
+    plt.close(figure)
+    display(Image(file.getvalue()))
 
 
 def show_numbers(matrices, titles, digits=0):
@@ -55,16 +61,16 @@ def show_numbers(matrices, titles, digits=0):
     plt.show()
 
 
-def show_curves(x, curves, xlabel, ylabel, log=True, markers=False, title=""):
-    """Curves over the same x, {label: values}; x may be names."""
+def show_curves(curves, xlabel, ylabel, x=None, log=True):
+    """Curves {label: values} over x, numbers or names, or over 0, 1, 2, ..."""
     _, axis = plt.subplots(figsize=(7.5, 2.8))
     for i, (label, values) in enumerate(curves.items()):
-        every = 1 if markers else max(1, len(x) // 8)  # markers tell the curves apart in gray
-        axis.plot(x, values, label=label, markevery=(0 if markers else i % every, every))
+        # Some markers on each curve, at different places, tell the curves apart in gray.
+        every = 1 if len(values) < 12 else max(1, len(values) // 8)
+        over = range(len(values)) if x is None else x
+        axis.plot(over, values, label=label, markevery=(i % every, every))
     if log:
         axis.set_yscale("log")
-    if not isinstance(x[0], str):
-        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axis.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    axis.set(xlabel=xlabel, ylabel=ylabel)
     axis.legend(fontsize="small", bbox_to_anchor=(1.02, 1), loc="upper left")
     plt.show()
