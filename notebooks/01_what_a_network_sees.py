@@ -191,7 +191,7 @@ assert np.allclose(by_hand, packaged, rtol=1e-12)
 # $$F = \max(y, 0)$$
 #
 # keeps what is positive and puts 0 for the rest. That is all, and the network needs it: a
-# convolution is linear, and so are two of them in a row ([exercise 3](#1.8-Exercises)). Without
+# convolution is linear, and so are two of them in a row (exercise 3). Without
 # ReLUs the whole of VGG would be *one* linear filter, blind to anything that a single weighted sum
 # of pixels cannot tell.
 #

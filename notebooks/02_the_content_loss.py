@@ -166,11 +166,13 @@ D = np.maximum(z, 0) - 1
 _, (left, right) = plt.subplots(1, 2, figsize=(7.5, 2.6))
 left.plot(z, L, marker="", color="#000000")
 left.set(xlabel="z", ylabel="L", title="L = (max(z, 0) - 1)² / 2")
-right.plot(
-    z, np.gradient(L, z), marker="", color="#000000", lw=3, alpha=0.3, label="slope of L, measured"
-)
-right.plot(z, D * (z > 0), marker="", color="#0072B2", ls="--", label="(F - P) where F > 0, else 0")
-right.plot(z[z < 0], D[z < 0], marker="", color="#D55E00", ls=":", label="F - P where F = 0")
+curves = [
+    (z, np.gradient(L, z), "slope of L, measured", {"color": "#aaaaaa", "lw": 4}),
+    (z, D * (z > 0), "F - P where F > 0, else 0", {"color": "#0072B2", "ls": "--"}),
+    (z[z < 0], D[z < 0], "F - P where F = 0", {"color": "#D55E00", "ls": ":"}),
+]
+for over, values, label, style in curves:
+    right.plot(over, values, label=label, marker="", **style)
 right.set(xlabel="z", ylabel="dL/dz")
 right.legend(fontsize="small")
 plt.show()
@@ -282,8 +284,7 @@ show_curves(curves, "iteration", "L / L(start)")
 #
 # Start from white noise and follow the derivative until the network sees in $x$ what it saw in the
 # photograph. Where is the picture by then? This is the lower half of the paper's Figure 1. The
-# optimizer is L-BFGS, a downhill walk with a memory of the slopes it met ([notebook
-# 6](06_from_gradient_descent_to_lbfgs.ipynb)); the pixels stay between 0 and 255.
+# optimizer is L-BFGS, a downhill walk with a memory of the slopes it met; the pixels stay between 0 and 255.
 
 # %%
 network = load_network("tiny")  # float32 from here on: the fast kernels
@@ -317,7 +318,7 @@ show_pictures([p, noise, *pictures.values()], ["the photograph", "the start", *t
 show_curves(curves, "iteration", "L / L(start)")
 
 # %% [markdown]
-# *Content reconstructions [Gatys et al. 2015, Fig. 1, lower half], 144 × 96 pixels, 200 iterations
+# *Content reconstructions [Gatys et al. 2015, Fig. 1, lower half], 144 × 96 pixels, 150 iterations
 # from white noise.*
 #
 # Every run reaches nearly the same answer: at its layer, the network can hardly tell $x$ from the

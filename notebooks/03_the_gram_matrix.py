@@ -360,7 +360,7 @@ def synthesize(a, style_layers, iterations, watch=None):
     return lbfgsb(f_and_g, x, (0, 255), progress, iterations)[0]
 
 
-from_all = synthesize(a, taps, iterations=100, watch=live(every=10))
+from_all = synthesize(a, taps, iterations=60, watch=live(every=10))
 
 # %% [markdown]
 # `live()` is a callback of the package: in the notebook it shows the picture as it forms, and what
@@ -370,15 +370,15 @@ from_all = synthesize(a, taps, iterations=100, watch=live(every=10))
 
 # %%
 steps = [taps[: n + 1] for n in range(4)]
-textures = [synthesize(a, layers_used, iterations=80) for layers_used in steps]
+textures = [synthesize(a, layers_used, iterations=60) for layers_used in steps]
 
 # %%
 titles = ["mosaic", "conv1_1", "+ conv2_1", "+ conv3_1", "+ conv4_1", "+ conv5_1"]
 show_pictures([a, *textures, from_all], titles, columns=3)
 
 # %% [markdown]
-# *Style reconstructions [Gatys et al. 2015, Fig. 1, upper half], 128 × 128 pixels, 80 iterations
-# from noise (the last: 100).*
+# *Style reconstructions [Gatys et al. 2015, Fig. 1, upper half], 128 × 128 pixels, 60 iterations
+# from noise.*
 #
 # `conv1_1` has colors and specks of a few pixels. With `conv2_1` the specks get round and gather by
 # color. With `conv3_1` they are stones, white ones in rows on a blue ground. The sun is nowhere:
@@ -390,12 +390,11 @@ show_pictures([a, *textures, from_all], titles, columns=3)
 # %%
 styles = ["woodcut", "evening", "window"]
 originals = [cut(name, 96) for name in styles]
-made = [synthesize(picture, taps, iterations=80) for picture in originals]
+made = [synthesize(picture, taps, iterations=60) for picture in originals]
 show_pictures([*originals, *made], [*styles, *(["from noise"] * 3)], columns=3)
 
 # %% [markdown]
-# You now have both halves. Equation 7 adds them up, and [notebook 7](07_style_transfer.ipynb)
-# paints with it.
+# You now have both halves. Equation 7 adds them up, and `stylize` paints with it.
 #
 # ## 3.7 Exercises
 #

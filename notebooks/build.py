@@ -88,6 +88,9 @@ def run(notebook, source):
         sys.exit(f"{source.name}: a cell took more than {CELL_SECONDS} s.")
     except nbclient.exceptions.CellExecutionError as error:
         sys.exit(f"{source.name}: a cell failed.\n{error}")
+    for output in (o for cell in notebook.cells for o in cell.get("outputs", [])):
+        if pictured(output):
+            output.data.pop("text/plain", None)  # "<Figure size ...>" beside the figure
     notebook.metadata.language_info = {"name": "python"}  # not which Python it was this time
     return notebook, time.perf_counter() - began
 
@@ -112,11 +115,14 @@ def differences(fresh, path):
 def text(cell):
     """All that a cell printed, and how many pictures it showed."""
     outputs = cell.get("outputs", [])
-    data = [output.get("data", {}) for output in outputs]
-    pictures = [any(kind.startswith("image/") for kind in d) for d in data]
-    printed = [output.text for output in outputs if output.output_type == "stream"]
-    printed += [d["text/plain"] for d, p in zip(data, pictures, strict=True) if d and not p]
-    return "".join(printed) + "[picture]" * sum(pictures)
+    printed = [o.text for o in outputs if o.output_type == "stream"]
+    printed += [o.data["text/plain"] for o in outputs if "text/plain" in o.get("data", {})]
+    return "".join(printed) + "[picture]" * sum(map(pictured, outputs))
+
+
+def pictured(output):
+    """Whether an output is a picture."""
+    return any(kind.startswith("image/") for kind in output.get("data", {}))
 
 
 def same(old, new, varies):

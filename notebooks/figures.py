@@ -39,7 +39,7 @@ def show_pictures(pictures, titles, columns=None, width=1.9):
         axis.imshow(np.clip(picture, 0, 255).astype(np.uint8) if color else picture)
         axis.set_title(title)
     file = io.BytesIO()  # as JPEG: the noise of reconstructions takes three times as much as PNG
-    figure.savefig(file, format="jpeg", dpi=90, pil_kwargs={"quality": 85})
+    figure.savefig(file, format="jpeg", dpi=90, pil_kwargs={"quality": 80})
     plt.close(figure)
     display(Image(file.getvalue()))
 

@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+import nbformat
 import pypandoc
 import typst
 
@@ -15,6 +16,12 @@ PREAMBLE = """\
 #show raw.where(block: true): set text(size: 7.5pt)
 #show raw.where(block: true): block.with(fill: luma(245), inset: 6pt, width: 100%)
 #let horizontalrule = line(length: 100%)
+"""
+# A filter for pandoc. It puts each cell into a box, and headings and page breaks have to stand
+# outside of it; a link to a file leads nowhere in a PDF.
+FILTER = """\
+function Div(cell) return cell.content end
+function Link(link) if not link.target:match("^https?:") then return link.content end end
 """
 
 
@@ -29,14 +36,20 @@ def print_pdf(notebooks, path):
         The PDF to write.
     """
     with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "filter.lua").write_text(FILTER, encoding="utf-8")
         text = PREAMBLE + "".join(_typst(notebook, folder) for notebook in notebooks)
         main = Path(folder) / "main.typ"
         main.write_text(text, encoding="utf-8")
         typst.compile(str(main), output=str(path))
 
 
-def _typst(notebook, folder):
+def _typst(path, folder):
     """One notebook in Typst's language, its pictures put into the folder."""
-    options = [f"--extract-media={folder}/{notebook.stem}"]
-    text = pypandoc.convert_file(str(notebook), "typst", format="ipynb", extra_args=options)
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:  # nothing can be unfolded on paper
+        cell.source = cell.source.replace("<details><summary>Solution</summary>", "*Solution.*")
+        cell.source = cell.source.replace("</details>", "")
+    options = [f"--extract-media={folder}/{path.stem}", f"--lua-filter={folder}/filter.lua"]
+    source = nbformat.writes(notebook)
+    text = pypandoc.convert_text(source, "typst", format="ipynb", extra_args=options)
     return text.replace(f'"{folder}/', '"') + "\n"
