@@ -5,16 +5,17 @@
 # two equations answer that with a number and with its derivative. At the end of this notebook you
 # follow the derivative from noise back to a photograph, and see what each layer remembers of it.
 #
-# **Afterwards you can**
+# **What you will be able to do**
+#
 # - write down the content loss and derive its derivative, index by index;
 # - check a derivative in two independent ways: by differences and by automatic differentiation;
 # - say where the `F > 0` in the paper's equation 2 comes from, and what happens without it;
-# - reconstruct a photograph from any layer, the first row of the paper's Figure 1.
+# - reconstruct a photograph from any layer, the lower half of the paper's Figure 1.
 #
-# **You need** [1. What a network sees](01_what_a_network_sees.ipynb); the derivative of $x^2$ and
-# the chain rule.
+# **Prerequisites**: [1. What a network sees](01_what_a_network_sees.ipynb); the derivative of $x^2$
+# and the chain rule.
 #
-# **Time** about 45 minutes. Next: [3. The Gram matrix](03_the_gram_matrix.ipynb).
+# **Time**: about 45 minutes. Next: [3. The Gram matrix](03_the_gram_matrix.ipynb).
 
 # %%
 import autograd
@@ -24,7 +25,7 @@ from figures import show_curves, show_numbers, show_pictures
 
 from nst_numpy import content_loss, gradcheck, layers, load_network, total_loss, vgg
 from nst_numpy.objective import Targets
-from nst_numpy.optimize import lbfgsb
+from nst_numpy.optimize import lbfgs
 from nst_numpy.pictures.gallery import gallery_picture
 
 rng = np.random.default_rng(0)
@@ -53,28 +54,28 @@ print("L =", np.sum((F - P) ** 2) / 2)
 #
 # ## 2.2 Its derivative, on paper
 #
-# We want to know how $L$ changes when *one* entry of $F$ changes, say the one in row $p$ and column
-# $k$. Write $\delta_{ip}$ for 1 if $i = p$ and 0 otherwise; then
-# $\partial F_{ij} / \partial F_{pk} = \delta_{ip}\, \delta_{jk}$, and
+# We want to know how $L$ changes when *one* entry of $F$ changes, say filter
+# $n$'s at position $m$. Write $\delta_{in}$ for 1 if $i = n$ and 0 otherwise; then
+# $\partial F_{ij} / \partial F_{nm} = \delta_{in}\, \delta_{jm}$, and
 #
-# $$\frac{\partial L}{\partial F_{pk}}
-# = \frac{1}{2} \sum_{ij} 2 \left( F_{ij} - P_{ij} \right) \frac{\partial F_{ij}}{\partial F_{pk}}
-# = \sum_{ij} \left( F_{ij} - P_{ij} \right) \delta_{ip}\, \delta_{jk}
-# = F_{pk} - P_{pk} .$$
+# $$\frac{\partial L}{\partial F_{nm}}
+# = \frac{1}{2} \sum_{ij} 2 \left( F_{ij} - P_{ij} \right) \frac{\partial F_{ij}}{\partial F_{nm}}
+# = \sum_{ij} \left( F_{ij} - P_{ij} \right) \delta_{in}\, \delta_{jm}
+# = F_{nm} - P_{nm} .$$
 #
 # The 2 of the square meets the ½ of the definition, which stands there for that reason only. The
 # two $\delta$ leave one term of the sum. All entries at once:
 #
 # $$\frac{\partial L}{\partial F} = F - P .$$
 
-# %% jupyter={"source_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 # The derivation above, checked symbolically on a 2 x 3 matrix.
 import sympy
 
 F_, P_ = (sympy.Matrix(2, 3, sympy.symbols(f"{name}:2:3")) for name in "FP")
 L_ = sum((f - p) ** 2 for f, p in zip(F_, P_, strict=True)) / 2
 assert all(sympy.expand(sympy.diff(L_, f) - (f - p)) == 0 for f, p in zip(F_, P_, strict=True))
-print("sympy: dL/dF_pk = F_pk - P_pk for all six entries.")
+print("sympy: dL/dF_nm = F_nm - P_nm for all six entries.")
 
 
 # %% [markdown]
@@ -99,16 +100,16 @@ print("L =", L)
 #
 # **Differences.** Change one entry by a small $h$ in both directions and see what $L$ does:
 #
-# $$\frac{\partial L}{\partial F_{pk}} \approx \frac{L(F + h\, e_{pk}) - L(F - h\, e_{pk})}{2h} .$$
+# $$\frac{\partial L}{\partial F_{nm}} \approx \frac{L(F + h\, e_{nm}) - L(F - h\, e_{nm})}{2h} .$$
 
 
 # %%
 def by_differences(loss, F, h=1e-4):
     dL_dF = np.zeros_like(F)
-    for p, k in np.ndindex(F.shape):
+    for n, m in np.ndindex(F.shape):
         e = np.zeros_like(F)
-        e[p, k] = h
-        dL_dF[p, k] = (loss(F + e) - loss(F - e)) / (2 * h)
+        e[n, m] = h
+        dL_dF[n, m] = (loss(F + e) - loss(F - e)) / (2 * h)
     return dL_dF
 
 
@@ -241,7 +242,7 @@ assert np.allclose(dL_dx, content(x)[1], rtol=1e-10)
 # was active. Fill it with ones, and the mask is off:
 
 
-# %%
+# %% tags=["varies"]
 def without_mask(off):
     def f_and_g(x):
         F, tape = vgg.forward(network, x, [l])
@@ -260,8 +261,8 @@ variants = {
 curves = {}
 for name, f_and_g in variants.items():
     check = gradcheck(f_and_g, x)
-    L = [f_and_g(x)[0]]
-    lbfgsb(f_and_g, x, (0, 255), lambda i, x, f, L=L: L.append(f), 40)
+    L = []
+    lbfgs(f_and_g, x, (0, 255), lambda i, x, f, L=L: L.append(f), 40)
     curves[name] = np.array(L) / L[0]
     print(
         f"{name:15} slope wrong by {check.error:5.1%}; "
@@ -271,7 +272,7 @@ show_curves(curves, "iteration", "L / L(start)")
 
 # %% [markdown]
 # Without any mask the "derivative" has little to do with the slope. The optimizer, which believes
-# it, finds after a dozen iterations that no step in the promised direction makes the loss smaller,
+# it, finds after a few iterations that no step in the promised direction makes the loss smaller,
 # and gives up.
 #
 # Without the one mask at the loss itself, half of the slope is invented, and yet the run survives.
@@ -284,7 +285,8 @@ show_curves(curves, "iteration", "L / L(start)")
 #
 # Start from white noise and follow the derivative until the network sees in $x$ what it saw in the
 # photograph. Where is the picture by then? This is the lower half of the paper's Figure 1. The
-# optimizer is L-BFGS, a downhill walk with a memory of the slopes it met; the pixels stay between 0 and 255.
+# optimizer is L-BFGS, a downhill walk with a memory of the slopes it met; the pixels stay between 0
+# and 255.
 
 # %%
 network = load_network("tiny")  # float32 from here on: the fast kernels
@@ -300,8 +302,8 @@ def reconstruct(l, x, iterations):
     def f_and_g(x):
         return total_loss(x, goal, network, alpha=1, beta=0, w={})[:2]
 
-    L = [f_and_g(x)[0]]
-    x, _ = lbfgsb(f_and_g, x, (0, 255), lambda i, x, f: L.append(f), iterations)
+    L = []
+    x, _ = lbfgs(f_and_g, x, (0, 255), lambda i, x, f: L.append(f), iterations)
     return x, np.array(L)
 
 
@@ -373,14 +375,14 @@ show_curves(curves, "iteration", "L / L(start)")
 #
 # <details><summary>Solution</summary>
 #
-# $\partial L_1 / \partial F_{pk} = \operatorname{sign}(F_{pk} - P_{pk})$, and none where they are
+# $\partial L_1 / \partial F_{nm} = \operatorname{sign}(F_{nm} - P_{nm})$, and none where they are
 # equal. It does not get smaller toward the minimum: it jumps from $-1$ to $+1$ there, so an
 # optimizer that estimates curvature from differences of derivatives, as L-BFGS does, is misled
 # exactly where it should settle.
 #
 # </details>
 
-# %% jupyter={"source_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 # Checks of the solutions.
 F2, P2 = rng.random((4, 9)), rng.random((4, 9))
 mean = autograd.grad(lambda F: anp.mean((F - P2) ** 2))(F2)

@@ -5,16 +5,18 @@
 # are. The paper's idea fits into one line: do not compare what the filters answer, compare *which
 # filters answer together*.
 #
-# **Afterwards you can**
+# **What you will be able to do**
+#
 # - compute a Gram matrix, and say what it forgets of a picture and what it keeps;
 # - explain every factor of $1 / (4 N^2 M^2)$;
 # - derive equation 6 index by index and in matrix form, and point to the step where symmetry is
 #   used;
 # - make noise into a texture.
 #
-# **You need** [2. The content loss](02_the_content_loss.ipynb); matrix products and transposes.
+# **Prerequisites**: [2. The content loss](02_the_content_loss.ipynb); matrix products and
+# transposes.
 #
-# **Time** about 60 minutes. Then: assignment 1 (Gram matrix and content loss) and assignment 2
+# **Time**: about 60 minutes. Then: assignment 1 (Gram matrix and content loss) and assignment 2
 # (style loss and its derivative).
 
 # %%
@@ -25,7 +27,7 @@ from figures import show_curves, show_numbers, show_pictures
 
 from nst_numpy import gram, layers, live, load_network, style_layer_loss, targets, total_loss, vgg
 from nst_numpy.objective import Targets
-from nst_numpy.optimize import lbfgsb
+from nst_numpy.optimize import lbfgs
 from nst_numpy.pictures.gallery import gallery_picture
 
 rng = np.random.default_rng(0)
@@ -208,8 +210,8 @@ for size in (64, 128, 192):
     print(f"{size:3} x {size:3} {M:5}   {squares:13.3g} {squares / (4 * N**2 * M**2):9.3g}")
 
 # %% [markdown]
-# The sum of squares grows seventyfold with the size of the picture; $E$ changes by no more than
-# one cut differs from another.
+# The sum of squares grows seventyfold with the size of the picture. $E$ stays of one size; what is
+# left is how one cut differs from another.
 #
 # ## 3.5 The derivative, index by index
 #
@@ -243,7 +245,7 @@ for size in (64, 128, 192):
 # \begin{cases} \frac{1}{N^2 M^2} \big( F^T (G - A) \big)_{ji} & \text{if } F_{ij} > 0 \\
 # 0 & \text{if } F_{ij} < 0 \end{cases} \qquad \text{[eq. 6]}$$
 
-# %% jupyter={"source_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 # The three steps above, checked symbolically for N = 2 filters and M = 3 positions.
 import sympy
 
@@ -356,8 +358,7 @@ def synthesize(a, style_layers, iterations, watch=None):
         if watch is not None:
             watch(iteration, x, L, terms)
 
-    progress(0, x, f_and_g(x)[0])
-    return lbfgsb(f_and_g, x, (0, 255), progress, iterations)[0]
+    return lbfgs(f_and_g, x, (0, 255), progress, iterations)[0]
 
 
 from_all = synthesize(a, taps, iterations=60, watch=live(every=10))
@@ -446,7 +447,7 @@ show_pictures([*originals, *made], [*styles, *(["from noise"] * 3)], columns=3)
 #
 # </details>
 
-# %% jupyter={"source_hidden": true}
+# %% jupyter={"source_hidden": true} tags=["hide-input"]
 # Checks of the solutions.
 N, M = 128, (128 // 16) ** 2
 assert (N * (N + 1) // 2, N * M) == (8256, 8192)
