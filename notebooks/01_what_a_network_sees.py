@@ -51,9 +51,10 @@ print(VGG19)
 # $$F^l \in \mathbb{R}^{N_l \times M_l}, \qquad
 # F^l_{ik} = \text{what filter } i \text{ answers at position } k .$$
 #
-# How many pixels does one position look at? Let one position of a layer see $r$ pixels across, and the next
-# position the same, $j$ pixels further on. A 3 × 3 convolution reads a position and its neighbors on both sides. A
-# 2 × 2 pooling reads a position and one neighbor, and keeps only every second position:
+# How many pixels does one position look at? Let one position of a layer see $r$ pixels across, and
+# the next position the same, $j$ pixels further on. A 3 × 3 convolution reads a position and its
+# neighbors on both sides. A 2 × 2 pooling reads a position and one neighbor, and keeps only every
+# second position:
 #
 # $$\text{convolution: } r \leftarrow r + 2j \qquad\qquad
 # \text{pooling: } r \leftarrow r + j, \quad j \leftarrow 2j .$$
@@ -288,10 +289,11 @@ show_pictures(maps, titles, columns=4, width=1.8)
 # ## 1.7 Why higher layers lose pixels
 #
 # **By counting.** The picture holds $3 \cdot 106 \cdot 160 = 50\,880$ numbers, `conv5_1` of this
-# network $128 \cdot 60 = 7\,680$ (of VGG-19 itself, 30,720). For small changes of a picture the network is
-# a linear map: convolutions and means are linear, and so is a ReLU as long as no number crosses 0. A linear map from 50,880 numbers to 7,680 sends a space of at least 43,200
-# dimensions to zero: there are that many independent ways to change the picture a little
-# of which `conv5_1` notices nothing.
+# network $128 \cdot 60 = 7\,680$ (of VGG-19 itself, 30,720). For small changes of a picture the
+# network is a linear map: convolutions and means are linear, and so is a ReLU as long as no number
+# crosses 0. A linear map from 50,880 numbers to 7,680 sends a space of at least 43,200 dimensions
+# to zero: there are that many independent ways to change the picture a little of which `conv5_1`
+# notices nothing.
 #
 # **By trying.** Which changes does a layer miss? Change the picture in four ways, three of them of
 # the same size (a root mean square of 10 gray levels), and see by how much each layer's answer
@@ -326,8 +328,9 @@ show_curves(curves, "layer", "relative change of F", x=taps, log=False)
 
 # %% [markdown]
 # The spots, which are larger than the blocks that pooling averages over, are noticed at `conv4_1`
-# as well as at `conv1_1`. The checkerboard loses its voice within one block, as section 1.4 leads one to expect. And moving the picture by one pixel, which changes `conv1_1` by half of its length, hardly
-# matters to `conv5_1`: a high layer knows *what* is there and *roughly where*.
+# as well as at `conv1_1`. The checkerboard loses its voice within one block, as section 1.4 leads
+# one to expect. And moving the picture by one pixel, which changes `conv1_1` by half of its length,
+# hardly matters to `conv5_1`: a high layer knows *what* is there and *roughly where*.
 #
 # This is what the paper calls the content of a picture, and the [next
 # notebook](02_the_content_loss.ipynb) turns it into a number: how far is one picture's content from

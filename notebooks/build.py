@@ -120,7 +120,8 @@ def text(cell):
     """All that a cell printed, and how many pictures it showed."""
     outputs = cell.get("outputs", [])
     printed = [o.text for o in outputs if o.output_type == "stream"]
-    printed += [o.data["text/plain"] for o in outputs if "text/plain" in o.get("data", {})]
+    words = [o for o in outputs if "text/plain" in o.get("data", {}) and not pictured(o)]
+    printed += [o.data["text/plain"] for o in words]
     return "".join(printed) + "[picture]" * sum(map(pictured, outputs))
 
 

@@ -3,7 +3,7 @@
 import pkgutil
 import re
 
-LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")  # [text](file), not a web address
+LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")  # a Markdown link, not to the web
 NOTEBOOK = re.compile(r"\bnotebooks/\d\w*\.\w+")  # as a docstring names one
 NAME = re.compile(r"`(nst_numpy(?:\.\w+)+)(?:\(\))?`")
 

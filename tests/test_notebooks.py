@@ -98,7 +98,8 @@ def test_a_stale_notebook_is_told(build, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("cell", "sentence"), [("1 / 0", "ZeroDivisionError"), ("import time; time.sleep(9)", "more than 1 s")]
+    ("cell", "sentence"),
+    [("1 / 0", "ZeroDivisionError"), ("import time; time.sleep(9)", "more than 1 s")],
 )
 def test_a_cell_that_fails_or_is_slow_is_told(build, tmp_path, cell, sentence):
     source = tmp_path / "01_one.py"
