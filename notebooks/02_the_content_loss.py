@@ -113,7 +113,8 @@ def by_differences(loss, F, h=1e-4):
     return dL_dF
 
 
-F, P = rng.random((4, 9)), rng.random((4, 9))
+F = layers.relu(rng.standard_normal((4, 9)))  # half of it is zero, as behind any ReLU
+P = rng.random((4, 9))
 _, on_paper = my_content_loss(F, P)
 measured = by_differences(lambda F: my_content_loss(F, P)[0], F)
 print("largest difference:", f"{np.abs(measured - on_paper).max():.0e}")
@@ -146,9 +147,9 @@ print("content_loss gives the same numbers.")
 # \begin{cases} (F - P)_{ij} & \text{if } F_{ij} > 0 \\ 0 & \text{if } F_{ij} < 0 \end{cases}
 # \qquad \text{[eq. 2]}$$
 #
-# And as a derivative with respect to $F$ it would be wrong: we have just measured it. But nobody
-# can change $F$ directly. What comes out of the convolution is $z$, and the layer's answer is
-# $F = \max(z, 0)$. By the chain rule
+# And as a derivative with respect to $F$ it would be wrong: half of the $F$ that we have just
+# tested is zero, and the slope there was $F - P$. But nobody can change $F$ directly. What comes
+# out of the convolution is $z$, and the layer's answer is $F = \max(z, 0)$. By the chain rule
 #
 # $$\frac{\partial L}{\partial z_{ij}} = \frac{\partial L}{\partial F_{ij}} \cdot
 # \frac{d \max(z_{ij}, 0)}{d z_{ij}}

@@ -176,10 +176,10 @@ show_curves(
 
 # %% [markdown]
 # So it is. `conv1_1` and `conv2_1`, which see 3 and 10 pixels, hardly mind tiles of 16; `conv5_1`,
-# which would see 156, notices even when tiles of 64 are exchanged. **A Gram matrix keeps the
-# neighborhoods up to the size of its layer's receptive field, and forgets how they are put
-# together.** That is a good definition of a texture, and several layers together cover several
-# sizes. The paper takes five.
+# which would see 156, notices even when tiles of 64 are exchanged. **A Gram matrix keeps which
+# features the neighborhoods have together, up to the size of its layer's receptive field, and
+# forgets how the neighborhoods are arranged.** That is a good definition of a texture, and several
+# layers together cover several sizes. The paper takes five.
 #
 # ## 3.4 The loss of one layer, and why it is divided by $4 N^2 M^2$
 #
@@ -383,7 +383,7 @@ show_pictures([a, *textures, from_all], titles, columns=3)
 #
 # `conv1_1` has colors and specks of a few pixels. With `conv2_1` the specks get round and gather by
 # color. With `conv3_1` they are stones, white ones in rows on a blue ground. The sun is nowhere:
-# there is only one, it is larger than what most of these layers see, and a Gram matrix does not say
+# there is only one, it is larger than what the lower layers see, and a Gram matrix does not say
 # where.
 #
 # The same for the other styles that ship, all five layers:
@@ -417,9 +417,9 @@ show_pictures([*originals, *made], [*styles, *(["from noise"] * 3)], columns=3)
 # <details><summary>Solution</summary>
 #
 # $G = s^2 A$, so $E = \frac{(s^2 - 1)^2}{4 N^2 M^2} \sum_{ij} A_{ij}^2$: a W with the minima
-# $s = \pm 1$. At $F = 0$ the derivative $D F$ is zero, but it is the top between the two valleys:
-# any small $F$ leads away from it. An optimizer that *starts* exactly there stays, which is one
-# reason to start from noise.
+# $s = \pm 1$. At $F = 0$ the derivative $D F$ is zero, but it is the top between the two valleys: a
+# small step along $F$, in either direction, leads down. An optimizer that *starts* exactly there
+# stays, which is one reason to start from noise.
 #
 # </details>
 #
