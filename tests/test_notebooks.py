@@ -47,6 +47,7 @@ def test_broken_links_are_told(broken_links, tmp_path):
         "[a](notebooks/README.md) [b](https://x.org/y) [c](gone.md)"
     )
     (tmp_path / "nst_numpy" / "f.py").write_text("'''Derived in notebooks/09_gone.ipynb.'''")
+    (folder / "01_one.py").write_text("# %% [markdown]\n# [a](gone.ipynb)\n# %%\nf[0](x)")
     (folder / "README.md").write_text("[1](01_one.ipynb) `nst_numpy.layers.relu` `nst_numpy.gone`")
     for name in ("01_one.ipynb", "02_two.ipynb"):
         (folder / name).touch()
@@ -55,6 +56,7 @@ def test_broken_links_are_told(broken_links, tmp_path):
         [
             f"README.md: there is no {root / 'gone.md'}.",
             f"nst_numpy/f.py: there is no {folder / '09_gone.ipynb'}.",
+            f"notebooks/01_one.py: there is no {folder / 'gone.ipynb'}.",
             "notebooks/README.md: there is no nst_numpy.gone.",
             "notebooks/README.md does not name 02_two.ipynb.",
         ]
