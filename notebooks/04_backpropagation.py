@@ -45,6 +45,7 @@ from nst_numpy.pictures.gallery import gallery_picture
 
 BLUE, ORANGE, RED, GREEN = "#0072B2", "#E69F00", "#D55E00", "#009E73"
 plt.rcParams.update({"figure.dpi": 100, "font.size": 9, "axes.titlesize": 9})
+plt.rcParams["image.interpolation"] = "nearest"
 rng = np.random.default_rng(0)
 
 
@@ -807,7 +808,8 @@ print("once for all == once for each:", np.allclose(together, one_by_one, rtol=1
 #
 # $y$ is linear in $K$ too, with $\partial y_{ijn}/\partial K_{uvcn} = x_{i+u-1,\,j+v-1,\,c}$, hence
 #
-# $$\frac{\partial L}{\partial K_{uvcn}} = \sum_{ij} x_{i+u-1,\;j+v-1,\;c}\;\frac{\partial L}{\partial y_{ijn}} :$$
+# $$\frac{\partial L}{\partial K_{uvcn}}
+#   = \sum_{ij} x_{i+u-1,\;j+v-1,\;c}\;\frac{\partial L}{\partial y_{ijn}} :$$
 #
 # for each of the nine taps, the inner products of the shifted picture's channels with the channels
 # of $\partial L/\partial y$.
@@ -817,7 +819,8 @@ print("once for all == once for each:", np.allclose(together, one_by_one, rtol=1
 #     H, W, _ = x.shape
 #     padded = np.pad(x, ((1, 1), (1, 1), (0, 0)))
 #     return np.array([
-#         [np.einsum("ijc,ijn->cn", padded[u:u + H, v:v + W], dy) for v in range(3)] for u in range(3)
+#         [np.einsum("ijc,ijn->cn", padded[u:u + H, v:v + W], dy) for v in range(3)]
+#         for u in range(3)
 #     ])
 # ```
 #
