@@ -377,8 +377,8 @@ for name, backward in candidates.items():
 # The test knows nothing of convolutions. It works for everything linear: pooling by averages,
 # resizing, padding, a Fourier transform. The package also holds it against its fast kernels, where
 # there is no formula left to look at ([`test_kernels.py`](../tests/kernels/test_kernels.py),
-# `test_backward_is_the_adjoint`). What is *not* linear in its input needs the checker of [notebook
-# 5](05_checking_a_gradient.ipynb).
+# `test_backward_is_the_adjoint`). What is *not* linear in its input needs the checker of
+# [notebook 5](05_checking_a_gradient.ipynb).
 #
 # ## 5. ReLU: a mask
 #
@@ -441,8 +441,8 @@ print("relu_backward(F - P) is eq. 2 as the paper prints it:", np.array_equal(dL
 # ## 6. Pooling
 #
 # **Average pooling** replaces each block of 2 x 2 pixels by its mean. It is linear; each row of its
-# matrix has four entries $\frac14$, so each column has one: on the way back, each of the four
-# pixels gets a quarter.
+# matrix has four entries $\frac14$, and each column has one of them: on the way back, each of the
+# four pixels gets a quarter.
 #
 # **Max pooling** keeps the largest of the four. As long as it is clear which one is the largest, a
 # small change of the other three changes nothing: the winner gets all, the others nothing. The
@@ -487,12 +487,12 @@ plt.show()
 # The hatched row and column are without a partner. Every $\partial L/\partial y$ arrives completely
 # in both cases: each block of $\partial L/\partial x$ adds up to its $\partial L/\partial y$.
 #
-# **Ties.** Two blocks have two equal maxima: the 2s at the top right, the 7s at the bottom left.
-# There max pooling has a kink, like the ReLU at 0, and no derivative. What may we choose? Increase
-# *both* 7s by $h$ and $y$ grows by $h$. A derivative that gave 12 to each of them would promise
-# $2h$. Giving the whole to one of them, or sharing it out in any proportion that adds up to 1, is
-# right; giving it to each is wrong. The package lets the first win. Ties are no rarity: behind a
-# ReLU, whole blocks are zero.
+# **Ties.** Two blocks have more than one largest pixel: the three 2s at the top right, the two 7s
+# at the bottom left. There max pooling has a kink, like the ReLU at 0, and no derivative. What may
+# we choose? Increase *both* 7s by $h$ and $y$ grows by $h$. A derivative that gave 12 to each of
+# them would promise $2h$. Giving the whole to one of them, or sharing it out in any proportion that
+# adds up to 1, is right; giving it to each is wrong. The package lets the first win. Ties are no
+# rarity: behind a ReLU, whole blocks are zero.
 
 # %%
 h = 0.001
@@ -640,8 +640,8 @@ plt.show()
 # %% [markdown]
 # The last panel is an answer in pixels. Its frame is 68 pixels wide, but most of the influence
 # comes from a much smaller spot about its center: many paths lead through the network from a
-# central pixel to our activation, few from one at the rim [Luo et al. 2016]. Along the horizontal
-# line through the center:
+# central pixel to our activation, few from one at the rim [Luo et al. 2016]. Averaged over the rows
+# of the frame:
 
 # %%
 _, tape_max = vgg.forward(network, p, [last], pooling="max")
@@ -697,8 +697,8 @@ print(f"change, divided by 2h      {(activation(p + nudge) - activation(p - nudg
 
 # %% [markdown]
 # One of 33,024 derivatives confirmed, for two runs of the network; the loop above got all of them
-# for the price of about one. How to check *all* of them with two runs is the subject of [notebook
-# 5](05_checking_a_gradient.ipynb).
+# for the price of about one. How to check *all* of them with two runs is the subject of
+# [notebook 5](05_checking_a_gradient.ipynb).
 #
 # ### Several losses at once
 #

@@ -172,10 +172,10 @@ plt.show()
 
 # %% [markdown]
 # The right arm of each V is mathematics, smooth and of slope 1 or 2. The left arm is rounding:
-# ragged, of slope $-1$. (The dots scatter above and below the line, because a rounding error may be
-# anything up to its bound, and the rounding of $x \pm h$ adds another of the same size.) Read off
-# what a careless choice costs: with $h = 10^{-12}$ in float64 the central difference is *worse*
-# than with $h = 10^{-2}$. In float32 there is no good step at all.
+# ragged, of slope $-1$. (The dots scatter, because a rounding error may be anything up to its
+# bound; the rounding of $x \pm h$ adds another of the same size.) Read off what a careless choice
+# costs: with $h = 10^{-13}$ in float64 the central difference is *worse* than with $h = 10^{-2}$.
+# In float32 there is no good step at all.
 #
 # Now a loss of the paper. Eq. 4 is a polynomial of degree four in $F$; along a direction $v$,
 # $f(t) = E_l(F + t v)$ is a function of one variable, with the derivative
@@ -224,6 +224,7 @@ plt.show()
 # A picture of 128 x 86 pixels has 33,024 numbers. One central difference for each of them: 66,048
 # evaluations of the loss. Instead, step along *one* direction $v$ in which all pixels change at
 # once. By the chain rule
+#
 # $$\frac{d}{dt} f(x + t v)\Big|_{t=0}
 #   = \sum_i \frac{\partial f}{\partial x_i} v_i = \langle g, v\rangle ,$$
 #
@@ -234,7 +235,7 @@ plt.show()
 # derivative $g$. The check sees $\langle e, v\rangle$. With independent normal entries $v_i$ this
 # is a normal number with the standard deviation $\|e\|$: **a random direction sees an error
 # anywhere, with its full size**, up to the luck of one normal number (exercise 4). An error of a
-# thousand times the tolerance stays below the tolerance once in a thousand times.
+# thousand times the tolerance escapes with a probability of 0.08 %.
 
 
 # %%
@@ -269,10 +270,10 @@ print(f"numeric  {numeric:.10f}")
 # $$v = \text{random} + \frac{g}{\mathrm{rms}(g)}, \qquad
 #   \langle g, v\rangle = \|g\|\,\big(\text{random} + \sqrt{n}\big) ,$$
 #
-# since $\|g\|^2/\mathrm{rms}(g) = \sqrt n\,\|g\|$ for $n$ numbers. The inner product is now
-# $\sqrt n$ times as large, never near zero, and the rounding error stays what it was. On the whole
-# objective (eq. 7, a picture of 38 x 33 pixels, the network that ships), 80 directions of each
-# kind:
+# where the random number is standard normal, since $\|g\|^2/\mathrm{rms}(g) = \sqrt n\,\|g\|$ for
+# $n$ numbers. The inner product is now $\sqrt n$ times as large, never near zero, and the rounding
+# error stays what it was. On the whole objective (eq. 7, a picture of 38 x 33 pixels, the network
+# that ships), 80 directions of each kind:
 
 # %%
 network = load_network("tiny")

@@ -109,10 +109,10 @@ ax.legend(ncols=2)
 plt.show()
 
 # %% [markdown]
-# The way back is the same convolutions with flipped kernels ([notebook
-# 4](04_backpropagation.ipynb)), hence the same count once more. One iteration of style transfer
-# *is* convolutions; all the rest together is a few percent. So we make one convolution fast. Our
-# specimen is VGG's `conv1_2`, 64 channels to 64 filters, on a photograph of 128 pixels:
+# The way back is the same convolutions with flipped kernels
+# ([notebook 4](04_backpropagation.ipynb)), hence the same count once more. One iteration of style
+# transfer *is* convolutions; all the rest together is a few percent. So we make one convolution
+# fast. Our specimen is VGG's `conv1_2`, 64 channels to 64 filters, on a photograph of 128 pixels:
 
 # %%
 network = random_network(FULL, layers=VGG19[:2])
@@ -538,10 +538,11 @@ plt.show()
 # %% [markdown]
 # From the definition to $m = 4$ the multiplications fall to a quarter, and the error, with good
 # points, stays at some $10^{-7}$. From there on the bargain gets worse. $m = 6$ saves another fifth
-# of the multiplications, but the transformed kernels grow: $64/9 = 7$ times the size of $K$ instead
-# of $4$, which hurts where there are many channels and few tiles, in the deep layers. $m = 8$ costs
-# a hundred times the error for a third. **The package stops at F(4 x 4, 3 x 3).** (Bad points are
-# ruinous: from $m = 6$ on the red curve is above 1, and nothing of the result is right.)
+# of the multiplications, but the transformed kernels grow: $64/9 \approx 7$ times the size of $K$
+# instead of $4$, which hurts where there are many channels and few tiles, in the deep layers.
+# $m = 8$ costs a hundred times the error for a third. **The package stops at F(4 x 4, 3 x 3).**
+# (Bad points are ruinous: from $m = 6$ on the red curve is above 1, and nothing of the result is
+# right.)
 #
 # ## 7. The same arithmetic in another order
 #
@@ -586,8 +587,8 @@ plt.show()
 
 # %% [markdown]
 # On the right everything at once; to the left smaller and smaller blocks. On the machine of this
-# figure the gain was about twofold. Where the curve bends depends on the size of your cache. (Nor
-# must a block be too small: then its matrix products are, and Python's own cost for each block
+# figure the gain was two- to threefold. Where the curve bends depends on the size of your cache.
+# (Nor must a block be too small: then its matrix products are, and Python's own cost for each block
 # shows. The leftmost point is one row of tiles.)
 #
 # ## 8. All of them side by side
@@ -634,14 +635,14 @@ plt.show()
 
 # %% [markdown]
 # Read the steps. From Python's loops to matrix products: four decades or so, all of it bookkeeping.
-# (Nine products or one: the one pays for the copy, and on some machines that is all that it had
-# won.) From there to Winograd in NumPy: a quarter of the multiplications, but NumPy copies whole
-# arrays for each transform, and most of the gain is eaten up. What the kernel does on top of that
-# is no further mathematics:
+# (Nine products or one makes no great difference: what the one saves, it pays for the copy.) From
+# there to Winograd in NumPy: a quarter of the multiplications, but NumPy copies whole arrays for
+# each transform, and most of the gain is eaten up. What the kernel does on top of that is no
+# further mathematics:
 #
 # - **the transforms in registers**, compiled by numba, sixteen channels at a time
-#   ([`transforms.py`](../nst_numpy/kernels/transforms.py)): what NumPy does by five passes over
-#   memory is one;
+#   ([`transforms.py`](../nst_numpy/kernels/transforms.py)): what takes NumPy several passes over
+#   memory takes one;
 # - **the product in registers**, written for exactly these shapes
 #   ([`product.py`](../nst_numpy/kernels/product.py)), reading what the transforms have laid out in
 #   the order in which it is read;
