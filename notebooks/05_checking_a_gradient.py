@@ -30,8 +30,9 @@
 # - design a check that does not pass by accident.
 #
 # **Prerequisites**: Taylor's formula; floating-point numbers have about 16 (float64) or 7 (float32)
-# decimal digits; [notebook 4](04_backpropagation.ipynb) for what is being checked. About 45
-# minutes.
+# decimal digits; [notebook 4](04_backpropagation.ipynb) for what is being checked.
+#
+# **Time**: about 45 minutes. Before: [4. Backpropagation by hand](04_backpropagation.ipynb).
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
 from unittest.mock import patch
@@ -204,7 +205,7 @@ figure, ax = plt.subplots(figsize=(5.2, 3.4), layout="constrained")
 for (dtype, e), color, marker in zip(V_style.items(), (BLUE, RED), ("o", "^"), strict=True):
     ax.plot(steps, e, marker, color=color, ms=3, label=dtype)
 ax.axhline(TOLERANCE, color="black", lw=1, ls=":")
-ax.text(2e-4, TOLERANCE / 4, "tolerance of the\npackage", fontsize=8, va="top")
+ax.text(1.5e-15, TOLERANCE / 2, "tolerance of\nthe package", fontsize=8, va="top")
 ax.axvline(1e-5, color="gray", lw=1, ls="--")
 ax.text(1.3e-5, 2e-13, "h of the package", fontsize=8, color="gray")
 v_axes(ax, "eq. 4 along a direction, central difference")
@@ -743,5 +744,3 @@ assert np.isclose(g_true @ g_wrong, g_wrong @ g_wrong, rtol=1e-12)
 # - [Higham 2002] "Accuracy and Stability of Numerical Algorithms", SIAM, chapters 1 and 2.
 # - [Squire, Trapp 1998] "Using complex variables to estimate derivatives of real functions", SIAM
 #   Review 40.
-#
-# Before: [4. Backpropagation by hand](04_backpropagation.ipynb).

@@ -31,7 +31,9 @@
 # - order the same arithmetic so that it stays in the cache.
 #
 # **Prerequisites**: [notebook 4](04_backpropagation.ipynb) (convolution as a matrix, transposes);
-# multiplication of polynomials. About 60 minutes.
+# multiplication of polynomials.
+#
+# **Time**: about 60 minutes.
 #
 # **On timings.** All times here are measured when the notebook runs; the figures that you see were
 # made on one machine. They differ on yours, and from run to run. The text leans on what is the same
@@ -530,7 +532,9 @@ ax.set_xticks([1, *tiles], labels)
 ax.set(
     xlabel="tile m (1: the definition); below it, multiplications per output",
     ylabel="relative error, float32",
+    ylim=(3e-8, 9),
 )
+ax.text(5.7, 0.8, "leaves the figure", fontsize=8, color=RED)
 ax.grid(color="lightgray", lw=0.5)
 ax.legend(title="points")
 plt.show()
@@ -548,12 +552,12 @@ plt.show()
 #
 # A processor computes faster than its memory delivers. What it has just used lies in a *cache*:
 # small (some MB), fast. What does not fit is written out to memory and fetched again. Now look at
-# `winograd` on a picture of 512 x 342 pixels: it first makes all of $V$, then all of $M$, then all
+# `winograd` on a picture of 384 x 256 pixels: it first makes all of $V$, then all of $M$, then all
 # of $Y$.
 
 # %%
-x_large = np.resize(x, (342, 512, C))  # the contents do not matter for the time
-n_tiles = -(-342 // 4) * (-(-512 // 4))
+x_large = np.resize(x, (256, 384, C))  # the contents do not matter for the time
+n_tiles = (256 // 4) * (384 // 4)
 in_flight = 36 * n_tiles * (C + N) * 4  # bytes of V and M, float32
 print(f"x and y: {x_large.nbytes / 1e6:.0f} MB each, V and M together: {in_flight / 1e6:.0f} MB")
 
@@ -564,10 +568,10 @@ print(f"x and y: {x_large.nbytes / 1e6:.0f} MB each, V and M together: {in_fligh
 # against the size of the block:
 
 # %%
-rows = [1, 2, 4, 8, 16, 32, 86]
+rows = [1, 2, 4, 8, 16, 32, 64]
 matrices = floats(F43)
 block_times = milliseconds(
-    {r: lambda r=r: winograd(x_large, K, b, matrices, r) for r in rows}, rounds=5
+    {r: lambda r=r: winograd(x_large, K, b, matrices, r) for r in rows}, rounds=4
 )
 same = np.allclose(
     winograd(x, K, b, matrices, rows=2), winograd(x, K, b, matrices), rtol=1e-4, atol=1e-3
@@ -581,7 +585,7 @@ ax.semilogx(megabytes, block_times.values(), "o-", color=BLUE, ms=5, lw=1)
 ax.set_xticks(megabytes, [f"{value:.3g}" for value in megabytes])
 ax.set_xticks([], minor=True)
 ax.set(xlabel="V and M of one block, MB", ylabel="time of the layer, ms", ylim=(0, None))
-ax.set_title("F(4 x 4, 3 x 3) in NumPy, 512 x 342 pixels, 64 to 64 channels, on one machine")
+ax.set_title("F(4 x 4, 3 x 3) in NumPy, 384 x 256 pixels, 64 to 64 channels, on one machine")
 ax.grid(color="lightgray", lw=0.5)
 plt.show()
 
