@@ -30,8 +30,10 @@
 # - follow the derivative of one single activation through the whole network to the pixels.
 #
 # **Prerequisites**: the chain rule for functions of several variables, matrices and their
-# transposes; what a convolution layer does and what the content loss is (notebooks 1 and 2). About
-# 60 minutes.
+# transposes; what a convolution layer does and what the content loss is
+# ([notebook 1](01_what_a_network_sees.ipynb), [notebook 2](02_the_content_loss.ipynb)).
+#
+# **Time**: about 60 minutes. Next: [5. Checking a gradient](05_checking_a_gradient.ipynb).
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
 import matplotlib.pyplot as plt
@@ -912,5 +914,3 @@ assert np.isclose(change, np.sum(l2_pool_backward(dy, x, l2_pool(x)) * v), rtol=
 # - [Luo et al. 2016] W. Luo, Y. Li, R. Urtasun, R. Zemel, "Understanding the effective receptive
 #   field in deep convolutional neural networks",
 #   [arXiv:1701.04128](https://arxiv.org/abs/1701.04128).
-#
-# Next: [5. Checking a gradient](05_checking_a_gradient.ipynb).
