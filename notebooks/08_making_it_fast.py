@@ -35,12 +35,12 @@
 #
 # **Time**: about 60 minutes.
 #
-# **On timings.** All times here are measured when the notebook runs; the figures that you see were
-# made on one machine. They differ on yours, and from run to run. The text leans on what is the same
-# everywhere: counts.
+# **On timings.** All times here are measured when the notebook runs: processor time of one thread.
+# The figures that you see were made on one machine; they differ on yours, and from run to run. The
+# text leans on what is the same everywhere: counts.
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
-from time import perf_counter
+from time import thread_time
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -61,18 +61,22 @@ rng = np.random.default_rng(0)
 one_thread = threadpool_limits(1)  # of the matrix products, so that we compare algorithms
 
 
+def time_of(f, seconds=0.03):
+    """Processor time of one run of f, in ms: the mean of as many runs as fit into some time."""
+    runs, start = 0, thread_time()
+    while thread_time() - start < seconds:
+        f()
+        runs += 1
+    return 1000 * (thread_time() - start) / runs
+
+
 def milliseconds(variants, rounds=5):
-    """Shortest of some runs of each: what disturbs a measurement only ever makes it longer.
+    """Shortest of some measurements of each: what disturbs one only ever makes it longer.
 
     They run in turn, so that a disturbance of some seconds does not hit one of them alone.
     """
-    times = {name: np.inf for name in variants}
-    for _ in range(rounds + 1):  # the first round warms up caches and compiles
-        for name, f in variants.items():
-            start = perf_counter()
-            f()
-            times[name] = min(times[name], 1000 * (perf_counter() - start))
-    return times
+    measured = [{name: time_of(f) for name, f in variants.items()} for _ in range(rounds)]
+    return {name: min(times[name] for times in measured) for name in variants}
 
 
 # %% [markdown]
@@ -584,16 +588,20 @@ megabytes = [in_flight / 1e6 * r / rows[-1] for r in rows]
 ax.semilogx(megabytes, block_times.values(), "o-", color=BLUE, ms=5, lw=1)
 ax.set_xticks(megabytes, [f"{value:.3g}" for value in megabytes])
 ax.set_xticks([], minor=True)
-ax.set(xlabel="V and M of one block, MB", ylabel="time of the layer, ms", ylim=(0, None))
+ax.set(
+    xlabel="V and M of one block, MB",
+    ylabel="time of the layer, ms\n(processor, one thread)",
+    ylim=(0, None),
+)
 ax.set_title("F(4 x 4, 3 x 3) in NumPy, 384 x 256 pixels, 64 to 64 channels, on one machine")
 ax.grid(color="lightgray", lw=0.5)
 plt.show()
 
 # %% [markdown]
 # On the right everything at once; to the left smaller and smaller blocks. On the machine of this
-# figure the gain was two- to threefold. Where the curve bends depends on the size of your cache.
-# (Nor must a block be too small: then its matrix products are, and Python's own cost for each block
-# shows. The leftmost point is one row of tiles.)
+# figure small blocks take little more than half of the time. Where the curve bends depends on the
+# size of your cache. (Nor must a block be too small: then its matrix products are, and Python's own
+# cost for each block shows. The leftmost point is one row of tiles.)
 #
 # ## 8. All of them side by side
 #
@@ -617,7 +625,7 @@ variants = {
     "the package's kernel,\nwith ReLU and mask": lambda: kernels.conv_relu(x, kernel),
 }
 with kernels.use_threads(1):
-    times = milliseconds(variants, rounds=12)
+    times = milliseconds(variants, rounds=8)
 counts = dict.fromkeys(variants, multiplications)
 counts["six loops, Python"] = 9 * 8 * 8 * 6 * 7
 
@@ -633,7 +641,9 @@ ax.bar_label(
     fontsize=8,
 )
 ax.set(xscale="log", xlim=(min(nanoseconds) / 3, max(nanoseconds) * 4))
-ax.set_xlabel("nanoseconds per multiplication of the definition (one thread, on one machine)")
+ax.set_xlabel(
+    "nanoseconds per multiplication of the definition (processor time, one thread, on one machine)"
+)
 ax.invert_yaxis()
 plt.show()
 
@@ -641,8 +651,8 @@ plt.show()
 # Read the steps. From Python's loops to matrix products: four decades or so, all of it bookkeeping.
 # (Nine products or one makes no great difference: what the one saves, it pays for the copy.) From
 # there to Winograd in NumPy: a quarter of the multiplications, but NumPy copies whole arrays for
-# each transform, and most of the gain is eaten up. What the kernel does on top of that is no
-# further mathematics:
+# each transform, and without blocks that eats up most of the gain or all of it. What the kernel
+# does on top of that is no further mathematics:
 #
 # - **the transforms in registers**, compiled by numba, sixteen channels at a time
 #   ([`transforms.py`](../nst_numpy/kernels/transforms.py)): what takes NumPy several passes over
