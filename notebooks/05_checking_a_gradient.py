@@ -477,9 +477,9 @@ for ax in (top, bottom):
 plt.show()
 
 # %% [markdown]
-# The blue points are the V again. Then, at some $h$, the first ReLU switches, and the error
-# *jumps*, here by several decades, and stays far above the blue line's continuation. Each further
-# ReLU adds its share.
+# The blue points are the left arm of the V, and whatever of the right arm there is room for. Then,
+# at some $h$, the first ReLU switches, and the error *jumps* by several decades. One ReLU of some
+# 87,000 is enough. Each further one adds its share.
 #
 # This is how to tell a kink from a bug. **A bug stays when $h$ shrinks; a kink's error jumps
 # away.** A wrong formula gives a horizontal line in this plot, at the height of its error. The
