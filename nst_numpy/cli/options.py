@@ -48,6 +48,12 @@ def names(text):
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
+def name_or_names(text):
+    """One name as a string, several as `names`."""
+    several = names(text)
+    return several[0] if len(several) == 1 else several
+
+
 def numbers(text):
     """Numbers from 0 on, separated by commas."""
     return tuple(number(part) for part in text.split(","))

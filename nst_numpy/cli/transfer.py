@@ -3,6 +3,7 @@
 from functools import partial
 
 from nst_numpy.cli import options
+from nst_numpy.cli.controls import add_control_options
 from nst_numpy.cli.options import DEFAULTS
 from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
 from nst_numpy.pictures import check_output, write_picture
@@ -22,7 +23,9 @@ def add_to(commands):
         "transfer", help="paint one picture in the style of another", description=DESCRIPTION
     )
     parser.add_argument("content", metavar="CONTENT", help="picture that gives the content")
-    parser.add_argument("style", metavar="STYLE", help="picture that gives the style")
+    parser.add_argument(
+        "style", nargs="+", metavar="STYLE", help="picture that gives the style, or several"
+    )
     options.add_output(parser)
     parser.add_argument(
         "--convention",
@@ -61,10 +64,11 @@ def add_job_options(parser):
     parser.add_argument(
         "--content-layer",
         action=options.Given,
+        type=options.name_or_names,
         default=DEFAULTS["content_layer"],
-        metavar="LAYER",
-        help="layer of the content loss, read after its ReLU; lower layers keep more of the "
-        "pixels (default: %(default)s)",
+        metavar="LAYER,...",
+        help="layer of the content loss, read after its ReLU, or several; lower layers keep more "
+        "of the pixels (default: %(default)s)",
     )
     parser.add_argument(
         "--style-layers",
@@ -95,6 +99,7 @@ def add_job_options(parser):
     options.add_threads(parser)
     options.add_memory(parser)
     options.add_network_options(parser)
+    add_control_options(parser)
 
 
 def run(arguments):
@@ -104,8 +109,9 @@ def run(arguments):
     if arguments.convention:
         settings, paint = options.given(arguments), partial(stylize_like, arguments.convention)
         iterations = settings_like(arguments.convention, settings)["iterations"]
-    read = (arguments.content, arguments.style, arguments.init, arguments.weights)
-    check_output(arguments.output, inputs=read)
+    read = (arguments.content, *arguments.style, arguments.init, arguments.weights)
+    masks = (each for each in (arguments.content_mask, *(arguments.style_mask or ())) if each)
+    check_output(arguments.output, inputs=[*read, *masks])
     with options.Progress(iterations) as progress:
         result = paint(**settings, callback=progress)
     write_picture(arguments.output, result.picture)

@@ -33,7 +33,7 @@ def test_transfer_writes_the_picture_and_says_why_it_stopped(pictures, capsys):
 def test_options_default_to_the_signature_of_stylize():
     arguments = vars(parser().parse_args(["transfer", "p.png", "a.png", "-o", "out.png"]))
     shared = {name: value for name, value in arguments.items() if name in DEFAULTS}
-    expected = {name: DEFAULTS[name] for name in shared} | {"content": "p.png", "style": "a.png"}
+    expected = {name: DEFAULTS[name] for name in shared} | {"content": "p.png", "style": ["a.png"]}
     assert shared == expected
     assert set(DEFAULTS) - set(shared) == {"dtype", "callback"}
 
