@@ -25,6 +25,8 @@ def check_style_weights(style_layers, style_weights):
         )
     if not all(math.isfinite(w) and w >= 0 for w in style_weights):
         raise InputError(f"style_weights must be numbers from 0 on, got {list(style_weights)}.")
+    if not sum(style_weights):
+        raise InputError("style_weights sum to zero: give at least one layer more than 0.")
     return {l: float(w) for l, w in zip(style_layers, style_weights, strict=True)}
 
 

@@ -1,14 +1,16 @@
 """The command line: one file a command, no mathematics."""
 
 import argparse
+import contextlib
 import os
 import sys
+import warnings
 
 import nst_numpy
-from nst_numpy.cli import demo, gradcheck, plan, transfer
-from nst_numpy.errors import InputError
+from nst_numpy.cli import conventions, demo, gradcheck, plan, reconstruct, transfer
+from nst_numpy.errors import InputError, Notice
 
-COMMANDS = (transfer, demo, plan, gradcheck)
+COMMANDS = (transfer, demo, plan, reconstruct, conventions, gradcheck)
 EPILOG = """\
 examples:
   nst-numpy demo                                    a picture without any file of yours
@@ -24,6 +26,23 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message):
         """One sentence and exit code 2."""
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+@contextlib.contextmanager
+def _telling():
+    """Print a `Notice` as one sentence, without the line of code it comes from."""
+    with warnings.catch_warnings():
+        others = warnings.showwarning
+
+        def tell(message, category, *where, **more):
+            if issubclass(category, Notice):
+                print(f"nst-numpy: {message}", file=sys.stderr)
+            else:
+                others(message, category, *where, **more)
+
+        warnings.simplefilter("always", Notice)
+        warnings.showwarning = tell
+        yield
 
 
 def parser():
@@ -45,7 +64,8 @@ def main(argv=None):
     """Run a command and return the exit code: 0 done, 2 a mistake in the input."""
     try:
         arguments = parser().parse_args(argv)
-        return arguments.run(arguments)
+        with _telling():
+            return arguments.run(arguments)
     except InputError as error:
         print(f"nst-numpy: {' '.join(str(error).split())}", file=sys.stderr)
         return 2

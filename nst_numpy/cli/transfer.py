@@ -1,7 +1,11 @@
 """``nst-numpy transfer``: the content of one picture in the style of another."""
 
+from functools import partial
+
 from nst_numpy.cli import options
+from nst_numpy.cli.controls import add_control_options
 from nst_numpy.cli.options import DEFAULTS
+from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
 from nst_numpy.pictures import check_output, write_picture
 from nst_numpy.start import STARTS
 from nst_numpy.stylize import stylize
@@ -19,13 +23,16 @@ def add_to(commands):
         "transfer", help="paint one picture in the style of another", description=DESCRIPTION
     )
     parser.add_argument("content", metavar="CONTENT", help="picture that gives the content")
-    parser.add_argument("style", metavar="STYLE", help="picture that gives the style")
     parser.add_argument(
-        "-o",
-        "--output",
-        required=True,
-        metavar="OUT",
-        help="picture to write: .png, .jpg, .webp, .tif",
+        "style", nargs="+", metavar="STYLE", help="picture that gives the style, or several"
+    )
+    options.add_output(parser)
+    parser.add_argument(
+        "--convention",
+        metavar="NAME",
+        help=f"minimize what another implementation does: {', '.join(CONVENTIONS)}; layers, "
+        "pooling, start, iterations and --tv given beside it win ('nst-numpy conventions' tells "
+        "what each is)",
     )
     add_job_options(parser)
     parser.set_defaults(run=run)
@@ -37,6 +44,7 @@ def add_job_options(parser):
     options.add_iterations(parser)
     parser.add_argument(
         "--ratio",
+        action=options.Given,
         type=options.number,
         default=DEFAULTS["ratio"],
         metavar="R",
@@ -46,6 +54,7 @@ def add_job_options(parser):
     )
     parser.add_argument(
         "--tv",
+        action=options.Given,
         type=options.number,
         default=DEFAULTS["tv"],
         metavar="WEIGHT",
@@ -54,13 +63,16 @@ def add_job_options(parser):
     )
     parser.add_argument(
         "--content-layer",
+        action=options.Given,
+        type=options.name_or_names,
         default=DEFAULTS["content_layer"],
-        metavar="LAYER",
-        help="layer of the content loss, read after its ReLU; lower layers keep more of the "
-        "pixels (default: %(default)s)",
+        metavar="LAYER,...",
+        help="layer of the content loss, read after its ReLU, or several; lower layers keep more "
+        "of the pixels (default: %(default)s)",
     )
     parser.add_argument(
         "--style-layers",
+        action=options.Given,
         type=options.names,
         default=DEFAULTS["style_layers"],
         metavar="LAYER,...",
@@ -69,37 +81,39 @@ def add_job_options(parser):
     )
     parser.add_argument(
         "--style-weights",
+        action=options.Given,
         type=options.numbers,
         metavar="W,...",
         help="weight w_l of each style layer (default: 1 / number of layers)",
     )
     parser.add_argument(
         "--init",
+        action=options.Given,
         default=DEFAULTS["init"],
         metavar="|".join((*STARTS, "FILE")),
         help="where to start; noise is the paper's start and needs more iterations "
         "(default: %(default)s)",
     )
-    parser.add_argument(
-        "--seed",
-        type=options.seed,
-        default=DEFAULTS["seed"],
-        metavar="N",
-        help="of the noise (default: %(default)s)",
-    )
+    options.add_seed(parser)
     options.add_optimizer(parser)
     options.add_threads(parser)
     options.add_memory(parser)
     options.add_network_options(parser)
+    add_control_options(parser)
 
 
 def run(arguments):
     """Do the job and tell where the picture is and why the job stopped."""
     settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
-    read = (arguments.content, arguments.style, arguments.init, arguments.weights)
-    check_output(arguments.output, inputs=read)
-    with options.Progress(arguments.iterations) as progress:
-        result = stylize(**settings, callback=progress)
+    iterations, paint = arguments.iterations, stylize
+    if arguments.convention:
+        settings, paint = options.given(arguments), partial(stylize_like, arguments.convention)
+        iterations = settings_like(arguments.convention, settings)["iterations"]
+    read = (arguments.content, *arguments.style, arguments.init, arguments.weights)
+    masks = (each for each in (arguments.content_mask, *(arguments.style_mask or ())) if each)
+    check_output(arguments.output, inputs=[*read, *masks])
+    with options.Progress(iterations) as progress:
+        result = paint(**settings, callback=progress)
     write_picture(arguments.output, result.picture)
     print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
     print(f"{arguments.output} written after {result.seconds:.0f} seconds.")

@@ -33,7 +33,7 @@ def test_transfer_writes_the_picture_and_says_why_it_stopped(pictures, capsys):
 def test_options_default_to_the_signature_of_stylize():
     arguments = vars(parser().parse_args(["transfer", "p.png", "a.png", "-o", "out.png"]))
     shared = {name: value for name, value in arguments.items() if name in DEFAULTS}
-    expected = {name: DEFAULTS[name] for name in shared} | {"content": "p.png", "style": "a.png"}
+    expected = {name: DEFAULTS[name] for name in shared} | {"content": "p.png", "style": ["a.png"]}
     assert shared == expected
     assert set(DEFAULTS) - set(shared) == {"dtype", "callback"}
 
@@ -97,7 +97,9 @@ def test_a_bad_picture_gets_one_sentence_and_code_2(pictures, capsys):
     assert "p.png is damaged or cut short" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["transfer", "demo", "plan", "gradcheck"])
+@pytest.mark.parametrize(
+    "command", ["transfer", "demo", "plan", "reconstruct", "conventions", "gradcheck"]
+)
 def test_every_command_explains_itself(capsys, command):
     with pytest.raises(SystemExit) as stop:
         main([command, "--help"])
