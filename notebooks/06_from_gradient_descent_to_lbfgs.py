@@ -193,7 +193,7 @@ assert np.isclose(worst.min(), (kappa - 1) / (kappa + 1), rtol=1e-3)
 
 # %% [markdown]
 # $\kappa$, the **condition number**, is all that counts. And what is it for a real picture? Nobody
-# can write down $B$ for the 6,144 numbers of a picture of 64 × 32 pixels, let alone for a large
+# can write down $B$ for the 4,608 numbers of a picture of 48 × 32 pixels, let alone for a large
 # one. But nobody has to: two gradients are enough to see $B$ at work on a vector $v$,
 #
 # $$B v \approx \frac{g(x + h v) - g(x - h v)}{2 h} .$$
@@ -314,7 +314,8 @@ at_ = dict(zip(d_, -B2_.inv() * slope_, strict=True))
 assert all(sympy.simplify(sympy.diff(model_, v).subs(at_)) == 0 for v in d_)
 
 # %% [markdown]
-# Once it is near, the number of right digits doubles with each step. No optimizer does better.
+# Once it is near, the number of right digits doubles with each step. Nothing in this notebook is
+# faster than that.
 #
 # Two things stand against it. Where the loss is curved downward ($B$ has a negative eigenvalue),
 # the model has no minimum, and the step goes to a saddle or to a top. And for a picture of 512 ×
@@ -555,8 +556,8 @@ assert np.allclose(mine, theirs, atol=1e-6)
 #
 # $$y^T s = t \left( \varphi'(t) - \varphi'(0) \right) \ge t\, (1 - c_2)\, |\varphi'(0)| > 0 .$$
 #
-# **Every step that the search accepts is a pair that keeps $H$ positive definite.** Here is the
-# first search of a real style transfer: from noise, along $-g$.
+# **Every step that satisfies both is a pair that keeps $H$ positive definite.** Here is the first
+# search of a real style transfer: from noise, along $-g$.
 
 # %%
 photo, terms_of = job(64)
@@ -593,7 +594,7 @@ axis.set(
 )
 axis.legend(fontsize="small")
 plt.show()
-c2_, phi0_, phit_, step_ = sympy.symbols("c2 phi0 phit t", positive=True)  # phi0 = |phi'(0)|
+c2_, phi0_, step_ = sympy.symbols("c2 phi0 t", positive=True)  # phi0 = |phi'(0)|
 # y^T s = t (phi'(t) + |phi'(0)|) is smallest for phi'(t) = -c2 |phi'(0)|.
 assert sympy.simplify(step_ * (-c2_ * phi0_ + phi0_) - step_ * (1 - c2_) * phi0_) == 0
 step = point(lambda x: terms_of(x)[:2], noise, -g * np.float32(unit), asked[-1][0], FREE)
@@ -700,9 +701,8 @@ print(f"                up to {x_free.min():.0f} and {x_free.max():.0f}")
 print(f"without, clipped at the end: loss {f_and_g(np.clip(x_free, *box))[0]:.3g}")
 
 # %% [markdown]
-# Few, but they would go far: without bounds single numbers leave 0..255 by hundreds of gray levels,
-# because the network hardly sees them. Clipping those at the end costs nearly everything that was
-# gained.
+# Few, but left to themselves they go far, some by 200 gray levels. Clipped at the end, that picture
+# has nearly twice the loss of the one that knew its bounds from the start.
 #
 # ## 6.9 The loss must be the integral of the gradient
 #
@@ -736,7 +736,7 @@ for name, function in {"value in the loss": honest, "value left out": dishonest}
 # %% [markdown]
 # The run with the left-out value gives up after a few iterations, and its complaint sounds as if
 # rounding were to blame: from inside it cannot see that it was told two different stories. SciPy's
-# L-BFGS-B stops in the same place. Look from there along $-g$:
+# L-BFGS-B gives up in the same way. Look from there along $-g$:
 
 # %%
 x = ends["value left out"]
@@ -788,8 +788,9 @@ print(f"float32, NumPy's pairwise sum:               {np.sum(squares) / exact - 
 print(f"one float32 in itself:                       {2.0**-24:.0e}")
 
 # %% [markdown]
-# Ten million squares are what the content loss of a larger picture adds up. One after the other,
-# two digits are left of seven: the sum becomes so large that small numbers vanish in its rounding.
+# Ten million squares are about what the content loss of VGG-19 adds up for 1024 × 1024 pixels. One
+# after the other, two digits are left of seven: the sum becomes so large that small numbers vanish
+# in its rounding.
 #
 # How many digits does the search need? As many as two neighboring losses have in common, and some
 # more. The same run for longer:
@@ -808,8 +809,8 @@ show_curves({"one iteration": decrease, **curves}, "iteration", "part of the los
 # %% [markdown]
 # *How much of the loss one iteration takes away, and how well different sums know the loss.*
 #
-# Carelessly added, the sum does not see half of the steps. A well-added float32 has some digits in
-# reserve, float16 has none. Round the loss on purpose:
+# A sum as careless as that one cannot be relied on to see the later half of the steps. A well-added
+# float32 has some digits in reserve, float16 has none. Round the loss on purpose:
 
 
 # %% tags=["varies"]

@@ -123,14 +123,15 @@ assert check.passed
 
 # %%
 print("size      N M of conv4_2   L_content   per element   L_style")
-for size in (48, 96, 192):
-    p, a = gallery_picture("chelsea", size), gallery_picture("woodcut", size)
+small = [gallery_picture("chelsea", 48), gallery_picture("woodcut", 48)]
+small.append(rng.uniform(0, 255, small[0].shape).astype(np.float32))
+for n in (1, 2, 4):  # the same pictures, laid n x n side by side
+    p, a, noise = (np.tile(picture, (n, n, 1)) for picture in small)
     goal = targets(p, a, network, [content_layer], style_layers)
-    noise = rng.uniform(0, 255, p.shape).astype(np.float32)
     _, _, terms = total_loss(noise, goal, network, 1.0, 1.0, w)
     C = terms.pop(f"content {content_layer}")
-    NM = goal.P[content_layer].size
     S = sum(terms.values())
+    NM = goal.P[content_layer].size
     print(f"{p.shape[1]:3} x {p.shape[0]:3} {NM:15,} {C:11.4g} {C / NM:13.4g} {S:9.3g}")
 
 # %% [markdown]
@@ -188,8 +189,8 @@ show_curves(
 
 # %% [markdown]
 # From the photograph, 60 iterations come as far as 160 from noise, and the loss is nearly the same.
-# The pictures are not: each fur is drawn with other strokes, and the cat from noise has lost its
-# chin. The loss of equation 7 has many minima, and the start decides into which one the walk leads.
+# The pictures are not: the fur is drawn with other strokes, and the eyes are other eyes. The loss
+# of equation 7 has many minima, and the start decides into which one the walk leads.
 #
 # ## 7.4 Who pulls where: the derivatives as pictures
 #
@@ -410,8 +411,8 @@ show_pictures(cells, titles, columns=4, width=1.8)
 # <details><summary>Solution</summary>
 #
 # $w_l \propto 1 / \operatorname{rms}(\partial E_l / \partial x)$, scaled so that they add up to 1.
-# The cell below shows both. The lower layers' weights change the most, and yet the picture does not
-# change much: what pulls at the start is not what rests at the end.
+# The cell below shows both. `conv2_1` and `conv3_1` get more, the others about half, and yet the
+# picture changes little: who pulls hardest at the start is not who is still pulling at the end.
 #
 # </details>
 #
