@@ -37,6 +37,7 @@ from nst_numpy import (
     total_loss,
     vgg,
 )
+from nst_numpy.objective import Targets
 from nst_numpy.optimize import lbfgs
 from nst_numpy.pictures.gallery import gallery_picture
 
@@ -76,7 +77,7 @@ def my_total_loss(x, P, A, network, alpha, beta):
     for l in A:
         E, dE_dF = style_layer_loss(F[l], A[l])
         L += beta * E / len(A)
-        dL_dF[l] = beta * dE_dF / len(A)
+        dL_dF[l] = dL_dF.get(l, 0) + beta * dE_dF / len(A)  # a layer may have both
     return L, vgg.backward(network, dL_dF, tape)
 
 
@@ -255,7 +256,7 @@ print(*(f"  {l} {value / max(rms.values()):.3f}" for l, value in rms.items()), s
 # layer's receptive field and no larger ([section 1.1](01_what_a_network_sees.ipynb)).
 
 # %%
-F, tape = vgg.forward(network64, p64, style_layers)  # in float32 rounding would spread further
+F, tape = vgg.forward(network64, p64, style_layers)  # the fast float32 rounds in tiles
 single, titles = [], []
 for l in style_layers:
     _, dE_dF = style_layer_loss(F[l], goal64.A[l])
@@ -283,7 +284,7 @@ show_pictures(single, titles, columns=5, width=1.6)
 # Each pixel is pulled with equal strength in opposite directions. See it at the end of a long run:
 
 
-# %%
+# %% tags=["varies"]
 def minimize(x, goal, alpha, w, iterations):
     def f_and_g(x):
         return total_loss(x, goal, network, alpha, 1.0, w)[:2]
@@ -317,7 +318,7 @@ print(f"strength of the sum, beside that of the content alone: {left:.2f}")
 #
 # ## 7.6 The price of style
 #
-# For each ratio there is one lowest point, with a content loss $C$ and a style loss $S$. What
+# Each ratio has its minimum, with a content loss $C$ (per element) and a style loss $S$. What
 # happens between two of them? At the minimum $\alpha \nabla C + \beta \nabla S = 0$. Change the
 # ratio a little; the minimum moves by some $dx$, and
 #
@@ -377,7 +378,7 @@ columns = [1e-3, 1e-2, 1e-1, 1]
 cells, titles = [], []
 for layers_used in rows:
     A = {l: goal.A[l] for l in layers_used}
-    part, equal = type(goal)(goal.P, A), dict.fromkeys(layers_used, 1 / len(layers_used))
+    part, equal = Targets(goal.P, A), dict.fromkeys(layers_used, 1 / len(layers_used))
     for ratio in columns:
         cells.append(minimize(photo, part, ratio / goal.P[content_layer].size, equal, 50))
         titles.append(f"to {layers_used[-1]}, {ratio:g}")
