@@ -53,6 +53,17 @@ def numbers(text):
     return tuple(number(part) for part in text.split(","))
 
 
+def add_output(parser):
+    """Add -o, the picture to write."""
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="OUT",
+        help="picture to write: .png, .jpg, .webp, .tif",
+    )
+
+
 def add_size(parser, default=DEFAULTS["size"]):
     """Add --size."""
     parser.add_argument(
@@ -72,6 +83,17 @@ def add_iterations(parser, default=DEFAULTS["iterations"]):
         default=default,
         metavar="N",
         help="of the optimizer; about 100 give the picture, more refine it (default: %(default)s)",
+    )
+
+
+def add_seed(parser):
+    """Add --seed."""
+    parser.add_argument(
+        "--seed",
+        type=seed,
+        default=DEFAULTS["seed"],
+        metavar="N",
+        help="of the noise (default: %(default)s)",
     )
 
 

@@ -20,13 +20,7 @@ def add_to(commands):
     )
     parser.add_argument("content", metavar="CONTENT", help="picture that gives the content")
     parser.add_argument("style", metavar="STYLE", help="picture that gives the style")
-    parser.add_argument(
-        "-o",
-        "--output",
-        required=True,
-        metavar="OUT",
-        help="picture to write: .png, .jpg, .webp, .tif",
-    )
+    options.add_output(parser)
     add_job_options(parser)
     parser.set_defaults(run=run)
 
@@ -80,13 +74,7 @@ def add_job_options(parser):
         help="where to start; noise is the paper's start and needs more iterations "
         "(default: %(default)s)",
     )
-    parser.add_argument(
-        "--seed",
-        type=options.seed,
-        default=DEFAULTS["seed"],
-        metavar="N",
-        help="of the noise (default: %(default)s)",
-    )
+    options.add_seed(parser)
     options.add_optimizer(parser)
     options.add_threads(parser)
     options.add_memory(parser)
