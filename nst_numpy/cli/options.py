@@ -53,6 +53,24 @@ def numbers(text):
     return tuple(number(part) for part in text.split(","))
 
 
+class Given(argparse.Action):
+    """Store a value, and its name in ``given``: a convention must not replace it."""
+
+    def __call__(self, parser, namespace, value, option=None):
+        setattr(namespace, self.dest, value)
+        namespace.given = {*getattr(namespace, "given", ()), self.dest}
+
+
+def given(arguments):
+    """The arguments of `stylize` that a person gave, even those with the default's value."""
+    names = getattr(arguments, "given", ())
+    return {
+        name: value
+        for name, value in vars(arguments).items()
+        if name in DEFAULTS and (name in names or value != DEFAULTS[name])
+    }
+
+
 def add_output(parser):
     """Add -o, the picture to write."""
     parser.add_argument(
@@ -79,6 +97,7 @@ def add_iterations(parser, default=DEFAULTS["iterations"]):
     """Add --iterations."""
     parser.add_argument(
         "--iterations",
+        action=Given,
         type=whole,
         default=default,
         metavar="N",
@@ -153,6 +172,7 @@ def add_network_options(parser):
     )
     parser.add_argument(
         "--pooling",
+        action=Given,
         choices=("average", "max"),
         default=DEFAULTS["pooling"],
         help="the paper's average pooling or the released VGG's max pooling (default: %(default)s)",

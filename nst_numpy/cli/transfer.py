@@ -1,7 +1,10 @@
 """``nst-numpy transfer``: the content of one picture in the style of another."""
 
+from functools import partial
+
 from nst_numpy.cli import options
 from nst_numpy.cli.options import DEFAULTS
+from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
 from nst_numpy.pictures import check_output, write_picture
 from nst_numpy.start import STARTS
 from nst_numpy.stylize import stylize
@@ -21,6 +24,13 @@ def add_to(commands):
     parser.add_argument("content", metavar="CONTENT", help="picture that gives the content")
     parser.add_argument("style", metavar="STYLE", help="picture that gives the style")
     options.add_output(parser)
+    parser.add_argument(
+        "--convention",
+        metavar="NAME",
+        help=f"minimize what another implementation does: {', '.join(CONVENTIONS)}; layers, "
+        "pooling, start, iterations and --tv given beside it win ('nst-numpy conventions' tells "
+        "what each is)",
+    )
     add_job_options(parser)
     parser.set_defaults(run=run)
 
@@ -31,6 +41,7 @@ def add_job_options(parser):
     options.add_iterations(parser)
     parser.add_argument(
         "--ratio",
+        action=options.Given,
         type=options.number,
         default=DEFAULTS["ratio"],
         metavar="R",
@@ -40,6 +51,7 @@ def add_job_options(parser):
     )
     parser.add_argument(
         "--tv",
+        action=options.Given,
         type=options.number,
         default=DEFAULTS["tv"],
         metavar="WEIGHT",
@@ -48,6 +60,7 @@ def add_job_options(parser):
     )
     parser.add_argument(
         "--content-layer",
+        action=options.Given,
         default=DEFAULTS["content_layer"],
         metavar="LAYER",
         help="layer of the content loss, read after its ReLU; lower layers keep more of the "
@@ -55,6 +68,7 @@ def add_job_options(parser):
     )
     parser.add_argument(
         "--style-layers",
+        action=options.Given,
         type=options.names,
         default=DEFAULTS["style_layers"],
         metavar="LAYER,...",
@@ -63,12 +77,14 @@ def add_job_options(parser):
     )
     parser.add_argument(
         "--style-weights",
+        action=options.Given,
         type=options.numbers,
         metavar="W,...",
         help="weight w_l of each style layer (default: 1 / number of layers)",
     )
     parser.add_argument(
         "--init",
+        action=options.Given,
         default=DEFAULTS["init"],
         metavar="|".join((*STARTS, "FILE")),
         help="where to start; noise is the paper's start and needs more iterations "
@@ -84,10 +100,14 @@ def add_job_options(parser):
 def run(arguments):
     """Do the job and tell where the picture is and why the job stopped."""
     settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
+    iterations, paint = arguments.iterations, stylize
+    if arguments.convention:
+        settings, paint = options.given(arguments), partial(stylize_like, arguments.convention)
+        iterations = settings_like(arguments.convention, settings)["iterations"]
     read = (arguments.content, arguments.style, arguments.init, arguments.weights)
     check_output(arguments.output, inputs=read)
-    with options.Progress(arguments.iterations) as progress:
-        result = stylize(**settings, callback=progress)
+    with options.Progress(iterations) as progress:
+        result = paint(**settings, callback=progress)
     write_picture(arguments.output, result.picture)
     print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
     print(f"{arguments.output} written after {result.seconds:.0f} seconds.")
