@@ -19,9 +19,10 @@ def mean_variation(x):
     V, dV_dx = 0.0, np.zeros_like(x)
     for one, other in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
         d = x[other] - x[one]
-        V += np.sum(d * d, dtype=np.float64) / d.size
-        dV_dx[other] += 2 / d.size * d
-        dV_dx[one] -= 2 / d.size * d
+        scale = 1 / max(1, d.size)
+        V += scale * np.sum(d * d, dtype=np.float64)
+        dV_dx[other] += 2 * scale * d
+        dV_dx[one] -= 2 * scale * d
     return float(V), dV_dx
 
 
