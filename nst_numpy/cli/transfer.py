@@ -120,11 +120,12 @@ def _by_convention(arguments):
     name, given = arguments.convention, options.given(arguments)
     settings = settings_like(name, given)
     network = load_network(arguments.weights)
-    if network.normalized and not settings["normalized"]:
+    smooths = CONVENTIONS[name].tv.name and "tv" not in given
+    if smooths and network.normalized and not settings["normalized"]:
         print(
-            f"The convention {name} was made for VGG-19's original weights. The activations of "
-            f"the network {network.name}, which is normalized, are much smaller, so a total "
-            "variation may outweigh its losses: --tv 0 leaves it out.",
+            f"The total variation of the convention {name} was chosen for VGG-19's original "
+            f"weights. The activations of the network {network.name}, which is normalized, are "
+            "much smaller and it may outweigh them: --tv 0 leaves it out.",
             file=sys.stderr,
         )
     return partial(stylize_like, name), {**given, "weights": network}, settings["iterations"]

@@ -63,6 +63,16 @@ def test_a_wrong_argument_is_told(pictures, name, given, sentence):
         stylize_like(name, *pictures, **{**QUICK, **given})
 
 
+@pytest.mark.parametrize(("name", "deviation"), [("neural-style", 0.001), ("anishathalye", 0.256)])
+def test_a_gray_start_is_noise_at_the_network_s_input(name, deviation):
+    """What the network gets, pixels scaled and mean subtracted, has mean 0."""
+    mean = NETWORK.mean.astype(np.float64)
+    x0 = settings_like(name, {})["init"](mean, (60, 70, 3), 0)
+    seen = CONVENTIONS[name].pixels * x0 - mean
+    assert np.isclose(seen.std(), deviation, rtol=0.05)
+    assert (abs(seen.mean(axis=(0, 1))) < 0.1 * deviation).all()
+
+
 @pytest.fixture
 def files(tmp_path, rng, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -76,12 +86,14 @@ def transfer(*options):
 
 
 def test_the_command_runs_with_a_convention(files, capsys):
-    """And tells that a normalized network is not what it was made for."""
+    """And tells, where it matters, that a normalized network is not what it was made for."""
     options = ["--convention", "neural-style", "--iterations", "2"]
     assert transfer(*options) == 0
     assert "All 2 iterations done." in capsys.readouterr().out
     assert transfer(*options, "--weights", "tiny") == 0
     assert "--tv 0 leaves it out" in capsys.readouterr().err
+    assert transfer(*options, "--weights", "tiny", "--tv", "0") == 0
+    assert "--tv" not in capsys.readouterr().err
 
 
 def test_an_option_with_the_default_s_value_is_given_all_the_same(files):
