@@ -8,7 +8,7 @@ import numpy as np
 from nst_numpy.errors import InputError
 from nst_numpy.kernels import use_threads
 from nst_numpy.optimize import find_optimizer
-from nst_numpy.start import BLACK, WHITE, crop
+from nst_numpy.start import BLACK, MARGIN, WHITE, crop
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Result:
     seconds: float
 
 
-def run(prepare, x0, iterations, optimizer, callback=None, threads=None):
+def run(prepare, x0, iterations, optimizer, callback=None, threads=None, margin=MARGIN):
     """Minimize a loss over the pixels of a picture.
 
     Parameters
@@ -52,6 +52,8 @@ def run(prepare, x0, iterations, optimizer, callback=None, threads=None):
         ``callback(iteration, picture, loss, terms)`` at the start (0) and after each iteration.
     threads : int, optional
         Of the kernels.
+    margin : int
+        Pixels of x0 on each side that are not part of the picture.
 
     Returns
     -------
@@ -72,7 +74,7 @@ def run(prepare, x0, iterations, optimizer, callback=None, threads=None):
     def record(iteration, x, L):
         history.append((L, latest))
         if callback is not None:
-            callback(iteration, crop(x), L, latest)
+            callback(iteration, crop(x, margin), L, latest)
 
     with use_threads(threads):
         began = time.perf_counter()
@@ -82,7 +84,7 @@ def run(prepare, x0, iterations, optimizer, callback=None, threads=None):
         seconds = time.perf_counter() - began
 
     return Result(
-        picture=np.clip(np.rint(crop(x)), BLACK, WHITE).astype(np.uint8),
+        picture=np.clip(np.rint(crop(x, margin)), BLACK, WHITE).astype(np.uint8),
         losses=np.array([L for L, _ in history]),
         terms={name: np.array([terms[name] for _, terms in history]) for name in latest},
         reason=reason,

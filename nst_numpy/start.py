@@ -45,9 +45,9 @@ def extend(x):
     return np.pad(x, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="reflect")
 
 
-def crop(x):
-    """The way back of `extend`."""
-    return x[MARGIN:-MARGIN, MARGIN:-MARGIN]
+def crop(x, margin=MARGIN):
+    """The way back of `extend`; with a margin of 0, all of x."""
+    return x[margin : x.shape[0] - margin, margin : x.shape[1] - margin]
 
 
 def _checked(source):

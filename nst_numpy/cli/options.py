@@ -53,6 +53,35 @@ def numbers(text):
     return tuple(number(part) for part in text.split(","))
 
 
+class Given(argparse.Action):
+    """Store a value, and its name in ``given``: a convention must not replace it."""
+
+    def __call__(self, parser, namespace, value, option=None):
+        setattr(namespace, self.dest, value)
+        namespace.given = {*getattr(namespace, "given", ()), self.dest}
+
+
+def given(arguments):
+    """The arguments of `stylize` that a person gave, even those with the default's value."""
+    names = getattr(arguments, "given", ())
+    return {
+        name: value
+        for name, value in vars(arguments).items()
+        if name in DEFAULTS and (name in names or value != DEFAULTS[name])
+    }
+
+
+def add_output(parser):
+    """Add -o, the picture to write."""
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="OUT",
+        help="picture to write: .png, .jpg, .webp, .tif",
+    )
+
+
 def add_size(parser, default=DEFAULTS["size"]):
     """Add --size."""
     parser.add_argument(
@@ -68,10 +97,22 @@ def add_iterations(parser, default=DEFAULTS["iterations"]):
     """Add --iterations."""
     parser.add_argument(
         "--iterations",
+        action=Given,
         type=whole,
         default=default,
         metavar="N",
         help="of the optimizer; about 100 give the picture, more refine it (default: %(default)s)",
+    )
+
+
+def add_seed(parser):
+    """Add --seed."""
+    parser.add_argument(
+        "--seed",
+        type=seed,
+        default=DEFAULTS["seed"],
+        metavar="N",
+        help="of the noise (default: %(default)s)",
     )
 
 
@@ -131,6 +172,7 @@ def add_network_options(parser):
     )
     parser.add_argument(
         "--pooling",
+        action=Given,
         choices=("average", "max"),
         default=DEFAULTS["pooling"],
         help="the paper's average pooling or the released VGG's max pooling (default: %(default)s)",

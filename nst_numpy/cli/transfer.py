@@ -1,7 +1,12 @@
 """``nst-numpy transfer``: the content of one picture in the style of another."""
 
+import sys
+from functools import partial
+
 from nst_numpy.cli import options
 from nst_numpy.cli.options import DEFAULTS
+from nst_numpy.networks import load_network
+from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
 from nst_numpy.pictures import check_output, write_picture
 from nst_numpy.start import STARTS
 from nst_numpy.stylize import stylize
@@ -20,12 +25,13 @@ def add_to(commands):
     )
     parser.add_argument("content", metavar="CONTENT", help="picture that gives the content")
     parser.add_argument("style", metavar="STYLE", help="picture that gives the style")
+    options.add_output(parser)
     parser.add_argument(
-        "-o",
-        "--output",
-        required=True,
-        metavar="OUT",
-        help="picture to write: .png, .jpg, .webp, .tif",
+        "--convention",
+        metavar="NAME",
+        help=f"minimize what another implementation does: {', '.join(CONVENTIONS)}; layers, "
+        "pooling, start, iterations and --tv given beside it win ('nst-numpy conventions' tells "
+        "what each is)",
     )
     add_job_options(parser)
     parser.set_defaults(run=run)
@@ -37,6 +43,7 @@ def add_job_options(parser):
     options.add_iterations(parser)
     parser.add_argument(
         "--ratio",
+        action=options.Given,
         type=options.number,
         default=DEFAULTS["ratio"],
         metavar="R",
@@ -46,6 +53,7 @@ def add_job_options(parser):
     )
     parser.add_argument(
         "--tv",
+        action=options.Given,
         type=options.number,
         default=DEFAULTS["tv"],
         metavar="WEIGHT",
@@ -54,6 +62,7 @@ def add_job_options(parser):
     )
     parser.add_argument(
         "--content-layer",
+        action=options.Given,
         default=DEFAULTS["content_layer"],
         metavar="LAYER",
         help="layer of the content loss, read after its ReLU; lower layers keep more of the "
@@ -61,6 +70,7 @@ def add_job_options(parser):
     )
     parser.add_argument(
         "--style-layers",
+        action=options.Given,
         type=options.names,
         default=DEFAULTS["style_layers"],
         metavar="LAYER,...",
@@ -69,24 +79,20 @@ def add_job_options(parser):
     )
     parser.add_argument(
         "--style-weights",
+        action=options.Given,
         type=options.numbers,
         metavar="W,...",
         help="weight w_l of each style layer (default: 1 / number of layers)",
     )
     parser.add_argument(
         "--init",
+        action=options.Given,
         default=DEFAULTS["init"],
         metavar="|".join((*STARTS, "FILE")),
         help="where to start; noise is the paper's start and needs more iterations "
         "(default: %(default)s)",
     )
-    parser.add_argument(
-        "--seed",
-        type=options.seed,
-        default=DEFAULTS["seed"],
-        metavar="N",
-        help="of the noise (default: %(default)s)",
-    )
+    options.add_seed(parser)
     options.add_optimizer(parser)
     options.add_threads(parser)
     options.add_memory(parser)
@@ -95,12 +101,31 @@ def add_job_options(parser):
 
 def run(arguments):
     """Do the job and tell where the picture is and why the job stopped."""
-    settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
     read = (arguments.content, arguments.style, arguments.init, arguments.weights)
     check_output(arguments.output, inputs=read)
-    with options.Progress(arguments.iterations) as progress:
-        result = stylize(**settings, callback=progress)
+    settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
+    iterations, paint = arguments.iterations, stylize
+    if arguments.convention:
+        paint, settings, iterations = _by_convention(arguments)
+    with options.Progress(iterations) as progress:
+        result = paint(**settings, callback=progress)
     write_picture(arguments.output, result.picture)
     print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
     print(f"{arguments.output} written after {result.seconds:.0f} seconds.")
     return 0
+
+
+def _by_convention(arguments):
+    """What to call, with which settings, and for how many iterations."""
+    name, given = arguments.convention, options.given(arguments)
+    settings = settings_like(name, given)
+    network = load_network(arguments.weights)
+    smooths = CONVENTIONS[name].tv.name and "tv" not in given
+    if smooths and network.normalized and not settings["normalized"]:
+        print(
+            f"The total variation of the convention {name} was chosen for VGG-19's original "
+            f"weights. The activations of the network {network.name}, which is normalized, are "
+            "much smaller and it may outweigh them: --tv 0 leaves it out.",
+            file=sys.stderr,
+        )
+    return partial(stylize_like, name), {**given, "weights": network}, settings["iterations"]

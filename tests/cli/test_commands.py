@@ -97,7 +97,9 @@ def test_a_bad_picture_gets_one_sentence_and_code_2(pictures, capsys):
     assert "p.png is damaged or cut short" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["transfer", "demo", "plan", "gradcheck"])
+@pytest.mark.parametrize(
+    "command", ["transfer", "demo", "plan", "reconstruct", "conventions", "gradcheck"]
+)
 def test_every_command_explains_itself(capsys, command):
     with pytest.raises(SystemExit) as stop:
         main([command, "--help"])

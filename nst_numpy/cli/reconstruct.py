@@ -1,0 +1,64 @@
+"""``nst-numpy reconstruct``: what layers still know of a picture, from white noise."""
+
+import inspect
+
+from nst_numpy.cli import options
+from nst_numpy.paper import reconstruct, reconstruct_content, reconstruct_style
+from nst_numpy.pictures import check_output, write_picture
+
+DESCRIPTION = """
+Start from white noise and find an image that looks the same to some layers of the network as
+PICTURE does [Gatys et al. 2015, Fig. 1].
+"""
+CONTENT = """
+Find an image with the features of PICTURE in one layer. Low layers keep the pixels; higher ones
+keep what stands where, and lose the pixels.
+"""
+STYLE = """
+Find an image with the correlations between features (Gram matrices) of PICTURE in some layers: a
+texture. conv1_1 alone gives color and grain; with each higher layer the forms grow.
+"""
+DEFAULTS = {name: p.default for name, p in inspect.signature(reconstruct).parameters.items()}
+
+
+def add_to(commands):
+    """Add this command's options to the command line."""
+    parser = commands.add_parser(
+        "reconstruct", help="what layers know of a picture", description=DESCRIPTION
+    )
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="content|style")
+    content = kinds.add_parser("content", help="from one layer's features", description=CONTENT)
+    content.add_argument("--layer", required=True, metavar="LAYER", help="for example conv4_2")
+    style = kinds.add_parser("style", help="from Gram matrices", description=STYLE)
+    style.add_argument(
+        "--layers",
+        required=True,
+        type=options.names,
+        metavar="LAYER,...",
+        help="for example conv1_1,conv2_1",
+    )
+    for parser in (content, style):
+        parser.add_argument("picture", metavar="PICTURE", help="picture to reconstruct")
+        options.add_output(parser)
+        options.add_size(parser, DEFAULTS["size"])
+        options.add_iterations(parser, DEFAULTS["iterations"])
+        options.add_seed(parser)
+        options.add_optimizer(parser)
+        options.add_threads(parser)
+        options.add_network_options(parser)
+    content.set_defaults(run=run, find=reconstruct_content)
+    style.set_defaults(run=run, find=reconstruct_style)
+
+
+def run(arguments):
+    """Reconstruct the picture and tell where the result is and how near it came."""
+    settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
+    picture = settings.pop("picture")
+    check_output(arguments.output, inputs=[picture, arguments.weights])
+    layers = arguments.layer if arguments.kind == "content" else arguments.layers
+    with options.Progress(arguments.iterations) as progress:
+        result = arguments.find(picture, layers, **settings, callback=progress)
+    write_picture(arguments.output, result.picture)
+    print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
+    print(f"{arguments.output} written after {result.seconds:.0f} seconds.")
+    return 0

@@ -1,0 +1,14 @@
+"""What the paper shows beside its method, and how others have put the method into numbers."""
+
+from nst_numpy.paper.conventions import CONVENTIONS
+from nst_numpy.paper.like import settings_like, stylize_like
+from nst_numpy.paper.reconstruct import reconstruct, reconstruct_content, reconstruct_style
+
+__all__ = [
+    "reconstruct",
+    "reconstruct_content",
+    "reconstruct_style",
+    "CONVENTIONS",
+    "settings_like",
+    "stylize_like",
+]

@@ -1,0 +1,157 @@
+"""The job with another implementation's objective: `stylize_like`."""
+
+import inspect
+from dataclasses import replace
+from functools import partial
+
+from nst_numpy import vgg
+from nst_numpy.arguments import check_numbers, check_style_weights
+from nst_numpy.errors import InputError, unknown_name
+from nst_numpy.job import run
+from nst_numpy.losses import content_loss, gram, style_layer_loss, total_variation
+from nst_numpy.memory import MEGABYTE, budget_bytes, job_bytes
+from nst_numpy.paper.conventions import find_convention
+from nst_numpy.paper.letters import Smoothing, alpha, beta_w
+from nst_numpy.start import picture_from, start_from
+from nst_numpy.stylize import ready_network, stylize
+from nst_numpy.terms import Term, sum_of_terms
+
+DEFAULTS = {name: p.default for name, p in inspect.signature(stylize).parameters.items()}
+FREE = {
+    "content",
+    "style",
+    "size",
+    "iterations",
+    "tv",
+    "content_layer",
+    "style_layers",
+    "pooling",
+    "init",
+}
+FREE |= {"seed", "optimizer", "weights", "normalized", "dtype", "threads", "memory", "callback"}
+
+
+def stylize_like(name, content, style, **given):
+    """Paint the content of one picture in the style of another, by another's convention.
+
+    The pictures are not continued beyond their borders (`nst_numpy.start.extend`), as nobody
+    else does that.
+
+    Parameters
+    ----------
+    name : str
+        A row of `nst_numpy.paper.conventions.CONVENTIONS`.
+    content, style
+        As in `nst_numpy.stylize.stylize`.
+    **given
+        Arguments of `nst_numpy.stylize.stylize`, but for those that weigh content and style.
+        They win over the convention's, which win over the defaults. ``tv`` is the weight of
+        `nst_numpy.losses.total_variation`, in place of the convention's own smoothing.
+
+    Returns
+    -------
+    nst_numpy.job.Result
+
+    Raises
+    ------
+    InputError
+        If an argument does not fit or contradicts the convention.
+    """
+    convention, job = find_convention(name), settings_like(name, given)
+    size, tv, seed, threads = (job[key] for key in ("size", "tv", "seed", "threads"))
+    check_numbers(size, job["iterations"], 0, tv, seed, threads, job["memory"])
+    check_style_weights(job["style_layers"], None)
+    if "tv" in given:
+        convention = replace(convention, tv=Smoothing("", "", lambda H, W: tv, total_variation))
+    network = ready_network(job["weights"], job["normalized"]).astype(job["dtype"])
+    p, a = (picture_from(source, size).astype(network.dtype) for source in (content, style))
+    _check_layers(name, network, p, a, job)
+    _check_memory(convention.taps.network(network, job["style_layers"]), p, a, job)
+    init = job["init"]
+    x0 = start_from(init(network.mean, p.shape, seed) if callable(init) else init, p, a, seed)
+
+    def prepare():
+        terms, ready = objective(convention, p, a, network, job)
+        return lambda x: sum_of_terms(x, terms, ready, job["pooling"])
+
+    x0 = x0.astype(network.dtype)
+    return run(prepare, x0, job["iterations"], job["optimizer"], job["callback"], threads, margin=0)
+
+
+def settings_like(name, given):
+    """All of `stylize`'s arguments: what is given, else the convention's, else the default."""
+    for argument in given:
+        if argument not in DEFAULTS:
+            raise unknown_name("argument", argument, tuple(DEFAULTS))
+        if argument not in FREE:
+            raise InputError(
+                f"{argument} cannot be combined with the convention {name}, which says itself what "
+                "its losses are and how they are weighed: leave one of the two out."
+            )
+    return {**DEFAULTS, **find_convention(name).settings, **given}
+
+
+def objective(convention, p, a, network, job):
+    """The terms of a convention, and the network as its losses read it.
+
+    Parameters
+    ----------
+    convention : nst_numpy.paper.letters.Convention
+    p, a : (H, W, 3) array, dtype of the network
+        Content and style image. As in `nst_numpy.objective.targets`, the sizes may differ.
+    network : nst_numpy.vgg.Network
+    job : dict
+        ``content_layer``, ``style_layers`` and ``pooling``.
+
+    Returns
+    -------
+    terms : list of nst_numpy.terms.Term
+    network : nst_numpy.vgg.Network
+    """
+    l_c, style_layers, taps = job["content_layer"], job["style_layers"], convention.taps
+    (H, W), n = p.shape[:2], len(style_layers)
+    network = taps.network(with_pixels(network, convention.pixels), {l_c, *style_layers})
+    F_p, _ = vgg.forward(network, p, [l_c], job["pooling"])
+    F_a, _ = vgg.forward(network, a, style_layers, job["pooling"])
+    P = taps.read(F_p[l_c])  # (N, M)
+    loss = taps.loss(partial(content_loss, P=P))
+    terms = [Term(f"content {l_c}", l_c, alpha(convention, *P.shape, H * W), loss)]
+    positions = vgg.positions(network, p.shape, style_layers)
+    for l in style_layers:
+        F, M = taps.read(F_a[l]), positions[l]  # (N, M of a)
+        loss = taps.loss(partial(style_layer_loss, A=gram(F) * (M / F.shape[1])))
+        weight = beta_w(convention, F.shape[0], M, H * W, n)
+        terms.append(Term(f"style {l}", l, weight, loss))
+    tv = convention.tv.weight(H, W)
+    return [*terms, *([Term("tv", None, tv, convention.tv.variation)] if tv else [])], network
+
+
+def with_pixels(network, s):
+    """The network that sees s x - mean: conv1_1's kernel times s, and the mean over s."""
+    K, b = network.weights["conv1_1"]
+    weights = {**network.weights, "conv1_1": (K * s, b)}
+    return replace(network, weights=weights, mean=network.mean / s)
+
+
+def _check_layers(name, network, p, a, job):
+    """Say which layer the network or a picture does not have."""
+    l_c = job["content_layer"]
+    if l_c == find_convention(name).settings["content_layer"] and l_c not in network.weights:
+        raise InputError(
+            f"The convention {name} looks at {l_c}, which the network {network.name} does not "
+            "have: choose another --content-layer or another network (--weights)."
+        )
+    vgg.check_taps(network, [l_c, *job["style_layers"]], p.shape)
+    vgg.check_taps(network, job["style_layers"], a.shape)
+
+
+def _check_memory(network, p, a, job):
+    """Refuse a picture too large for the budget: these objectives are not cut into strips."""
+    shapes, budget = (p.shape[:2], a.shape[:2]), budget_bytes(job["memory"])
+    need = job_bytes(network, shapes, job["content_layer"], job["style_layers"], job["optimizer"])
+    if need > budget:
+        raise InputError(
+            f"A picture of {p.shape[1]} x {p.shape[0]} pixels needs {need // MEGABYTE} MB and the "
+            f"budget is {budget // MEGABYTE:.0f} MB; with a convention a job is not cut into "
+            "strips: use a smaller --size."
+        )
