@@ -11,7 +11,7 @@ from nst_numpy.strips import grid
 SHARE = 0.7  # of the free memory that a job takes without asking
 MEGABYTE = 2**20
 UNKNOWN = 4 * 2**30  # where the system does not tell
-SCRATCH = 60 * MEGABYTE  # what the kernels work in, and the kernels themselves once loaded
+SCRATCH = 75 * MEGABYTE  # what the kernels work in, and the kernels themselves once loaded
 
 
 def free_memory():
@@ -42,12 +42,13 @@ def evaluation_bytes(network, shape, taps):
     Walks the table as `vgg.forward` and `vgg.backward` do. On the way there the taps so far, a
     layer's input and its output are held; then, tap by tap, dL/dF takes the place of F, the two
     of the largest side by side; on the way back the dL/dF of the taps still to come, and a
-    layer's dL/dy and dL/dx; all along a bit per activation.
+    layer's dL/dy and dL/dx; all along a bit per activation, and the picture without its mean
+    color and dL/dx of the one before.
     """
     size = network.dtype.itemsize
     deepest = max(network.layers.index(l) for l in taps)
     (H, W), N, tapped, largest, masks, peak = shape[:2], 3, 0, 0, 0, 0
-    output = H * W * N * size
+    output = picture = H * W * N * size
     for l in network.layers[: deepest + 1]:
         H, W = (H // 2, W // 2) if l.startswith("pool") else (H, W)
         N = network.weights[l][1].size if l in network.weights else N
@@ -56,7 +57,7 @@ def evaluation_bytes(network, shape, taps):
         tapped += output if l in taps else 0
         largest = max(largest, output if l in taps else 0)
         peak = max(peak, tapped + before + output)
-    return max(peak, tapped + largest) + masks
+    return max(peak, tapped + largest) + masks + 2 * picture
 
 
 def job_bytes(network, shapes, content_layer, style_layers, optimizer, rows=None):
@@ -80,7 +81,10 @@ def job_bytes(network, shapes, content_layer, style_layers, optimizer, rows=None
     halo = grid(network, taps)[1]
     windows = shapes if rows is None else [(min(h, rows + 2 * halo), w) for h, w in shapes]
     evaluation = max(evaluation_bytes(network, window, taps) for window in windows)
-    vectors = (2 * HISTORY + 42) * 8 if optimizer == "lbfgsb" else (2 * HISTORY + 10) * size
+    if rows is not None:  # dL/dx, and a strip's own rows of conv1_1 and its window of them
+        first = network.weights[network.layers[0]][1].size
+        evaluation += (3 * H + 2 * first * windows[0][0]) * W * size
+    vectors = (2 * HISTORY + 42) * 8 if optimizer == "lbfgsb" else (2 * HISTORY + 13) * size
     unknowns = 3 * H * W
     weights = 3 * sum(K.nbytes for K, _ in network.weights.values())
     N = network.weights[content_layer][1].size

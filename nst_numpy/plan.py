@@ -103,8 +103,8 @@ def _seconds_per_iteration(picture, size, network, optimizer, threads):
 
 
 def _overhead(network, shape, taps, rows):
-    """How many times longer an evaluation takes by strips: three passes for two, and the halo."""
+    """How many times longer an evaluation takes by strips: forward twice, and the halo."""
     if rows is None:
         return 1.0
     halo = grid(network, taps)[1]
-    return 1.5 * min(shape[0], rows + 2 * halo) / min(shape[0], rows)
+    return 1.4 * min(shape[0], rows + 2 * halo) / min(shape[0], rows)
