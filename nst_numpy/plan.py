@@ -9,6 +9,7 @@ from statistics import median
 from nst_numpy import vgg
 from nst_numpy.arguments import check_numbers
 from nst_numpy.memory import MEGABYTE, budget_bytes, job_bytes, rows_within
+from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.pictures import read_picture, scaled_to
 from nst_numpy.start import MARGIN
 from nst_numpy.strips import grid
@@ -43,7 +44,7 @@ def plan(
     content,
     *,
     size,
-    weights="tiny",
+    weights=DEFAULT_NETWORK,
     content_layer="conv4_2",
     optimizer="lbfgs",
     threads=None,

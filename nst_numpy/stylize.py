@@ -9,7 +9,7 @@ from nst_numpy.arguments import check_numbers, check_style_weights
 from nst_numpy.errors import InputError
 from nst_numpy.job import run
 from nst_numpy.memory import budget_bytes, rows_within
-from nst_numpy.networks import load_network, normalize
+from nst_numpy.networks import DEFAULT_NETWORK, load_network, normalize
 from nst_numpy.objective import targets, total_loss
 from nst_numpy.pictures.gallery import CONTENTS, STYLES, gallery_picture
 from nst_numpy.start import extend, picture_from, start_from
@@ -35,7 +35,7 @@ def stylize(
     init="content",
     seed=0,
     optimizer="lbfgs",
-    weights="tiny",
+    weights=DEFAULT_NETWORK,
     normalized=True,
     dtype=np.float32,
     threads=None,
@@ -141,6 +141,10 @@ def ready_network(weights, normalized=True):
     """
     network = weights if isinstance(weights, vgg.Network) else load_network(weights)
     if normalized and not network.normalized:
-        pictures = (gallery_picture(name, NORMALIZE_SIZE) for name in (*CONTENTS, *STYLES))
-        network, _ = normalize(network, pictures, rare=RARE)
+        network, _ = normalize(network, gallery_pictures(), rare=RARE)
     return network
+
+
+def gallery_pictures():
+    """The pictures that ship, one after the other, as mean activations are taken over them."""
+    return (gallery_picture(name, NORMALIZE_SIZE) for name in (*CONTENTS, *STYLES))

@@ -45,6 +45,8 @@ class Network:
         Mean color in red, green, blue, 0..255, subtracted from a picture before conv1_1.
     normalized : bool
         Whether every filter's mean activation is one (`nst_numpy.networks.normalize`).
+    about : dict of str to str
+        For people to read: format, dtype and preprocessing of the file, source, license.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Network:
     weights: dict = field(repr=False)
     mean: np.ndarray
     normalized: bool = False
+    about: dict = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def dtype(self):

@@ -155,8 +155,8 @@ def add_weights(parser):
         "--weights",
         default=DEFAULTS["weights"],
         metavar="NAME|FILE",
-        help=f"the network: {', '.join(NAMED)}, or a weights file in Keras' layout "
-        "(default: %(default)s)",
+        help=f"the network: {', '.join(NAMED)}, or a weights file of Keras, PyTorch, MatConvNet, "
+        "safetensors, NumPy or this package (default: NST_WEIGHTS or tiny)",
     )
 
 

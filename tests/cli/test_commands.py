@@ -69,7 +69,7 @@ def test_gradcheck_passes_and_fails_by_its_exit_code(capsys, monkeypatch):
         (["--content-layer", "relu4_2"], "Unknown layer"),
         (["--pooling", "median"], "--pooling: invalid choice"),
         (["--weights", "none.h5"], "no weights file none.h5"),
-        (["--weights", "p.png"], "p.png is not an HDF5 file"),
+        (["--weights", "p.png"], "p.png is no weights file in a format that is read"),
         (["--init", "none.png"], "neither noise, content, style nor the name of a picture"),
         (["--output", "none/out.png"], "no folder none"),
         (["--output", "out.docx"], "ending .docx"),
@@ -98,7 +98,7 @@ def test_a_bad_picture_gets_one_sentence_and_code_2(pictures, capsys):
 
 
 @pytest.mark.parametrize(
-    "command", ["transfer", "demo", "plan", "reconstruct", "conventions", "gradcheck"]
+    "command", ["transfer", "demo", "plan", "reconstruct", "conventions", "weights", "gradcheck"]
 )
 def test_every_command_explains_itself(capsys, command):
     with pytest.raises(SystemExit) as stop:
