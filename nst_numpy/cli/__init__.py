@@ -5,10 +5,19 @@ import os
 import sys
 
 import nst_numpy
-from nst_numpy.cli import conventions, demo, gradcheck, plan, reconstruct, sweep, transfer
+from nst_numpy.cli import (
+    conventions,
+    demo,
+    figure,
+    gradcheck,
+    plan,
+    reconstruct,
+    sweep,
+    transfer,
+)
 from nst_numpy.errors import InputError
 
-COMMANDS = (transfer, sweep, demo, plan, reconstruct, conventions, gradcheck)
+COMMANDS = (transfer, sweep, figure, reconstruct, conventions, demo, plan, gradcheck)
 EPILOG = """\
 examples:
   nst-numpy demo                                    a picture without any file of yours

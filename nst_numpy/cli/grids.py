@@ -1,11 +1,20 @@
 """What the commands share that do a grid of jobs: options, the bar, the errors."""
 
+import argparse
 import sys
 
 from tqdm import tqdm
 
-from nst_numpy.cli import options
+from nst_numpy.cli import options, transfer
 from nst_numpy.run import run_grid
+
+
+def job_options(without=()):
+    """The options of a job of `nst-numpy transfer`, but for those named and for how it is done."""
+    parser = argparse.ArgumentParser(add_help=False)
+    transfer.add_job_options(parser)
+    left_out = {"threads", "memory", *without}
+    return [action for action in parser._actions if action.dest not in left_out]
 
 
 def add_grid_options(parser):

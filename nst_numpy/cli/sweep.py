@@ -2,8 +2,7 @@
 
 import argparse
 
-from nst_numpy.cli import grids, transfer
-from nst_numpy.cli.options import DEFAULTS
+from nst_numpy.cli import grids
 from nst_numpy.pictures import write_picture
 from nst_numpy.run import contact_sheet, cross_product, write_results
 from nst_numpy.run.store import ready_folder
@@ -15,7 +14,6 @@ one value or several, separated by spaces; a value that is itself a list has its
 --style-layers conv1_1 conv1_1,conv2_1. Writes each picture with its settings and final losses,
 results.csv, results.json and a contact sheet, sheet.png. Exit code 1 if a cell failed.
 """
-ELSEWHERE = ("threads", "memory")  # of `transfer`; they do not change the result
 
 
 def add_to(commands):
@@ -38,11 +36,7 @@ def add_to(commands):
 
 def add_lists(parser):
     """Add every option of a job of `transfer`, with several values where it had one."""
-    single = argparse.ArgumentParser(add_help=False)
-    transfer.add_job_options(single)
-    for action in single._actions:
-        if action.dest in ELSEWHERE:
-            continue
+    for action in grids.job_options():
         kind = {"type": action.type, "choices": action.choices, "metavar": action.metavar}
         if action.nargs == 0:
             kind = {"type": _flag(action.const), "metavar": "yes|no"}
@@ -71,7 +65,8 @@ def run(arguments):
     """Do the grid; write the tables and the sheet."""
     folder = ready_folder(arguments.output)
     given = vars(arguments)
-    lists = {name: given[name] for name in DEFAULTS if name in given and name not in ELSEWHERE}
+    names = ("content", "style", *(action.dest for action in grids.job_options()))
+    lists = {name: given[name] for name in names}
     sweep = cross_product(stylize, lists)
     records = grids.do_cells(sweep.cells, arguments)
     write_results(folder / "results.json", records)
