@@ -80,6 +80,8 @@ def run(arguments):
     figure = arguments.make(arguments.content, arguments.style, **settings)
     folder = ready_folder(arguments.output)
     cell = scaled_to(arguments.size, read_picture(arguments.content).shape)
+    if isinstance(arguments.style, str):
+        read_picture(arguments.style)  # without it there is no figure
     missing = figures.missing_layers(figure, load_network(arguments.weights))
     _check(figure, missing, arguments.partial)
     left_out = {name: f"Not made: no {', '.join(layers)}." for name, layers in missing.items()}

@@ -78,5 +78,5 @@ def conclude(records, *written):
     failed = sum(record["error"] is not None for record in records)
     print(f"{len(records) - failed} of {len(records)} cells done: {', '.join(map(str, written))}.")
     if failed:
-        print(f"nst-numpy: {failed} cells failed; the rest is there.", file=sys.stderr)
+        print(f"nst-numpy: {failed} of {len(records)} cells failed.", file=sys.stderr)
     return 1 if failed else 0

@@ -30,6 +30,7 @@ def sheet(rows, width_height, gap=GAP, above=(), beside=()):
     width, height = width_height
     heads = [text_image(text, width, width) for text in above]
     sides = [text_image(text, width, width) for text in beside]
+    sides = [side.crop((0, 0, side.width, min(side.height, height))) for side in sides]
     top = max((head.height + gap for head in heads), default=0)
     left = max((side.width + gap for side in sides), default=0)
     columns = max(len(heads), *(len(row) for row in rows))

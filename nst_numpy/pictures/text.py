@@ -27,7 +27,7 @@ def text_image(text, width, cell, color="black"):
     PIL.Image.Image
     """
     font = ImageFont.load_default(max(SMALLEST, cell // PER_CELL))
-    lines = "\n".join(_lines(text, width - 2 * PAD, font))
+    lines = "\n".join(wrapped(text, width - 2 * PAD, font))
     box = ImageDraw.Draw(Image.new("RGB", (1, 1))).multiline_textbbox((0, 0), lines, font)
     size = tuple(int(np.ceil(side)) + 2 * PAD for side in box[2:])
     image = Image.new("RGB", size, "white")
@@ -45,7 +45,7 @@ def notice(text, width_height):
     return np.asarray(ImageOps.expand(page, 1, "firebrick"))
 
 
-def _lines(text, width, font):
+def wrapped(text, width, font):
     """Break text at spaces and behind commas, and words that are too long where they must be."""
     line = ""
     for piece in re.findall(r"\s*[^\s,]*,|\s*[^\s,]+", text):

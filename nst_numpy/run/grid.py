@@ -5,8 +5,9 @@ import os
 from nst_numpy.errors import InputError
 from nst_numpy.memory import MEGABYTE, budget_bytes
 from nst_numpy.run.cells import describe, do, substitute
+from nst_numpy.run.cluster import on_dask
 from nst_numpy.run.store import done_before, ready_folder, store
-from nst_numpy.run.workers import Lost, by_processes, on_dask, one_by_one, share_cores
+from nst_numpy.run.workers import Lost, by_processes, one_by_one, share_cores
 
 
 def run_grid(cells, folder, *, jobs=None, threads=None, dask=None, memory=None, callback=None):

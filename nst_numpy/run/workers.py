@@ -1,14 +1,17 @@
-"""Where tasks are done: one by one here, by processes on the cores of this machine, on a cluster.
+"""Where tasks are done on this machine: one by one in this process, or side by side in others.
 
-Each is a generator of (name, result) in the order in which the tasks end. ``tasks`` are the
-arguments of ``function`` by name; the result of one that takes its process with it is `Lost`.
+Each, and `nst_numpy.run.cluster.on_dask` too, is a generator of (name, result) in the order in
+which the tasks end. ``tasks`` are the arguments of ``function`` by name; the result of one that
+takes its process with it is `Lost`.
 """
 
 from nst_numpy.errors import InputError
 from nst_numpy.kernels.threads import cpus
 
-WAIT = 20  # seconds for a scheduler and its first worker to answer
 INSTALL = "pip install 'nst_numpy[sweep]'"
+
+
+ENDED = "Its process was ended from outside: not enough memory?"
 
 
 class Lost(str):
@@ -72,35 +75,7 @@ def by_processes(function, tasks, jobs):
         try:
             yield from in_parallel({name: task}, 2)  # with 1 joblib would do it in this process
         except TerminatedWorkerError:
-            yield name, Lost("Its process was ended from outside: not enough memory?")
-
-
-def on_dask(function, tasks, address):
-    """By the workers of a Dask cluster (dask.distributed).
-
-    Not by joblib's Dask backend (1.6.0): it waits forever for a task that the scheduler has given
-    up because its workers died, and runs all in this process where the cluster has one thread.
-    """
-    try:
-        from distributed import Client, as_completed
-    except ImportError as error:
-        raise InputError(f"--dask needs dask.distributed: {INSTALL}.") from error
-    try:
-        client = Client(address, timeout=WAIT, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"No Dask scheduler answers at {address!r} ({error}); expected its address, such as "
-            "tcp://host:8786."
-        ) from error
-    with client:
-        try:
-            client.wait_for_workers(1, timeout=WAIT)
-        except TimeoutError as error:
-            raise InputError(f"The Dask scheduler at {address} has no workers.") from error
-        futures = {client.submit(function, *task, pure=False): name for name, task in tasks.items()}
-        for future in as_completed(list(futures)):
-            name, error = futures.pop(future), future.exception()
-            yield name, future.result() if error is None else Lost(error)
+            yield name, Lost(ENDED)
 
 
 def _named(name, function, task):
