@@ -3,6 +3,7 @@
 import argparse
 
 from nst_numpy.cli import grids
+from nst_numpy.paper import stylize_like
 from nst_numpy.pictures import write_picture
 from nst_numpy.run import contact_sheet, cross_product, write_results
 from nst_numpy.run.store import ready_folder
@@ -30,6 +31,12 @@ def add_to(commands):
             help=f"pictures that give the {name}",
         )
     grids.add_grid_options(parser)
+    parser.add_argument(
+        "--convention",
+        nargs="+",
+        metavar="NAME",
+        help="minimize what other implementations do; see 'nst-numpy conventions'",
+    )
     add_lists(parser)
     parser.set_defaults(run=run)
 
@@ -44,7 +51,6 @@ def add_lists(parser):
             *action.option_strings,
             dest=action.dest,
             nargs="+",
-            default=[action.default],
             help=action.help.replace("%(default)s", str(action.default)),
             **kind,
         )
@@ -63,12 +69,19 @@ def _flag(value):
 
 def run(arguments):
     """Do the grid; write the tables and the sheet."""
-    folder = ready_folder(arguments.output)
-    given = vars(arguments)
-    names = ("content", "style", *(action.dest for action in grids.job_options()))
-    lists = {name: given[name] for name in names}
-    sweep = cross_product(stylize, lists)
+    folder, lists = ready_folder(arguments.output), lists_of(arguments)
+    sweep = cross_product(stylize_like if arguments.convention else stylize, lists)
     records = grids.do_cells(sweep.cells, arguments)
     write_results(folder / "results.json", records)
     write_picture(folder / "sheet.png", contact_sheet(sweep, records, folder))
     return grids.conclude(records, folder / "sheet.png", folder / "results.csv")
+
+
+def lists_of(arguments):
+    """{argument of the job: its values}; with conventions only what was given beside them."""
+    defaults = {action.dest: [action.default] for action in grids.job_options()}
+    given = {name: getattr(arguments, name) for name in defaults if getattr(arguments, name)}
+    pictures = {"content": arguments.content, "style": arguments.style}
+    if arguments.convention:
+        return pictures | {"name": arguments.convention} | given
+    return pictures | defaults | given

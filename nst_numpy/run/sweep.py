@@ -105,6 +105,6 @@ def label(name, value):
     """A setting in a few words: ``ratio 0.001``, ``pagoda``."""
     if name in ("content", "style", "weights", "init"):
         value = Path(value).stem
-    if name in ("content", "style"):
+    if name in ("content", "style", "name"):
         return value
     return f"{name.replace('_', ' ')} {'default' if value is None else written(value)}"

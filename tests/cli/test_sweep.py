@@ -7,8 +7,12 @@ import pytest
 
 from nst_numpy import read_picture, write_picture
 from nst_numpy.cli import main, parser
+from nst_numpy.cli.sweep import lists_of
+from nst_numpy.paper import stylize_like
 
 QUICK = ["--size", "32", "--iterations", "1", "--jobs", "1", "-o", "out"]
+
+QUICK_SETTINGS = {"size": 32, "iterations": 1, "init": "content", "style_layers": ["conv1_1"]}
 
 
 @pytest.fixture
@@ -49,11 +53,21 @@ def test_a_failing_cell_is_told_and_makes_the_exit_code_1(pictures, capsys):
 def test_every_option_of_transfer_takes_a_list():
     """With the same defaults, so that an option of transfer is one of the sweep by itself."""
     transfer = vars(parser().parse_args(["transfer", "p.png", "a.png", "-o", "out.png"]))
-    given = vars(
-        parser().parse_args(["sweep", "--content", "p.png", "--style", "a.png", "-o", "out"])
-    )
-    for name in set(transfer) - {"command", "run", "output", "threads", "memory"}:
-        assert given[name] == [transfer[name]]
+    words = ["sweep", "--content", "p.png", "--style", "a.png", "-o", "out"]
+    arguments = parser().parse_args(words)
+    same = set(transfer) - {"command", "run", "output", "convention", "threads", "memory"}
+    assert lists_of(arguments) == {name: [transfer[name]] for name in same}
+    assert arguments.convention is None
+
+
+def test_conventions_side_by_side(pictures):
+    """Each with its own settings, but for what is given."""
+    names = ["paper", "gatys"]
+    assert sweep("--convention", *names, "--init", "content", "--style-layers", "conv1_1") == 0
+    records = json.loads((pictures / "out/results.json").read_text())["cells"]
+    assert [record["settings"]["name"] for record in records] == names
+    alike = stylize_like("gatys", "p.png", "a.png", **QUICK_SETTINGS)
+    assert records[1]["losses"]["total"] == alike.losses[-1]
 
 
 def test_a_flag_is_yes_or_no(capsys):
