@@ -6,6 +6,7 @@ import sys
 from tqdm import tqdm
 
 from nst_numpy.cli import options, transfer
+from nst_numpy.errors import InputError
 from nst_numpy.run import run_grid
 
 
@@ -62,15 +63,12 @@ def do_cells(cells, arguments):
                 bar.write(f"nst-numpy: {record['cell']} failed: {sentence}", file=sys.stderr)
             bar.update()
 
-        return run_grid(
-            cells,
-            arguments.output,
-            jobs=arguments.jobs,
-            threads=arguments.threads,
-            dask=arguments.dask,
-            memory=arguments.memory,
-            callback=tell,
-        )
+        how = {name: getattr(arguments, name) for name in ("jobs", "threads", "dask", "memory")}
+        try:
+            return run_grid(cells, arguments.output, **how, callback=tell)
+        except InputError:
+            bar.leave = False  # no empty bar above the sentence
+            raise
 
 
 def conclude(records, *written):

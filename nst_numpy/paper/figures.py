@@ -174,11 +174,10 @@ def draw(figure, why_not, folder, width_height):
         if name in why_not:
             return notice(why_not[name], width_height)
         path = picture_path(folder, name) if isinstance(place, Cell) else place
-        picture = resize(read_picture(path), width_height)
-        letter, painting = figure.tags.get(name, (None, None))
+        picture, (letter, painting) = read_picture(path), figure.tags.get(name, (None, None))
         if letter is None:
             return picture
-        return corners(picture, letter, painting and read_picture(painting))
+        return corners(resize(picture, width_height), letter, painting and read_picture(painting))
 
     rows = [[shown(place) for place in row] for row in figure.rows]
     return sheet(rows, width_height, above=figure.above, beside=figure.beside)

@@ -42,8 +42,8 @@ def run_grid(cells, folder, *, jobs=None, threads=None, dask=None, memory=None, 
     Raises
     ------
     InputError
-        If two cells have the same name, the folder cannot be written, or there is no such
-        cluster.
+        If two cells have the same name, the folder cannot be written, there is no such cluster, or
+        more is asked for than there are cores.
     """
     folder, records = ready_folder(folder), {cell.name: describe(cell) for cell in cells}
     if len(records) < len(cells):
@@ -67,6 +67,10 @@ def run_grid(cells, folder, *, jobs=None, threads=None, dask=None, memory=None, 
 
 def _results(todo, records, jobs, threads, dask, memory):
     """(name, result of `do`) of all jobs that are to do, in the order in which they end."""
+    if dask is not None and jobs is not None:
+        raise InputError(
+            "--jobs is for this machine; how many jobs a cluster does, it knows itself."
+        )
     if dask is None:
         jobs, threads = share_cores(len(todo), jobs, threads)
         memory = memory or budget_bytes(None) / jobs / MEGABYTE
