@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from nst_numpy.errors import InputError
 from nst_numpy.paper.reconstruct import reconstruct_content, reconstruct_style
 from nst_numpy.pictures import corners, notice, read_picture, resize, sheet
@@ -128,7 +130,7 @@ def figure3(content, style, ratios=RATIOS, **settings):
                 for ratio in ratios
             ]
         )
-    above = [f"{ratio:g}" for ratio in ratios]
+    above = [np.format_float_scientific(ratio, trim="-", exp_digits=1) for ratio in ratios]
     above[0] = f"alpha/beta {above[0]}"
     beside = [f"{'up to ' if i else ''}{l}" for i, l in enumerate(STYLE_LAYERS)]
     return Figure("figure3", rows, RATIO_NOTE, above, beside)

@@ -28,8 +28,10 @@ def text_image(text, width, cell, color="black"):
     """
     font = ImageFont.load_default(max(SMALLEST, cell // PER_CELL))
     lines = "\n".join(wrapped(text, width - 2 * PAD, font))
-    box = ImageDraw.Draw(Image.new("RGB", (1, 1))).multiline_textbbox((0, 0), lines, font)
-    size = tuple(int(np.ceil(side)) + 2 * PAD for side in box[2:])
+    measure = ImageDraw.Draw(Image.new("RGB", (1, 1))).multiline_textbbox
+    alike = "\n".join("Ag" for _ in lines.splitlines())  # so that labels side by side are level
+    box = measure((0, 0), lines, font)[2], measure((0, 0), alike, font)[3]
+    size = tuple(int(np.ceil(side)) + 2 * PAD for side in box)
     image = Image.new("RGB", size, "white")
     draw = ImageDraw.Draw(image)
     draw.multiline_text((PAD, PAD), lines, color, font, align="center")
