@@ -5,10 +5,20 @@ import os
 import sys
 
 import nst_numpy
-from nst_numpy.cli import conventions, demo, gradcheck, plan, reconstruct, transfer, weights
+from nst_numpy.cli import (
+    conventions,
+    demo,
+    figure,
+    gradcheck,
+    plan,
+    reconstruct,
+    sweep,
+    transfer,
+    weights,
+)
 from nst_numpy.errors import InputError
 
-COMMANDS = (transfer, demo, plan, reconstruct, conventions, weights, gradcheck)
+COMMANDS = (transfer, sweep, figure, reconstruct, conventions, demo, plan, weights, gradcheck)
 EPILOG = """\
 examples:
   nst-numpy demo                                    a picture without any file of yours

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nst_numpy import read_picture, write_picture
-from nst_numpy.cli import main, parser
+from nst_numpy.cli import COMMANDS, main, parser
 from nst_numpy.cli.options import DEFAULTS
 
 
@@ -97,9 +97,7 @@ def test_a_bad_picture_gets_one_sentence_and_code_2(pictures, capsys):
     assert "p.png is damaged or cut short" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "command", ["transfer", "demo", "plan", "reconstruct", "conventions", "weights", "gradcheck"]
-)
+@pytest.mark.parametrize("command", [module.__name__.split(".")[-1] for module in COMMANDS])
 def test_every_command_explains_itself(capsys, command):
     with pytest.raises(SystemExit) as stop:
         main([command, "--help"])
