@@ -55,7 +55,7 @@ def test_each_region_sees_its_own_part_of_the_style(pictures, job):
         iterations=20,
     )
     left, right = crossed.picture[:, :20].mean(), crossed.picture[:, 28:].mean()
-    assert left > right + 50
+    assert left > right + 30
 
 
 def test_a_region_that_only_one_of_two_styles_has_is_painted_like_that_one(pictures, job):
