@@ -69,7 +69,7 @@ def main():
         cells.append(labelled(stylize(p, styles, **settings).picture, label))
         rows = [cells[i : i + COLUMNS] for i in range(0, len(cells), COLUMNS)]
         page = sheet(rows, cells[0].shape[1::-1])
-        Image.fromarray(page).save(o.output, quality=90, subsampling=0)
+        Image.fromarray(page).save(o.output, quality=85)
 
 
 if __name__ == "__main__":
