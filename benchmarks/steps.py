@@ -92,8 +92,8 @@ def fused(x, K, b):
 
 STEPS = {
     "direct loops, compiled": loops,
-    "im2col and one BLAS product": im2col,
     "nine shifted BLAS products": shifted,
+    "im2col and one BLAS product": im2col,
     "Winograd, NumPy and BLAS": winograd_numpy,
     "Winograd, own transforms and products": in_one_block,
     "the same in blocks that stay in the cache": kernel_then_relu,

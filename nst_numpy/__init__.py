@@ -12,6 +12,7 @@ Style", arXiv:1508.06576.
 from nst_numpy.errors import InputError
 from nst_numpy.gradcheck import gradcheck
 from nst_numpy.job import Result
+from nst_numpy.live import live
 from nst_numpy.losses import content_loss, gram, style_layer_loss, style_loss
 from nst_numpy.networks import load_network
 from nst_numpy.objective import targets, total_loss
@@ -31,6 +32,7 @@ __all__ = [
     "gradcheck",
     "stylize",
     "Result",
+    "live",
     "Network",
     "VGG16",
     "VGG19",

@@ -1,5 +1,7 @@
 """VGG as data: two tables of layers, one loop forward, the same table reversed for the way back.
 
+Step by step in notebooks/01_what_a_network_sees.ipynb.
+
 A tap is a layer's name as the paper writes it, and it is read after the ReLU: F of
 ``conv4_2`` is what others call relu4_2.
 """

@@ -58,10 +58,11 @@ def pool():
 def run(work, shares):
     """Call work(share) for every share, on up to `number_of_threads` threads."""
     todo = iter(list(shares))  # next() on it is safe from several threads
+    held = [work]
 
     def worker():
         for share in todo:
-            work(share)
+            held[0](share)
 
     helpers = min(number_of_threads(), len(shares)) - 1
     helping = [pool().submit(worker) for _ in range(helpers)]
@@ -71,6 +72,7 @@ def run(work, shares):
         for helper in helping:
             if not helper.cancel():
                 helper.result()
+        held.clear()  # a thread that lets go of `worker` late keeps no arrays alive by it
 
 
 def scratch(size):

@@ -1,4 +1,4 @@
-"""Eqs. 1 and 2: the content loss."""
+"""Eqs. 1 and 2: the content loss, step by step in notebooks/02_the_content_loss.ipynb."""
 
 import numpy as np
 

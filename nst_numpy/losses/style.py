@@ -1,4 +1,7 @@
-"""Eqs. 3 to 6: the Gram matrix and the style loss."""
+"""Eqs. 3 to 6: the Gram matrix and the style loss.
+
+Step by step in notebooks/03_the_gram_matrix.ipynb.
+"""
 
 import numpy as np
 

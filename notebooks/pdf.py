@@ -1,0 +1,55 @@
+"""The executed notebooks as one PDF: pandoc and Typst, both from wheels, no LaTeX, no browser."""
+
+import tempfile
+from pathlib import Path
+
+import nbformat
+import pypandoc
+import typst
+
+PREAMBLE = """\
+#set document(title: "Neural style transfer, step by step")
+#set page(numbering: "1", margin: 2.2cm)
+#set text(size: 10pt)
+#set heading(numbering: none)
+#show heading.where(level: 1): it => { pagebreak(weak: true); it }
+#show raw.where(block: true): set text(size: 7.5pt)
+#show raw.where(block: true): block.with(fill: luma(245), inset: 6pt, width: 100%)
+#let horizontalrule = line(length: 100%)
+"""
+# A filter for pandoc. It puts each cell into a box, and headings and page breaks have to stand
+# outside of it; a link to a file leads nowhere in a PDF.
+FILTER = """\
+function Div(cell) return cell.content end
+function Link(link) if not link.target:match("^https?:") then return link.content end end
+"""
+
+
+def print_pdf(notebooks, path):
+    """Print notebooks, in the order given, into one PDF.
+
+    Parameters
+    ----------
+    notebooks : sequence of Path
+        Executed .ipynb files.
+    path : Path
+        The PDF to write.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "filter.lua").write_text(FILTER, encoding="utf-8")
+        text = PREAMBLE + "".join(_typst(notebook, folder) for notebook in notebooks)
+        main = Path(folder) / "main.typ"
+        main.write_text(text, encoding="utf-8")
+        typst.compile(str(main), output=str(path))
+
+
+def _typst(path, folder):
+    """One notebook in Typst's language, its pictures put into the folder."""
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:  # nothing can be unfolded on paper
+        cell.source = cell.source.replace("<details><summary>Solution</summary>", "*Solution.*")
+        cell.source = cell.source.replace("</details>", "")
+    options = [f"--extract-media={folder}/{path.stem}", f"--lua-filter={folder}/filter.lua"]
+    source = nbformat.writes(notebook)
+    text = pypandoc.convert_text(source, "typst", format="ipynb", extra_args=options)
+    return text.replace(f'"{folder}/', '"') + "\n"
