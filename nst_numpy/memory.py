@@ -11,6 +11,13 @@ from nst_numpy.strips import grid
 SHARE = 0.7  # of the free memory that a job takes without asking
 MEGABYTE = 2**20
 UNKNOWN = 4 * 2**30  # where the system does not tell
+VECTORS = {  # of the picture's size, the pictures of the job among them
+    "lbfgs": 2 * HISTORY + 10,
+    "lbfgsb": 2 * HISTORY + 42,
+    "gradient-descent": 9,
+    "momentum": 9,
+    "adam": 9,
+}
 SCRATCH = 60 * MEGABYTE  # what the kernels work in, and the kernels themselves once loaded
 
 
@@ -62,7 +69,7 @@ def evaluation_bytes(network, shape, taps):
 def job_bytes(network, shapes, content_layer, style_layers, optimizer, rows=None):
     """Peak of a whole job above the imports, in bytes; with ``rows`` by strips of so many rows.
 
-    The package's own L-BFGS keeps m pairs of vectors and some more, in the network's dtype.
+    The package's own optimizers keep `VECTORS` of the picture's size, in the network's dtype.
     SciPy keeps (2 m + 5) n doubles; its bounds, which it turns into a list of n pairs of
     Python's numbers, and the adapter's copies come to about 37 n more.
 
@@ -80,7 +87,7 @@ def job_bytes(network, shapes, content_layer, style_layers, optimizer, rows=None
     halo = grid(network, taps)[1]
     windows = shapes if rows is None else [(min(h, rows + 2 * halo), w) for h, w in shapes]
     evaluation = max(evaluation_bytes(network, window, taps) for window in windows)
-    vectors = (2 * HISTORY + 42) * 8 if optimizer == "lbfgsb" else (2 * HISTORY + 10) * size
+    vectors = 8 * VECTORS[optimizer] if optimizer == "lbfgsb" else size * VECTORS[optimizer]
     unknowns = 3 * H * W
     weights = 3 * sum(K.nbytes for K, _ in network.weights.values())
     N = network.weights[content_layer][1].size
@@ -88,8 +95,10 @@ def job_bytes(network, shapes, content_layer, style_layers, optimizer, rows=None
     return evaluation + unknowns * vectors + weights + (P if rows is None else 2 * P) + SCRATCH
 
 
-def rows_within(network, shapes, content_layer, style_layers, optimizer, budget):
+def rows_within(network, shapes, content_layer, style_layers, optimizer, budget, margin=MARGIN):
     """None if the whole picture fits into the budget, else the rows of a strip that does.
+
+    ``margin`` is what the shapes have on each side beyond the picture itself.
 
     Raises
     ------
@@ -105,16 +114,16 @@ def rows_within(network, shapes, content_layer, style_layers, optimizer, budget)
         if job_bytes(*job, rows) <= budget:
             return rows
     raise InputError(
-        f"A picture of {W - 2 * MARGIN} x {H - 2 * MARGIN} pixels needs "
+        f"A picture of {W - 2 * margin} x {H - 2 * margin} pixels needs "
         f"{job_bytes(*job, step) // MEGABYTE} MB even strip by strip, but the budget is "
-        f"{budget // MEGABYTE:.0f} MB; {_advice(job, budget, step)}."
+        f"{budget // MEGABYTE:.0f} MB; {_advice(job, budget, step, margin)}."
     )
 
 
-def _advice(job, budget, step):
+def _advice(job, budget, step, margin):
     """Which size would fit, as a part of a sentence."""
     network, shapes, *settings = job
-    border = 2 * MARGIN
+    border = 2 * margin
     largest = max(shapes[0][:2]) - border
     for size in range(largest - 1, step, -1):
         smaller = [

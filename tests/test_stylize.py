@@ -58,6 +58,26 @@ def test_the_callback_sees_the_start_and_each_iteration(pictures):
     assert seen == list(enumerate(result.losses))
 
 
+def test_the_average_is_another_picture_with_the_same_losses(pictures):
+    """Of the same way; an average over one iteration is its end."""
+    plain, one, many = (
+        job(pictures, **average) for average in ({}, {"average": 1}, {"average": 4})
+    )
+    assert np.array_equal(plain.losses, many.losses)
+    assert np.array_equal(plain.picture, one.picture)
+    assert not np.array_equal(plain.picture, many.picture)
+
+
+@pytest.mark.parametrize("padding", ["reflect", "replicate"])
+@pytest.mark.parametrize("beyond", [{}, {"content_layer": ("conv4_2", "conv3_1")}])
+def test_a_flat_picture_stays_flat_without_zeros(padding, beyond):
+    """No rim: from one color to another, every pixel goes the same way."""
+    p, a = np.full((32, 32, 3), 90.0), np.full((32, 32, 3), 160.0)
+    result = job([p, a], size=32, padding=padding, dtype=np.float64, **beyond)
+    assert result.losses[-1] < result.losses[0]
+    assert np.ptp(result.picture.astype(int), axis=(0, 1)).max() <= 1
+
+
 def test_content_as_its_own_style_has_nothing_to_do(pictures):
     result = job([pictures[0], pictures[0]], init="content")
     assert np.array_equal(result.picture, np.rint(pictures[0]))
@@ -105,6 +125,8 @@ def test_original_weights_are_taken_as_they_are(pictures):
         ({"ratio": math.nan}, "ratio"),
         ({"seed": -1}, "seed"),
         ({"threads": 0}, "threads"),
+        ({"average": 0}, "average must be a whole number from 1 on"),
+        ({"padding": "mirror"}, "Unknown padding: 'mirror'.*zero, reflect, replicate"),
         ({"pooling": "min"}, "Unknown pooling: 'min'.*average, max"),
         ({"style_layers": ()}, "style_layers is empty"),
         ({"style_layers": ("conv1_1", "conv1_1")}, "twice"),

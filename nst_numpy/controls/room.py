@@ -36,7 +36,7 @@ def sum_bytes(network, shapes, v, w, optimizer, regions):
     return plain + sum(F.values()) + copies + sum(F[l] for l in others) + T
 
 
-def check_room(network, shapes, v, w, optimizer, regions, budget, beyond):
+def check_room(network, shapes, v, w, optimizer, regions, budget, beyond, margin=MARGIN):
     """Refuse a job that does not fit into the budget as a whole, and say which size would.
 
     Parameters
@@ -48,16 +48,18 @@ def check_room(network, shapes, v, w, optimizer, regions, budget, beyond):
         Bytes.
     beyond : list of str
         What the job has that cannot be worked on in strips.
+    margin : int
+        What the shapes have on each side beyond the picture itself.
     """
 
     def need(size):
-        return sum_bytes(network, scaled(shapes, size), v, w, optimizer, number)
+        return sum_bytes(network, scaled(shapes, size, margin), v, w, optimizer, number)
 
     number = regions.number if regions else 0
-    largest = max(shapes[0]) - 2 * MARGIN
+    largest = max(shapes[0]) - 2 * margin
     if need(largest) <= budget:
         return
-    H, W = (side - 2 * MARGIN for side in shapes[0])
+    H, W = (side - 2 * margin for side in shapes[0])
     fits = bisect_right(range(1, largest), budget, key=need)
     advice = f"a --size of {fits} would fit" if fits > MARGIN else "no size fits into so little"
     raise InputError(
@@ -67,9 +69,9 @@ def check_room(network, shapes, v, w, optimizer, regions, budget, beyond):
     )
 
 
-def scaled(shapes, size):
+def scaled(shapes, size, margin=MARGIN):
     """The shapes once the content's longer side, without margins, has ``size`` pixels."""
-    border = 2 * MARGIN
+    border = 2 * margin
     largest = max(shapes[0]) - border
     return [
         tuple(max(1, -(-(side - border) * size // largest)) + border for side in shape)
