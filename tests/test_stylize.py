@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from nst_numpy import InputError, stylize, write_picture
+from nst_numpy import InputError, stylize, targets, total_loss, write_picture
 from nst_numpy.networks import random_network
+from nst_numpy.stylize import STYLE_LAYERS
 
 NETWORK = random_network((4, 4, 6, 6, 6))
 
@@ -69,13 +70,17 @@ def test_the_average_is_another_picture_with_the_same_losses(pictures):
 
 
 @pytest.mark.parametrize("padding", ["reflect", "replicate"])
-@pytest.mark.parametrize("beyond", [{}, {"content_layer": ("conv4_2", "conv3_1")}])
-def test_a_flat_picture_stays_flat_without_zeros(padding, beyond):
-    """No rim: from one color to another, every pixel goes the same way."""
-    p, a = np.full((32, 32, 3), 90.0), np.full((32, 32, 3), 160.0)
-    result = job([p, a], size=32, padding=padding, dtype=np.float64, **beyond)
-    assert result.losses[-1] < result.losses[0]
-    assert np.ptp(result.picture.astype(int), axis=(0, 1)).max() <= 1
+@pytest.mark.parametrize("content_layer", ["conv4_2", ("conv4_2", "conv3_1")])
+def test_without_zeros_the_pictures_have_no_margin(pictures, padding, content_layer):
+    """The loss at the start is that of the pictures as they are: all style, no content."""
+    p, a = (each.astype(np.float32) for each in pictures)
+    goal = targets(p, a, NETWORK, ["conv4_2"], STYLE_LAYERS, padding=padding)
+    w = dict.fromkeys(STYLE_LAYERS, 1 / 5)
+    L, _, _ = total_loss(p, goal, NETWORK, 1.0, 1.0, w, padding=padding)
+    settings = {"padding": padding, "content_layer": content_layer, "normalized": False}
+    result = job(pictures, iterations=1, **settings)
+    assert result.picture.shape == (20, 28, 3)
+    assert np.isclose(result.losses[0], L, rtol=1e-4)
 
 
 def test_content_as_its_own_style_has_nothing_to_do(pictures):
