@@ -164,14 +164,15 @@ def backward(network, dL_dF, tape, pooling="average", padding="zero"):
 
 
 def _conv_relu(do, x, kernel, padding):
-    """A layer with another padding: that of the padded picture, cut by one pixel on each side.
+    """Convolution and ReLU with any padding.
 
-    The convolution adds its zeros around the padded picture, so they only enter what is cut off.
+    That is the layer's output for the padded picture, cut by one pixel on each side: the zeros
+    that the convolution itself adds lie outside of the padding and only enter what is cut off.
     """
     if padding == "zero":
         return do.conv_relu(x, kernel)
     y, saved = do.conv_relu(layers.pad(x, padding), kernel)  # (H + 2, W + 2, N)
-    return np.ascontiguousarray(y[1:-1, 1:-1]), saved
+    return y[1:-1, 1:-1], saved
 
 
 def _conv_relu_backward(do, dy, saved, kernel, out, padding):
