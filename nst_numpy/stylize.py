@@ -208,10 +208,10 @@ def stylize(
     p, x0, *styles = (extend(each, margin) for each in (p, x0, *styles))
     job = network, [each.shape[:2] for each in (p, *styles)]
     if beyond:
-        check_room(*job, v, w, optimizer, regions, budget_bytes(memory), beyond, margin)
+        check_room(*job, v, w, optimizer, regions, budget_bytes(memory), beyond, padding)
         rows = None
     else:
-        rows = rows_within(*job, *v, w, optimizer, budget_bytes(memory), margin)
+        rows = rows_within(*job, *v, w, optimizer, budget_bytes(memory), padding)
 
     def prepare():
         if not beyond:
