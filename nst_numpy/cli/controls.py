@@ -84,7 +84,8 @@ def add_ways(group):
         default=DEFAULTS["scales"],
         metavar="N|SIZE:ITERATIONS,...",
         help="coarse to fine: paint at N sizes, each half of the next, or at these sizes before "
-        "--size, each from the picture of the one before (default: %(default)s)",
+        "--size, each from the picture of the one before; saves time with --init noise (default: "
+        "%(default)s)",
     )
     group.add_argument(
         "--average",
