@@ -25,14 +25,17 @@ def check_style_weights(style_layers, style_weights):
         )
     if not all(math.isfinite(w) and w >= 0 for w in style_weights):
         raise InputError(f"style_weights must be numbers from 0 on, got {list(style_weights)}.")
+    if not sum(style_weights):
+        raise InputError("style_weights sum to zero: give at least one layer more than 0.")
     return {l: float(w) for l, w in zip(style_layers, style_weights, strict=True)}
 
 
-def check_numbers(size, iterations, ratio, tv, seed, threads, memory):
+def check_numbers(size, iterations, ratio, tv, seed, threads, memory, average=1):
     """Refuse numbers that make no sense, by name."""
     _whole("size", size, 1, LARGEST_SIZE)
     _whole("iterations", iterations, 1)
     _whole("seed", seed, 0)
+    _whole("average", average, 1)
     if threads is not None:
         _whole("threads", threads, 1)
     for name, value in (("ratio", ratio), ("tv", tv)):

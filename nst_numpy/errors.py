@@ -11,6 +11,10 @@ class InputError(ValueError):
     """
 
 
+class Notice(UserWarning):
+    """Something a person should know, though the job goes on without them."""
+
+
 def unknown_name(kind, name, known):
     """Return the `InputError` for a name that is not in ``known``, with the nearest that is."""
     nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)

@@ -7,7 +7,7 @@ import numpy as np
 
 from nst_numpy.errors import InputError
 from nst_numpy.kernels import use_threads
-from nst_numpy.optimize import find_optimizer
+from nst_numpy.optimize import averaged, find_optimizer
 from nst_numpy.start import BLACK, MARGIN, WHITE, crop
 
 
@@ -26,6 +26,8 @@ class Result:
         Why the job stopped, in plain words.
     seconds : float
         Spent on the targets and the optimization.
+    earlier : tuple of Result
+        Of the coarser scales before this one (`nst_numpy.scales`), the coarsest first.
     """
 
     picture: np.ndarray
@@ -33,9 +35,20 @@ class Result:
     terms: dict
     reason: str
     seconds: float
+    earlier: tuple = ()
 
 
-def run(prepare, x0, iterations, optimizer, callback=None, threads=None, margin=MARGIN):
+def run(
+    prepare,
+    x0,
+    iterations,
+    optimizer,
+    callback=None,
+    threads=None,
+    margin=MARGIN,
+    finish=None,
+    average=1,
+):
     """Minimize a loss over the pixels of a picture.
 
     Parameters
@@ -54,6 +67,11 @@ def run(prepare, x0, iterations, optimizer, callback=None, threads=None, margin=
         Of the kernels.
     margin : int
         Pixels of x0 on each side that are not part of the picture.
+    finish : callable, optional
+        What is still done with a picture without its margin, here and for the callback.
+    average : int
+        The picture is an average over about so many of the last iterates
+        (`nst_numpy.optimize.averaged`); the losses and the callback's pictures are their own.
 
     Returns
     -------
@@ -65,6 +83,11 @@ def run(prepare, x0, iterations, optimizer, callback=None, threads=None, margin=
         If the optimizer is not known, or the loss is not finite at the start.
     """
     minimize, history, latest = find_optimizer(optimizer), [], {}
+    if average > 1:
+        minimize = averaged(minimize, average)
+
+    def shown(x):
+        return finish(crop(x, margin)) if finish else crop(x, margin)
 
     def evaluate(x):
         nonlocal latest
@@ -74,7 +97,7 @@ def run(prepare, x0, iterations, optimizer, callback=None, threads=None, margin=
     def record(iteration, x, L):
         history.append((L, latest))
         if callback is not None:
-            callback(iteration, crop(x, margin), L, latest)
+            callback(iteration, shown(x), L, latest)
 
     with use_threads(threads):
         began = time.perf_counter()
@@ -84,7 +107,7 @@ def run(prepare, x0, iterations, optimizer, callback=None, threads=None, margin=
         seconds = time.perf_counter() - began
 
     return Result(
-        picture=np.clip(np.rint(crop(x, margin)), BLACK, WHITE).astype(np.uint8),
+        picture=np.clip(np.rint(shown(x)), BLACK, WHITE).astype(np.uint8),
         losses=np.array([L for L, _ in history]),
         terms={name: np.array([terms[name] for _, terms in history]) for name in latest},
         reason=reason,

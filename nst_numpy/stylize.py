@@ -1,19 +1,37 @@
 """The job: two pictures in, one result out."""
 
+import math
 from functools import partial
 
 import numpy as np
 
 from nst_numpy import vgg
 from nst_numpy.arguments import check_numbers, check_style_weights
+from nst_numpy.controls import (
+    beyond_paper,
+    check_content_weights,
+    check_room,
+    check_style_blend,
+    content_terms,
+    find_regions,
+    list_of,
+    only_gray,
+    picture_terms,
+    recolored,
+    side_of_style,
+    style_terms,
+)
 from nst_numpy.errors import InputError
 from nst_numpy.job import run
 from nst_numpy.memory import budget_bytes, rows_within
 from nst_numpy.networks import DEFAULT_NETWORK, load_network, normalize
 from nst_numpy.objective import targets, total_loss
+from nst_numpy.pictures.color import gray
 from nst_numpy.pictures.gallery import CONTENTS, STYLES, gallery_picture
-from nst_numpy.start import extend, picture_from, start_from
+from nst_numpy.scales import coarse_to_fine, steps_of
+from nst_numpy.start import extend, margin_of, picture_from, start_from
 from nst_numpy.strips import targets_in_strips, total_loss_in_strips
+from nst_numpy.terms import sum_of_terms
 
 NORMALIZE_SIZE = 256  # pixels of the longer side of the pictures for mean activations
 RARE = 3.0  # of `normalize`; the network that ships was normalized with the same
@@ -29,12 +47,26 @@ def stylize(
     ratio=3e-3,
     tv=0.0,
     content_layer="conv4_2",
+    content_weights=None,
     style_layers=STYLE_LAYERS,
     style_weights=None,
+    style_blend=None,
+    style_scale=1.0,
+    style_size=None,
+    style_loss="gram",
+    content_loss="squared",
+    laplacian=0.0,
+    tv_kind="squared",
+    content_mask=None,
+    style_mask=None,
+    color=None,
     pooling="average",
+    padding="zero",
     init="content",
     seed=0,
     optimizer="lbfgs",
+    scales=1,
+    average=1,
     weights=DEFAULT_NETWORK,
     normalized=True,
     dtype=np.float32,
@@ -46,9 +78,10 @@ def stylize(
 
     Parameters
     ----------
-    content, style : path or (H, W, 3) array, red, green, blue, 0..255
+    content : path or (H, W, 3) array, red, green, blue, 0..255
+    style : path, array, or a list of several
     size : int
-        Pixels of the longer side of the result; both pictures are scaled to it.
+        Pixels of the longer side of the result; all pictures are scaled to it.
     iterations : int
         When to stop at the latest.
     ratio : float
@@ -56,21 +89,56 @@ def stylize(
         means the same at every size and for networks of any width.
     tv : float
         Weight of the total variation.
-    content_layer : str
-        Layer l of the content loss.
+    content_layer : str or sequence of str
+        Layer l of the content loss, or several.
+    content_weights : sequence of float, optional
+        Weight of each content layer; 1 / number of layers if not given.
     style_layers : sequence of str
         Layers of the style loss.
     style_weights : sequence of float, optional
         w_l of each style layer; 1 / number of layers if not given.
+    style_blend : sequence of float, optional
+        Weight of each style; only their ratios count. Equal if not given.
+    style_scale : float
+        The styles' longer side over ``size``: below 1 their forms get smaller, above 1 larger.
+    style_size : int, optional
+        The same in pixels, instead of ``style_scale``.
+    style_loss : str
+        What takes the place of eq. 4, a row of `nst_numpy.losses.STYLE_LOSSES`.
+    content_loss : {"squared", "laplacian"}
+        What ``ratio`` weighs: eq. 1, or `nst_numpy.losses.laplacian_loss` in its place.
+    laplacian : float
+        Weight of the Laplacian loss beside eq. 1.
+    tv_kind : str
+        A row of `nst_numpy.losses.VARIATIONS`.
+    content_mask : path or (H, W) int array, optional
+        A color (in an array: a number) for each region; it is painted like the regions of the
+        same color in ``style_mask`` (`nst_numpy.losses.guided`).
+    style_mask : the same, or a list with one for each style
+    color : {None, "keep", "match", "match-pca", "match-symmetric", "luminance"}
+        None takes the style's colors, as the paper does; the others are three ways to keep the
+        content's (`nst_numpy.controls.recolored`).
     pooling : {"average", "max"}
         The paper's choice, or that of the released VGG.
+    padding : {"zero", "reflect", "replicate"}
+        What the convolutions see beyond the border (`nst_numpy.vgg.forward`). With zeros, which
+        leave a rim, the job works on pictures continued by 16 pixels (`nst_numpy.start.extend`);
+        with the others it does not.
     init : {"noise", "content", "style"}, path or (H, W, 3) array
-        Where to start. White noise is the paper's start. A picture, the style too, is scaled to
-        the content's width and height.
+        Where to start. White noise is the paper's start. A picture, the (first) style too, is
+        scaled to the content's width and height.
     seed : int
         Of the noise.
-    optimizer : {"lbfgs", "lbfgsb"}
-        The package's own L-BFGS, which works in ``dtype``, or SciPy's L-BFGS-B in float64.
+    optimizer : {"lbfgs", "lbfgsb", "gradient-descent", "momentum", "adam"}
+        The package's own L-BFGS, which works in ``dtype``, or SciPy's L-BFGS-B in float64; the
+        others are slower and for study.
+    scales : int, or sequence of (int, int)
+        How many sizes the picture is painted at, from coarse to fine, each the half of the next
+        and with ``iterations`` of its own; or size and iterations of each before the last one
+        (`nst_numpy.scales`).
+    average : int
+        The picture is an average over about so many of the last iterates, 1 for the last one
+        alone (`nst_numpy.optimize.averaged`).
     weights : str, path or nst_numpy.vgg.Network
         The network, by name, from a file or ready made.
     normalized : bool
@@ -81,7 +149,8 @@ def stylize(
         Of the kernels; NST_NUM_THREADS or all cores if not given. The result does not depend on it.
     memory : float, optional
         Budget in MB; 0.7 of what is free if not given. A picture that would take more is worked
-        on strip by strip (`nst_numpy.strips`), with the same result to rounding, in more time.
+        on strip by strip (`nst_numpy.strips`), with the same result to rounding, in more time;
+        one whose loss is not the paper's is refused.
     callback : callable, optional
         ``callback(iteration, picture, loss, terms)`` at the start (0) and after each iteration.
 
@@ -93,33 +162,85 @@ def stylize(
     ------
     InputError
         If an argument does not fit; the message says which and what was expected.
+
+    Warns
+    -----
+    Notice
+        If a mask was resized, or a region is too small for a layer.
     """
-    check_numbers(size, iterations, ratio, tv, seed, threads, memory)
+    arguments = dict(locals())
+    check_numbers(size, iterations, ratio, tv, seed, threads, memory, average)
     w = check_style_weights(style_layers, style_weights)
+    v = check_content_weights(content_layer, content_weights)
+    sources, style_masks = list_of(style), list_of(style_mask)
+    share = check_style_blend(style_blend, len(sources))
+    beyond = beyond_paper(
+        styles=len(sources),
+        content_layers=len(v),
+        style_loss=style_loss,
+        content_loss=content_loss,
+        laplacian=laplacian,
+        tv=tv,
+        tv_kind=tv_kind,
+        masks=(len(list_of(content_mask)), len(style_masks)),
+    )
     if np.dtype(dtype) not in (np.float32, np.float64):
         raise InputError(f"dtype must be float32 or float64, got {np.dtype(dtype)}.")
+    side = side_of_style(size, style_scale, style_size)
     network = ready_network(weights, normalized).astype(dtype)
-    p, a = (picture_from(source, size).astype(dtype) for source in (content, style))
-    vgg.check_taps(network, [content_layer, *style_layers], p.shape)
-    vgg.check_taps(network, style_layers, a.shape)
-    x0 = start_from(init, p, a, seed).astype(dtype)
-    p, a, x0 = extend(p), extend(a), extend(x0)
+    p = picture_from(content, size).astype(dtype)
+    styles = [picture_from(source, side).astype(dtype) for source in sources]
+    deepest = vgg.check_taps(network, [*v, *w], p.shape)
+    for a in styles:
+        vgg.check_taps(network, w, a.shape)
+    shortest = min(side for each in (p, *styles) for side in each.shape[:2])
+    smallest = math.ceil(size * vgg.smallest_side(network, deepest) / shortest)
+    steps = steps_of(scales, size, iterations, smallest)
+    if len(steps) > 1:
+        return coarse_to_fine(stylize, steps, {**arguments, "weights": network})
+    margin = margin_of(padding)
+    regions = None
+    if style_masks:
+        drawn = [content_mask, *style_masks], [content, *sources], [p, *styles]
+        regions = find_regions(*drawn, share, network, w, margin)
+    p, styles, finish = recolored(color, p, styles)
+    x0 = start_from(init, p, styles[0], seed).astype(dtype)
+    p, x0, *styles = (extend(each, margin) for each in (p, x0, *styles))
+    job = network, [each.shape[:2] for each in (p, *styles)]
+    if beyond:
+        check_room(*job, v, w, optimizer, regions, budget_bytes(memory), beyond, padding)
+        rows = None
+    else:
+        rows = rows_within(*job, *v, w, optimizer, budget_bytes(memory), padding)
+
+    def prepare():
+        if not beyond:
+            return paper_loss(p, *styles, network, *v, ratio, w, tv, pooling, rows, padding)
+        terms = [
+            *content_terms(p, network, v, ratio, content_loss, pooling, padding),
+            *style_terms(styles, network, style_loss, share, w, regions, pooling, padding),
+            *picture_terms(p, laplacian, tv, tv_kind),
+        ]
+        return lambda x: sum_of_terms(x, terms, network, pooling, padding)
+
+    if color == "luminance":
+        x0, prepare = gray(x0), only_gray(prepare)
+    job = prepare, x0, iterations, optimizer, callback, threads
+    return run(*job, margin=margin, finish=finish, average=average)
+
+
+def paper_loss(p, a, network, content_layer, ratio, w, tv, pooling, rows=None, padding="zero"):
+    """f(x) = (L, dL_dx, terms) of eq. 7; strip by strip if ``rows`` are given."""
     loss, find_targets = total_loss, targets
-    job = network, (p.shape[:2], a.shape[:2]), content_layer, style_layers, optimizer
-    rows = rows_within(*job, budget_bytes(memory))
     if rows is not None:
         loss = partial(total_loss_in_strips, rows=rows)
         find_targets = partial(targets_in_strips, rows=rows)
-
-    def prepare():
-        goal = find_targets(p, a, network, [content_layer], style_layers, pooling)
-        # Departs from Gatys et al.: eq. 1 is a sum over the N M elements of F, eq. 4 is not, so
-        # that one alpha / beta would give another balance at each size and width. Here the
-        # ratio weighs the content loss per element.
-        alpha = ratio / goal.P[content_layer].size
-        return lambda x: loss(x, goal, network, alpha, 1.0, w, tv, pooling)
-
-    return run(prepare, x0, iterations, optimizer, callback, threads)
+    goal = find_targets(p, a, network, [content_layer], w, pooling, padding)
+    # Departs from Gatys et al.: eq. 1 is a sum over the N M elements of F, eq. 4 is not, so
+    # that one alpha / beta would give another balance at each size and width. Here the
+    # ratio weighs the content loss per element.
+    alpha = ratio / goal.P[content_layer].size
+    return lambda x: loss(x, goal, network, alpha, 1.0, w, tv, pooling, padding)
 
 
 def ready_network(weights, normalized=True):

@@ -1,8 +1,10 @@
 """The command line: one file a command, no mathematics."""
 
 import argparse
+import contextlib
 import os
 import sys
+import warnings
 
 import nst_numpy
 from nst_numpy.cli import (
@@ -16,7 +18,7 @@ from nst_numpy.cli import (
     transfer,
     weights,
 )
-from nst_numpy.errors import InputError
+from nst_numpy.errors import InputError, Notice
 
 COMMANDS = (transfer, sweep, figure, reconstruct, conventions, demo, plan, weights, gradcheck)
 EPILOG = """\
@@ -35,6 +37,23 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message):
         """One sentence and exit code 2."""
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+@contextlib.contextmanager
+def _telling():
+    """Print a `Notice` as one sentence, without the line of code it comes from."""
+    with warnings.catch_warnings():
+        others = warnings.showwarning
+
+        def tell(message, category, *where, **more):
+            if issubclass(category, Notice):
+                print(f"nst-numpy: {message}", file=sys.stderr)
+            else:
+                others(message, category, *where, **more)
+
+        warnings.simplefilter("always", Notice)
+        warnings.showwarning = tell
+        yield
 
 
 def parser():
@@ -56,7 +75,8 @@ def main(argv=None):
     """Run a command and return the exit code: 0 done, 2 a mistake in the input."""
     try:
         arguments = parser().parse_args(argv)
-        return arguments.run(arguments)
+        with _telling():
+            return arguments.run(arguments)
     except InputError as error:
         print(f"nst-numpy: {' '.join(str(error).split())}", file=sys.stderr)
         return 2

@@ -48,6 +48,12 @@ def names(text):
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
+def name_or_names(text):
+    """One name as a string, several as `names`."""
+    several = names(text)
+    return several[0] if len(several) == 1 else several
+
+
 def numbers(text):
     """Numbers from 0 on, separated by commas."""
     return tuple(number(part) for part in text.split(","))
@@ -80,6 +86,13 @@ def add_output(parser):
         metavar="OUT",
         help="picture to write: .png, .jpg, .webp, .tif",
     )
+
+
+def scales(text):
+    """A number of scales, or SIZE:ITERATIONS,... of those before the last."""
+    if ":" not in text:
+        return whole(text)
+    return tuple(tuple(whole(part) for part in pair.split(":")) for pair in text.split(","))
 
 
 def add_size(parser, default=DEFAULTS["size"]):
@@ -123,7 +136,7 @@ def add_optimizer(parser):
         choices=OPTIMIZERS,
         default=DEFAULTS["optimizer"],
         help="the package's own L-BFGS in float32, or SciPy's L-BFGS-B in float64 (lbfgsb), which "
-        "takes more time and memory (default: %(default)s)",
+        "takes more time and memory; the others are for study (default: %(default)s)",
     )
 
 

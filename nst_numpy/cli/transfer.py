@@ -4,10 +4,12 @@ import sys
 from functools import partial
 
 from nst_numpy.cli import options
+from nst_numpy.cli.controls import add_control_options
 from nst_numpy.cli.options import DEFAULTS
 from nst_numpy.networks import load_network
 from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
 from nst_numpy.pictures import check_output, write_picture
+from nst_numpy.scales import steps_of
 from nst_numpy.start import STARTS
 from nst_numpy.stylize import stylize
 
@@ -24,7 +26,9 @@ def add_to(commands):
         "transfer", help="paint one picture in the style of another", description=DESCRIPTION
     )
     parser.add_argument("content", metavar="CONTENT", help="picture that gives the content")
-    parser.add_argument("style", metavar="STYLE", help="picture that gives the style")
+    parser.add_argument(
+        "style", nargs="+", metavar="STYLE", help="picture that gives the style, or several"
+    )
     options.add_output(parser)
     parser.add_argument(
         "--convention",
@@ -63,10 +67,11 @@ def add_job_options(parser):
     parser.add_argument(
         "--content-layer",
         action=options.Given,
+        type=options.name_or_names,
         default=DEFAULTS["content_layer"],
-        metavar="LAYER",
-        help="layer of the content loss, read after its ReLU; lower layers keep more of the "
-        "pixels (default: %(default)s)",
+        metavar="LAYER,...",
+        help="layer of the content loss, read after its ReLU, or several; lower layers keep more "
+        "of the pixels (default: %(default)s)",
     )
     parser.add_argument(
         "--style-layers",
@@ -97,14 +102,17 @@ def add_job_options(parser):
     options.add_threads(parser)
     options.add_memory(parser)
     options.add_network_options(parser)
+    add_control_options(parser)
 
 
 def run(arguments):
     """Do the job and tell where the picture is and why the job stopped."""
-    read = (arguments.content, arguments.style, arguments.init, arguments.weights)
-    check_output(arguments.output, inputs=read)
+    read = (arguments.content, *arguments.style, arguments.init, arguments.weights)
+    masks = (each for each in (arguments.content_mask, *(arguments.style_mask or ())) if each)
+    check_output(arguments.output, inputs=[*read, *masks])
     settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
-    iterations, paint = arguments.iterations, stylize
+    steps, paint = steps_of(arguments.scales, arguments.size, arguments.iterations), stylize
+    iterations = sum(each for _, each in steps)
     if arguments.convention:
         paint, settings, iterations = _by_convention(arguments)
     with options.Progress(iterations) as progress:

@@ -6,6 +6,7 @@ from functools import partial
 
 from nst_numpy import vgg
 from nst_numpy.arguments import check_numbers, check_style_weights
+from nst_numpy.controls import list_of
 from nst_numpy.errors import InputError, unknown_name
 from nst_numpy.job import run
 from nst_numpy.losses import content_loss, gram, style_layer_loss, total_variation
@@ -61,6 +62,7 @@ def stylize_like(name, content, style, **given):
     size, tv, seed, threads = (job[key] for key in ("size", "tv", "seed", "threads"))
     check_numbers(size, job["iterations"], 0, tv, seed, threads, job["memory"])
     check_style_weights(job["style_layers"], None)
+    (style,), (job["content_layer"],) = _one_each(list_of(style), list_of(job["content_layer"]))
     if "tv" in given:
         convention = replace(convention, tv=Smoothing("", "", lambda H, W: tv, total_variation))
     network = ready_network(job["weights"], job["normalized"]).astype(job["dtype"])
@@ -131,6 +133,16 @@ def with_pixels(network, s):
     K, b = network.weights["conv1_1"]
     weights = {**network.weights, "conv1_1": (K * s, b)}
     return replace(network, weights=weights, mean=network.mean / s)
+
+
+def _one_each(styles, content_layers):
+    """Refuse several styles or content layers: no convention has them."""
+    if len(styles) != 1 or len(content_layers) != 1:
+        raise InputError(
+            f"A convention has one style and one content layer, got {len(styles)} and "
+            f"{len(content_layers)}: leave the others out, or the convention."
+        )
+    return styles, content_layers
 
 
 def _check_layers(name, network, p, a, job):

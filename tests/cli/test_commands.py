@@ -33,7 +33,7 @@ def test_transfer_writes_the_picture_and_says_why_it_stopped(pictures, capsys):
 def test_options_default_to_the_signature_of_stylize():
     arguments = vars(parser().parse_args(["transfer", "p.png", "a.png", "-o", "out.png"]))
     shared = {name: value for name, value in arguments.items() if name in DEFAULTS}
-    expected = {name: DEFAULTS[name] for name in shared} | {"content": "p.png", "style": "a.png"}
+    expected = {name: DEFAULTS[name] for name in shared} | {"content": "p.png", "style": ["a.png"]}
     assert shared == expected
     assert set(DEFAULTS) - set(shared) == {"dtype", "callback"}
 
@@ -75,6 +75,12 @@ def test_gradcheck_passes_and_fails_by_its_exit_code(capsys, monkeypatch):
         (["--output", "out.docx"], "ending .docx"),
         (["--output", "p.png"], "one of the pictures read"),
         (["--threads", "0"], "--threads"),
+        (["--scales", "0"], "--scales: expected a whole number from 1 on"),
+        (["--scales", "20:x"], "--scales: expected a whole number from 1 on, got 'x'"),
+        (["--scales", "30:5"], "sizes of the scales must grow up to 26"),
+        (["--scales", "2"], "coarsest of 2 scales would have 13 pixels"),
+        (["--average", "0"], "--average: expected a whole number from 1 on"),
+        (["--padding", "mirror"], "--padding: invalid choice"),
         (["--seed", "-1"], "--seed"),
         (["--sise", "3"], "unrecognized arguments: --sise"),
     ],

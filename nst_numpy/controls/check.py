@@ -1,0 +1,137 @@
+"""Refuse settings that contradict each other, and tell which go beyond the paper's own sum."""
+
+import math
+from numbers import Integral, Real
+
+from nst_numpy.arguments import LARGEST_SIZE
+from nst_numpy.controls.sum import CONTENT_LOSSES
+from nst_numpy.errors import InputError, unknown_name
+from nst_numpy.losses import STYLE_LOSSES, VARIATIONS
+from nst_numpy.losses.blend import shares
+from nst_numpy.losses.moments import moments
+
+
+def list_of(value):
+    """Several of something as they are, one as a list of one, None as none."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def check_content_weights(content_layer, content_weights):
+    """v_l by layer; 1 / number of layers if none are given."""
+    layers = list_of(content_layer)
+    if not layers or len(set(layers)) < len(layers):
+        raise InputError("content_layer names no layer, or one twice.")
+    if content_weights is None:
+        content_weights = [1 / len(layers)] * len(layers)
+    if len(content_weights) != len(layers):
+        raise InputError(
+            f"content_weights needs one number for each of the {len(layers)} content layers, got "
+            f"{len(content_weights)}."
+        )
+    if not all(math.isfinite(v) and v >= 0 for v in content_weights):
+        raise InputError(f"content_weights must be numbers from 0 on, got {list(content_weights)}.")
+    if not sum(content_weights):
+        raise InputError("content_weights sum to zero: to leave the content out, set ratio to 0.")
+    return {l: float(v) for l, v in zip(layers, content_weights, strict=True)}
+
+
+def check_style_blend(style_blend, styles):
+    """The share of each of so many styles; equal ones if no weights are given."""
+    if not styles:
+        raise InputError("style is an empty list: name at least one picture.")
+    return shares([1] * styles if style_blend is None else style_blend, styles)
+
+
+def side_of_style(size, style_scale, style_size):
+    """Pixels of the longer side of the style pictures: style_size, or style_scale times size."""
+    if not (isinstance(style_scale, Real) and math.isfinite(style_scale) and style_scale > 0):
+        raise InputError(f"style_scale must be a number above 0, got {style_scale!r}.")
+    if style_size is not None and style_scale != 1:
+        raise InputError("style_scale and style_size both say how large the style is: give one.")
+    side = round(style_scale * size) if style_size is None else style_size
+    if not (isinstance(side, Integral) and 1 <= side <= LARGEST_SIZE):
+        raise InputError(
+            f"The style's longer side must be 1 to {LARGEST_SIZE} pixels, got {side!r}: choose "
+            "another style_scale or style_size."
+        )
+    return side
+
+
+def beyond_paper(
+    *, styles, content_layers, style_loss, content_loss, laplacian, tv, tv_kind, masks
+):
+    """Names of the settings that the paper's own sum does not have, after a look at each.
+
+    Parameters
+    ----------
+    styles, content_layers : int
+        How many.
+    masks : (int, int)
+        How many there are for content and style.
+    style_loss, content_loss, laplacian, tv, tv_kind
+        As in `nst_numpy.stylize.stylize`.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    InputError
+        If one of them is not known, or contradicts another.
+    """
+    for kind, name, known in (
+        ("style loss", style_loss, STYLE_LOSSES),
+        ("content loss", content_loss, CONTENT_LOSSES),
+        ("total variation", tv_kind, VARIATIONS),
+    ):
+        if name not in known:
+            raise unknown_name(kind, name, tuple(known))
+    if not (isinstance(laplacian, Real) and math.isfinite(laplacian) and laplacian >= 0):
+        raise InputError(f"laplacian must be a number from 0 on, got {laplacian!r}.")
+    _check_together(styles, content_layers, style_loss, content_loss, laplacian, tv, tv_kind)
+    _check_masks(masks, styles, style_loss)
+    beyond = {
+        "several styles": styles > 1,
+        "several content layers": content_layers > 1,
+        "style_loss": style_loss != "gram",
+        "content_loss": content_loss != "squared",
+        "laplacian": laplacian > 0,
+        "tv_kind": tv_kind != "squared",
+        "masks": any(masks),
+    }
+    return [name for name, asked in beyond.items() if asked]
+
+
+def _check_together(styles, content_layers, style_loss, content_loss, laplacian, tv, tv_kind):
+    """Refuse what contradicts each other."""
+    if tv_kind != "squared" and not tv:
+        raise InputError(f"tv_kind is {tv_kind} but tv is 0: give tv a weight, or leave both out.")
+    if content_loss == "laplacian" and laplacian:
+        raise InputError(
+            "With content_loss laplacian, ratio weighs the Laplacian loss already: leave laplacian "
+            "out, or content_loss."
+        )
+    if content_loss == "laplacian" and content_layers > 1:
+        raise InputError(
+            "The Laplacian content loss looks at the pixels and at no layer: leave content_layer "
+            "and content_weights out."
+        )
+
+
+def _check_masks(masks, styles, style_loss):
+    """Refuse masks of one side only, too few or too many, or for a loss without regions."""
+    of_content, of_style = masks
+    if bool(of_content) != bool(of_style):
+        given, missing = ("content", "style") if of_content else ("style", "content")
+        raise InputError(
+            f"There is a {given} mask but no {missing} mask: give both, or neither of them."
+        )
+    if of_style and of_style != styles:
+        raise InputError(
+            f"There are {styles} styles and {of_style} style masks: give one mask for each style."
+        )
+    if of_style and STYLE_LOSSES[style_loss][0] is not moments:
+        raise InputError(f"The style loss {style_loss} knows no regions: leave the masks out.")

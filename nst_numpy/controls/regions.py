@@ -1,0 +1,130 @@
+"""Which part of the photograph is painted like which part of the styles."""
+
+import os
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from nst_numpy.errors import InputError, Notice
+from nst_numpy.losses import empty_regions
+from nst_numpy.pictures import read_picture
+from nst_numpy.pictures.masks import (
+    MOST,
+    color_name,
+    common_labels,
+    masks,
+    masks_below,
+    read_labels,
+    resize_labels,
+)
+from nst_numpy.start import MARGIN, extend
+
+
+@dataclass(frozen=True)
+class Regions:
+    """Masks at the size of each style layer.
+
+    Attributes
+    ----------
+    number : int
+        R, how many regions there are.
+    content : dict of str to (R, M_l) array
+    styles : list of dict of str to (R, M_l) array
+        One for each style.
+    """
+
+    number: int
+    content: dict
+    styles: list
+
+
+def find_regions(drawn, sources, pictures, share, network, layers, margin=MARGIN):
+    """Read the masks and bring them down to each layer.
+
+    With several styles a region may be in only some of their masks: it is then painted like these.
+    What is missing or too small is told (`nst_numpy.errors.Notice`).
+
+    Parameters
+    ----------
+    drawn : sequence of path or (H, W) int array
+        Masks of the content and of each style, a color or a number for each region.
+    sources : sequence of path or array
+        Content and styles as they were handed in.
+    pictures : sequence of (H, W, 3) arrays
+        The same as the job works on them, without their margins.
+    share : sequence of float
+        Weight of each style; the mask of one that does not count does not count either.
+    network : nst_numpy.vgg.Network
+    layers : collection of str
+    margin : int
+        By which the job continues its pictures on each side.
+
+    Returns
+    -------
+    Regions
+
+    Raises
+    ------
+    InputError
+        If a mask does not fit; the message says which and why.
+    """
+    names = ["content"] + ["style"] * len(share)
+    labels = [labels_of(mask, name) for mask, name in zip(drawn, names, strict=True)]
+    counted = [each.ravel() for each, w_s in zip(labels[1:], share, strict=True) if w_s]
+    known = common_labels(labels[0], np.concatenate(counted))
+    T = []
+    for each, name, source, picture in zip(labels, names, sources, pictures, strict=True):
+        tell_size(each, name, source)
+        channels = masks(resize_labels(each, picture.shape[1::-1]), known)  # (H, W, R)
+        channels = extend(channels, margin).astype(network.dtype)
+        T.append({l: masks_below(channels, poolings(network, l)) for l in layers})
+    regions = Regions(len(known), T[0], T[1:])
+    tell_empty(regions, known)
+    return regions
+
+
+def labels_of(mask, name):
+    """The labels of a mask from a file or an array: (H, W) int64."""
+    if isinstance(mask, str | os.PathLike):
+        return read_labels(mask)
+    labels = np.asarray(mask)
+    if labels.ndim != 2 or labels.dtype.kind not in "iub" or not labels.size:
+        raise InputError(
+            f"A {name} mask is a file or an array (H, W) of whole numbers, got "
+            f"{labels.dtype} {labels.shape}."
+        )
+    if (number := len(np.unique(labels))) > MOST:
+        raise InputError(f"The {name} mask has {number} regions; expected at most {MOST}.")
+    return labels.astype(np.int64)
+
+
+def poolings(network, layer):
+    """How many poolings lie before a layer."""
+    return sum(l.startswith("pool") for l in network.layers[: network.layers.index(layer)])
+
+
+def tell_size(labels, name, source):
+    """Say so if a mask is not drawn at its picture's size."""
+    picture = read_picture(source) if isinstance(source, str | os.PathLike) else np.asarray(source)
+    (H, W), (h, w) = picture.shape[:2], labels.shape
+    if (h, w) != (H, W):
+        warnings.warn(
+            f"The {name} mask has {w} x {h} pixels, its picture {W} x {H}: it was resized.",
+            Notice,
+            stacklevel=4,
+        )
+
+
+def tell_empty(regions, known):
+    """Say which regions have no position of their own at some layers, in content or styles."""
+    for name, parts in (("content", [regions.content]), ("style", regions.styles)):
+        for r, label in enumerate(known):
+            where = [l for l in parts[0] if all(r in empty_regions(T[l]) for T in parts)]
+            if where:
+                warnings.warn(
+                    f"The region {color_name(label)} of the {name} mask is too small for "
+                    f"{', '.join(where)}: it is left out there.",
+                    Notice,
+                    stacklevel=4,
+                )
