@@ -55,6 +55,7 @@ def test_every_option_of_transfer_takes_a_list():
     transfer = vars(parser().parse_args(["transfer", "p.png", "a.png", "-o", "out.png"]))
     words = ["sweep", "--content", "p.png", "--style", "a.png", "-o", "out"]
     arguments = parser().parse_args(words)
+    transfer["style"] = "a.png"  # transfer may mix several; here each makes its own cells
     same = set(transfer) - {"command", "run", "output", "convention", "threads", "memory"}
     expected = {name: [transfer[name]] for name in same}
     # transfer blends the styles it gets into one job; here each is a job of its own.
