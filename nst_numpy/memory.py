@@ -14,9 +14,9 @@ UNKNOWN = 4 * 2**30  # where the system does not tell
 VECTORS = {  # of the picture's size, the pictures of the job among them
     "lbfgs": 2 * HISTORY + 13,
     "lbfgsb": 2 * HISTORY + 42,
-    "gradient-descent": 12,
-    "momentum": 12,
-    "adam": 12,
+    "gradient-descent": 7,
+    "momentum": 7,
+    "adam": 8,
 }
 SCRATCH = 75 * MEGABYTE  # what the kernels work in, and the kernels themselves once loaded
 
