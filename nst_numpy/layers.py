@@ -1,4 +1,4 @@
-"""The layers of VGG as forward/backward pairs: convolution, ReLU, pooling.
+"""The layers of VGG as forward/backward pairs: convolution, padding, ReLU, pooling.
 
 One image has no batch axis and its channels come last: ``x`` is ``(H, W, C)``.
 ``dx`` is short for dL/dx, the derivative of whatever loss L stands at the end.
@@ -56,6 +56,39 @@ def convolution_backward(dy, K):
     """
     K_flipped = K[::-1, ::-1].transpose(0, 1, 3, 2)  # (3, 3, N, C)
     return convolution(dy, K_flipped, np.zeros(K.shape[2], K.dtype))
+
+
+def pad(x, padding):
+    """Continue a picture by one pixel on each side.
+
+    Parameters
+    ----------
+    x : (H, W, C) float32 or float64
+    padding : {"reflect", "replicate"}
+        What stands beyond the border: the mirror image, which does not show the border's own
+        pixel twice, or that pixel again. A side of one pixel has no other to show.
+
+    Returns
+    -------
+    y : (H + 2, W + 2, C), same dtype
+    """
+    mode = {"reflect": "reflect", "replicate": "edge"}[padding]
+    return np.pad(x, ((1, 1), (1, 1), (0, 0)), mode)
+
+
+def pad_backward(dy, padding):
+    """dL/dx of `pad`: the derivative beyond the border goes to the pixel that is shown there.
+
+    Rows first, then columns. With y[0] = x[i], y[1 + k] = x[k] and y[H + 1] = x[H - 1 - i]
+
+        dx[k] = dy[1 + k] + (dy[0] if k = i) + (dy[H + 1] if k = H - 1 - i).
+    """
+    dy = dy.copy()
+    for rows in (dy, dy.transpose(1, 0, 2)):  # the second time they are the columns
+        i = 1 if padding == "reflect" and len(rows) > 3 else 0
+        rows[1 + i] += rows[0]
+        rows[-2 - i] += rows[-1]
+    return dy[1:-1, 1:-1]
 
 
 def relu(x):

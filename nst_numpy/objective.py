@@ -22,7 +22,7 @@ class Targets:
     A: dict
 
 
-def targets(p, a, network, content_layers, style_layers, pooling="average"):
+def targets(p, a, network, content_layers, style_layers, pooling="average", padding="zero"):
     """Compute P^l of the content image and A^l of the style image.
 
     Departs from Gatys et al.: the paper resizes the style image to the content image's
@@ -37,19 +37,20 @@ def targets(p, a, network, content_layers, style_layers, pooling="average"):
     network : nst_numpy.vgg.Network
     content_layers, style_layers : collection of str
     pooling : {"average", "max"}
+    padding : {"zero", "reflect", "replicate"}
 
     Returns
     -------
     Targets
     """
-    P, _ = vgg.forward(network, p, content_layers, pooling)
-    F_a, _ = vgg.forward(network, a, style_layers, pooling)
+    P, _ = vgg.forward(network, p, content_layers, pooling, padding)
+    F_a, _ = vgg.forward(network, a, style_layers, pooling, padding)
     M = vgg.positions(network, p.shape, style_layers)
     A = {l: gram(F_a[l]) * (M[l] / F_a[l].shape[1]) for l in style_layers}
     return Targets(P, A)
 
 
-def total_loss(x, targets, network, alpha, beta, w, tv=0.0, pooling="average"):
+def total_loss(x, targets, network, alpha, beta, w, tv=0.0, pooling="average", padding="zero"):
     """Total loss of an image and its derivative with respect to the pixels.
 
         L_total = alpha L_content + beta L_style          [Gatys et al. 2015, eq. 7]
@@ -72,6 +73,7 @@ def total_loss(x, targets, network, alpha, beta, w, tv=0.0, pooling="average"):
     tv : float
         Weight of the total variation, which the paper does not have.
     pooling : {"average", "max"}
+    padding : {"zero", "reflect", "replicate"}
 
     Returns
     -------
@@ -80,7 +82,7 @@ def total_loss(x, targets, network, alpha, beta, w, tv=0.0, pooling="average"):
     terms : dict of str to float
         The terms whose sum is L: ``"content conv4_2"``, ``"style conv1_1"``, ...
     """
-    F, tape = vgg.forward(network, x, {*targets.P, *targets.A}, pooling)
+    F, tape = vgg.forward(network, x, {*targets.P, *targets.A}, pooling, padding)
 
     content = {l: content_loss(F[l], P) for l, P in targets.P.items()}
     beta_w = {l: beta * w[l] for l in targets.A}
@@ -95,7 +97,7 @@ def total_loss(x, targets, network, alpha, beta, w, tv=0.0, pooling="average"):
 
     L_total = alpha * L_content + beta_L_style
     del F, content  # their memory is wanted on the way back
-    dL_dx = vgg.backward(network, dL_dF, tape, pooling)
+    dL_dx = vgg.backward(network, dL_dF, tape, pooling, padding)
     if tv:
         V, dV_dx = total_variation(x)
         terms["tv"] = tv * V

@@ -51,10 +51,10 @@ def grid(network, taps):
     return step, -(-reach // step) * step
 
 
-def features(network, x, taps, strip, pooling):
+def features(network, x, taps, strip, pooling, padding="zero"):
     """Feature maps of a strip's own rows, their window's shapes and the tape."""
     window = x[strip.start : strip.stop]  # (stop - start, W, 3)
-    F, tape = vgg.forward(network, window, taps, pooling)
+    F, tape = vgg.forward(network, window, taps, pooling, padding)
     own, shapes, factor = {}, {}, 1
     for l, (H, W, _), _ in tape:
         factor *= 2 if l.startswith("pool") else 1
@@ -65,31 +65,33 @@ def features(network, x, taps, strip, pooling):
     return own, shapes, tape
 
 
-def grams(network, x, layers, rows, pooling):
+def grams(network, x, layers, rows, pooling, padding="zero"):
     """{layer: (G, M)} of a whole picture, by strips."""
     G = dict.fromkeys(layers, 0)
     M = dict.fromkeys(layers, 0)
     for strip in strips(x.shape[0], rows, network, layers):
-        F, _, _ = features(network, x, layers, strip, pooling)
+        F, _, _ = features(network, x, layers, strip, pooling, padding)
         for l in layers:
             G[l] = G[l] + gram(F[l])
             M[l] += F[l].shape[1]
     return {l: (G[l], M[l]) for l in layers}
 
 
-def total_loss_in_strips(x, targets, network, alpha, beta, w, tv=0.0, pooling="average", rows=256):
+def total_loss_in_strips(
+    x, targets, network, alpha, beta, w, tv=0.0, pooling="average", padding="zero", rows=256
+):
     """`nst_numpy.objective.total_loss` with the memory of ``rows`` rows and their halo.
 
     Twice the forward passes, and the halo's rows on top, are the price. Same parameters and
     results; equal to rounding.
     """
     taps = {*targets.P, *targets.A}
-    whole = grams(network, x, list(targets.A), rows, pooling)
+    whole = grams(network, x, list(targets.A), rows, pooling, padding)
     beta_w = {l: beta * w[l] for l in targets.A}
     dL_dx, terms = np.zeros_like(x), dict.fromkeys((f"content {l}" for l in targets.P), 0.0)
     done = dict.fromkeys(targets.P, 0)
     for strip in strips(x.shape[0], rows, network, taps):
-        F, shapes, tape = features(network, x, taps, strip, pooling)
+        F, shapes, tape = features(network, x, taps, strip, pooling, padding)
         content = {}
         for l, P in targets.P.items():
             part = slice(done[l], done[l] + F[l].shape[1])
@@ -100,7 +102,7 @@ def total_loss_in_strips(x, targets, network, alpha, beta, w, tv=0.0, pooling="a
         for l in content:
             dL_dF[l] = alpha * content[l] + dL_dF.get(l, 0)
         dL_dF = {l: in_window(dL_dF[l], *shapes[l]) for l in dL_dF}
-        dL_dx[strip.start : strip.stop] += vgg.backward(network, dL_dF, tape, pooling)
+        dL_dx[strip.start : strip.stop] += vgg.backward(network, dL_dF, tape, pooling, padding)
     terms |= {f"style {l}": beta_w[l] * E[l] for l in targets.A}
     if tv:
         V, dV_dx = total_variation(x)
@@ -117,15 +119,17 @@ def in_window(dL_dF, H, W, rows):
     return window.reshape(H * W, N).T
 
 
-def targets_in_strips(p, a, network, content_layers, style_layers, pooling="average", rows=256):
+def targets_in_strips(
+    p, a, network, content_layers, style_layers, pooling="average", padding="zero", rows=256
+):
     """`nst_numpy.objective.targets` with the memory of ``rows`` rows and their halo."""
     parts = {l: [] for l in content_layers}
     for strip in strips(p.shape[0], rows, network, content_layers):
-        F, _, _ = features(network, p, content_layers, strip, pooling)
+        F, _, _ = features(network, p, content_layers, strip, pooling, padding)
         for l in content_layers:
             parts[l].append(F[l].T)  # (M, N) of the strip
     P = {l: np.concatenate(parts[l]).T for l in content_layers}  # (N_l, M_l)
     M = vgg.positions(network, p.shape, style_layers)
-    whole = grams(network, a, list(style_layers), rows, pooling)
+    whole = grams(network, a, list(style_layers), rows, pooling, padding)
     A = {l: whole[l][0] * (M[l] / whole[l][1]) for l in style_layers}
     return Targets(P, A)

@@ -32,7 +32,7 @@ class Term:
     loss: Callable
 
 
-def sum_of_terms(x, terms, network, pooling="average"):
+def sum_of_terms(x, terms, network, pooling="average", padding="zero"):
     """L = sum_t weight_t loss_t, and its derivative with respect to the pixels.
 
         dL/dx = sum_l (dF^l/dx)^T sum_(t at l) weight_t dloss_t/dF^l
@@ -46,6 +46,7 @@ def sum_of_terms(x, terms, network, pooling="average"):
         At least one on a layer.
     network : nst_numpy.vgg.Network
     pooling : {"average", "max"}
+    padding : {"zero", "reflect", "replicate"}
 
     Returns
     -------
@@ -54,7 +55,7 @@ def sum_of_terms(x, terms, network, pooling="average"):
     values : dict of str to float
         The weighted terms by name; L is their sum.
     """
-    F, tape = vgg.forward(network, x, {t.layer for t in terms if t.layer}, pooling)
+    F, tape = vgg.forward(network, x, {t.layer for t in terms if t.layer}, pooling, padding)
     values, dL_dF, dL_dpixels = {}, {}, 0.0
     for term in terms:
         value, derivative = term.loss(F[term.layer] if term.layer else x)
@@ -65,5 +66,5 @@ def sum_of_terms(x, terms, network, pooling="average"):
         else:
             dL_dpixels = dL_dpixels + derivative
     del F  # its memory is wanted on the way back
-    dL_dx = vgg.backward(network, dL_dF, tape, pooling) + dL_dpixels
+    dL_dx = vgg.backward(network, dL_dF, tape, pooling, padding) + dL_dpixels
     return float(np.sum(list(values.values()))), dL_dx, values

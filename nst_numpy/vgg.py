@@ -27,6 +27,7 @@ def _table(*convolutions):
 VGG19 = _table(2, 2, 4, 4, 4)  # 16 convolutions, 5 poolings [Simonyan & Zisserman 2015, E]
 VGG16 = _table(2, 2, 3, 3, 3)  # 13 convolutions, 5 poolings [Simonyan & Zisserman 2015, D]
 POOLINGS = ("average", "max")
+PADDINGS = ("zero", "reflect", "replicate")
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Network:
         Mean color in red, green, blue, 0..255, subtracted from a picture before conv1_1.
     normalized : bool
         Whether every filter's mean activation is one (`nst_numpy.networks.normalize`).
+    about : dict of str to str
+        For people to read: format, dtype and preprocessing of the file, source, license.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Network:
     weights: dict = field(repr=False)
     mean: np.ndarray
     normalized: bool = False
+    about: dict = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def dtype(self):
@@ -72,7 +76,7 @@ class Network:
         return replace(self, weights=weights, mean=self.mean.astype(dtype))
 
 
-def forward(network, x, taps, pooling="average"):
+def forward(network, x, taps, pooling="average", padding="zero"):
     """Run the network up to the deepest tap.
 
     Parameters
@@ -83,6 +87,9 @@ def forward(network, x, taps, pooling="average"):
     taps : collection of str
         Convolution layers whose feature maps are wanted.
     pooling : {"average", "max"}
+    padding : {"zero", "reflect", "replicate"}
+        What each convolution sees beyond the border of its input. VGG was trained with zeros,
+        which darken a rim of some pixels; the others continue the picture.
 
     Returns
     -------
@@ -99,6 +106,8 @@ def forward(network, x, taps, pooling="average"):
     """
     if pooling not in POOLINGS:
         raise unknown_name("pooling", pooling, POOLINGS)
+    if padding not in PADDINGS:
+        raise unknown_name("padding", padding, PADDINGS)
     deepest = check_taps(network, taps, x.shape)
     do = _arithmetic(network)
     F, tape = {}, []
@@ -106,7 +115,7 @@ def forward(network, x, taps, pooling="average"):
     for l in network.layers[: deepest + 1]:
         shape = x.shape
         if l in network.weights:
-            x, saved = do.conv_relu(x, network.kernels[l])  # (H, W, N)
+            x, saved = _conv_relu(do, x, network.kernels[l], padding)  # (H, W, N)
         elif pooling == "average":
             x, saved = do.average_pool(x), None  # (H // 2, W // 2, N)
         else:
@@ -117,7 +126,7 @@ def forward(network, x, taps, pooling="average"):
     return F, tape
 
 
-def backward(network, dL_dF, tape, pooling="average"):
+def backward(network, dL_dF, tape, pooling="average", padding="zero"):
     """Chain rule through the network: from dL/dF of the taps to dL/dx of the picture.
 
     Going down, each layer first adds the derivative of the losses that look at its output
@@ -132,7 +141,8 @@ def backward(network, dL_dF, tape, pooling="average"):
     tape : list
         As returned by `forward`.
     pooling : {"average", "max"}
-        As in `forward`.
+    padding : {"zero", "reflect", "replicate"}
+        Both as in `forward`.
 
     Returns
     -------
@@ -148,12 +158,33 @@ def backward(network, dL_dF, tape, pooling="average"):
             below = tape[i - 1][0] if i else None
             # What the losses want of the layer below is there already: dL/dx is added to it.
             out = dL_dF.pop(below).T.reshape(H, W, C) if below in dL_dF else None
-            dx = do.conv_relu_backward(dx, saved, network.kernels[l], out)  # (H, W, C)
+            dx = _conv_relu_backward(do, dx, saved, network.kernels[l], out, padding)  # (H, W, C)
         elif pooling == "average":
             dx = do.average_pool_backward(dx, (H, W, C))
         else:
             dx = do.max_pool_backward(dx, saved, (H, W, C))
     return dx
+
+
+def _conv_relu(do, x, kernel, padding):
+    """Convolution and ReLU with any padding.
+
+    That is the layer's output for the padded picture, cut by one pixel on each side: the zeros
+    that the convolution itself adds lie outside of the padding and only enter what is cut off.
+    """
+    if padding == "zero":
+        return do.conv_relu(x, kernel)
+    y, saved = do.conv_relu(layers.pad(x, padding), kernel)  # (H + 2, W + 2, N)
+    return y[1:-1, 1:-1], saved
+
+
+def _conv_relu_backward(do, dy, saved, kernel, out, padding):
+    """The adjoint of `_conv_relu`: zeros where it cut, the layer's backward, then the padding's."""
+    if padding == "zero":
+        return do.conv_relu_backward(dy, saved, kernel, out)
+    dy = np.pad(dy, ((1, 1), (1, 1), (0, 0)))  # (H + 2, W + 2, N)
+    dx = layers.pad_backward(do.conv_relu_backward(dy, saved, kernel), padding)
+    return dx if out is None else dx + out
 
 
 def _arithmetic(network):

@@ -14,11 +14,11 @@ import jax.numpy as jnp
 jax.config.update("jax_enable_x64", True)
 
 
-def convolution(x, K, b):
+def convolution(x, K, b, padding="zero"):
     dimensions = jax.lax.conv_dimension_numbers((1, *x.shape), K.shape, ("NHWC", "HWIO", "NHWC"))
-    y = jax.lax.conv_general_dilated(
-        x[None], K, (1, 1), ((1, 1), (1, 1)), dimension_numbers=dimensions
-    )
+    mode = {"zero": "constant", "reflect": "reflect", "replicate": "edge"}[padding]
+    x = jnp.pad(x, ((1, 1), (1, 1), (0, 0)), mode)
+    y = jax.lax.conv_general_dilated(x[None], K, (1, 1), "VALID", dimension_numbers=dimensions)
     return y[0] + b
 
 
@@ -39,11 +39,12 @@ def _blocks(x):
     return x[: 2 * h, : 2 * w].reshape(h, 2, w, 2, x.shape[2])
 
 
-def features(network, x, taps, pooling):
+def features(network, x, taps, pooling, padding="zero"):
     pool = average_pool if pooling == "average" else max_pool
     x, F = x - network.mean, {}
     for l in network.layers:
-        x = relu(convolution(x, *network.weights[l])) if l in network.weights else pool(x)
+        kernel = network.weights.get(l)
+        x = relu(convolution(x, *kernel, padding)) if kernel else pool(x)
         if l in taps:
             F[l] = x.reshape(-1, x.shape[2]).T
     return F

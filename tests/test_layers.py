@@ -44,6 +44,23 @@ def test_convolution_is_a_correlation():
     assert np.array_equal(layers.convolution(x, K, np.zeros(1))[..., 0], moved)
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("padding", "mode"), [("reflect", "reflect"), ("replicate", "edge")])
+def test_pad_is_jax(rng, shape, padding, mode):
+    x, dy = rng.normal(size=shape), rng.normal(size=(shape[0] + 2, shape[1] + 2, shape[2]))
+    y, dx = vjp(lambda x: jax.numpy.pad(x, ((1, 1), (1, 1), (0, 0)), mode), x, dy)
+    assert np.array_equal(layers.pad(x, padding), y)
+    assert relative_error(layers.pad_backward(dy, padding), dx) < 1e-14
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("padding", ["reflect", "replicate"])
+def test_pad_backward_is_the_adjoint(rng, shape, padding):
+    x, dy = rng.normal(size=shape), rng.normal(size=(shape[0] + 2, shape[1] + 2, shape[2]))
+    forward = np.sum(layers.pad(x, padding) * dy)
+    assert np.isclose(forward, np.sum(x * layers.pad_backward(dy, padding)), rtol=1e-10)
+
+
 def test_relu_is_jax(rng):
     x, dy = rng.normal(size=(5, 4, 3)), rng.normal(size=(5, 4, 3))
     y, dx = vjp(reference.relu, x, dy)
@@ -91,6 +108,8 @@ def test_no_layer_changes_the_type(rng, dtype):
     results = [
         y,
         layers.convolution_backward(y, K),
+        layers.pad(y, "reflect"),
+        layers.pad_backward(y, "reflect"),
         layers.relu(y),
         layers.relu_backward(y, y > 0),
         layers.average_pool(y),

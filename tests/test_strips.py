@@ -5,7 +5,7 @@ import pytest
 from agreement import relative_error
 
 from nst_numpy import gram, targets, total_loss, vgg
-from nst_numpy.strips import grams, grid, strips, total_loss_in_strips
+from nst_numpy.strips import grams, grid, strips, targets_in_strips, total_loss_in_strips
 
 W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
 
@@ -48,6 +48,22 @@ def test_strips_are_the_whole(small_network, rng, pooling, shape, content_layer)
     assert np.isclose(L_strips, L, rtol=1e-12)
     assert relative_error(dL_dx_strips, dL_dx) < 1e-12
     assert terms_strips == pytest.approx(terms, rel=1e-12)
+
+
+@pytest.mark.parametrize("padding", ["reflect", "replicate"])
+def test_strips_are_the_whole_whatever_the_padding(small_network, rng, padding):
+    """What stands beyond a window's border is never seen by the strip's own rows."""
+    p, a, x = rng.uniform(0, 255, (3, 200, 20, 3))
+    goal = targets(p, a, small_network, ["conv4_2"], list(W), "average", padding)
+    in_strips = targets_in_strips(
+        p, a, small_network, ["conv4_2"], list(W), "average", padding, rows=64
+    )
+    assert all(relative_error(in_strips.A[l], goal.A[l]) < 1e-12 for l in W)
+    job = (x, goal, small_network, 1e-3, 2.0, W, 0.5, "average", padding)
+    L, dL_dx, _ = total_loss(*job)
+    L_strips, dL_dx_strips, _ = total_loss_in_strips(*job, rows=64)
+    assert np.isclose(L_strips, L, rtol=1e-12)
+    assert relative_error(dL_dx_strips, dL_dx) < 1e-12
 
 
 def test_grams_by_strips_are_those_of_the_whole(small_network, rng):

@@ -1,5 +1,6 @@
 """The tables, the taps, and what is not computed."""
 
+import jax
 import numpy as np
 import pytest
 import reference
@@ -19,12 +20,13 @@ def test_tables_are_the_published_ones():
     assert set(vgg.VGG16) == set(vgg.VGG19) - {"conv3_4", "conv4_4", "conv5_4"}
 
 
-@pytest.mark.parametrize("pooling", ["average", "max"])
-def test_forward_is_jax_at_every_layer(small_network, rng, pooling):
+@pytest.mark.parametrize("pooling", vgg.POOLINGS)
+@pytest.mark.parametrize("padding", vgg.PADDINGS)
+def test_forward_is_jax_at_every_layer(small_network, rng, pooling, padding):
     x = rng.uniform(0, 255, (19, 34, 3))
     taps = list(small_network.weights)
-    F, _ = vgg.forward(small_network, x, taps, pooling)
-    expected = reference.features(small_network, x, taps, pooling)
+    F, _ = vgg.forward(small_network, x, taps, pooling, padding)
+    expected = reference.features(small_network, x, taps, pooling, padding)
     for l in taps:
         assert relative_error(F[l], expected[l]) < 1e-12
 
@@ -44,6 +46,46 @@ def test_backward_is_the_derivative_of_each_tap_alone(small_network, rng):
     assert relative_error(together, alone) < 1e-12
 
 
+@pytest.mark.parametrize("padding", vgg.PADDINGS)
+def test_backward_is_jax_whatever_the_padding(small_network, rng, padding):
+    """Down from two taps; sides that become odd, and one pixel, on the way."""
+    x, taps = rng.uniform(0, 255, (18, 27, 3)), ["conv3_2", "conv5_1"]
+    F, tape = vgg.forward(small_network, x, taps, "average", padding)
+    dL_dF = {l: rng.normal(size=F[l].shape) for l in F}
+
+    def inner(x):
+        F = reference.features(small_network, x, taps, "average", padding)
+        return sum(jax.numpy.sum(F[l] * dL_dF[l]) for l in taps)
+
+    expected = jax.grad(inner)(x)
+    dL_dx = vgg.backward(small_network, dict(dL_dF), tape, "average", padding)
+    assert relative_error(dL_dx, expected) < 1e-12
+
+
+@pytest.mark.parametrize("padding", ["reflect", "replicate"])
+def test_the_kernels_pad_as_the_plain_layers(small_network, rng, padding):
+    x, taps = rng.uniform(0, 255, (35, 50, 3)), {"conv1_1", "conv2_2", "conv3_1"}
+    plain, tape = vgg.forward(small_network, x, taps, "average", padding)
+    dL_dF = {l: rng.normal(size=plain[l].shape) for l in taps}
+    dL_dx = vgg.backward(small_network, dict(dL_dF), tape, "average", padding)
+    single = small_network.astype(np.float32)
+    fast, tape = vgg.forward(single, x.astype(np.float32), taps, "average", padding)
+    dL_dF = {l: dL_dF[l].astype(np.float32) for l in taps}
+    fast_dL_dx = vgg.backward(single, dL_dF, tape, "average", padding)
+    assert fast_dL_dx.dtype == np.float32
+    assert all(relative_error(fast[l], plain[l]) < 1e-5 for l in taps)
+    assert relative_error(fast_dL_dx, dL_dx) < 1e-5
+
+
+@pytest.mark.parametrize("padding", vgg.PADDINGS)
+def test_only_zeros_darken_the_rim(small_network, padding):
+    """A picture of one color has one color in every feature map, unless zeros surround it."""
+    taps = list(small_network.weights)
+    F, _ = vgg.forward(small_network, np.full((32, 32, 3), 200.0), taps, "average", padding)
+    spread = max(np.ptp(F[l], axis=1).max() / np.abs(F[l]).max() for l in taps)
+    assert (spread > 0.1) if padding == "zero" else (spread < 1e-12)
+
+
 def _only(dL_dF, l):
     return {k: v if k == l else np.zeros_like(v) for k, v in dL_dF.items()}
 
@@ -61,6 +103,11 @@ def test_the_smallest_picture_is_told_and_works(small_network):
     )
     with pytest.raises(InputError, match=r"conv5_1.*at least 16 pixels"):
         vgg.forward(small_network, np.zeros((15, 40, 3)), {"conv5_1"})
+
+
+def test_an_unknown_padding_is_told(small_network):
+    with pytest.raises(InputError, match=r"padding: 'mirror'.*zero, reflect, replicate"):
+        vgg.forward(small_network, np.zeros((16, 16, 3)), {"conv1_1"}, padding="mirror")
 
 
 def test_an_unknown_layer_is_told_with_the_nearest(small_network):

@@ -9,6 +9,7 @@ from nst_numpy.cli.options import DEFAULTS
 from nst_numpy.networks import load_network
 from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
 from nst_numpy.pictures import check_output, write_picture
+from nst_numpy.scales import steps_of
 from nst_numpy.start import STARTS
 from nst_numpy.stylize import stylize
 
@@ -110,7 +111,8 @@ def run(arguments):
     masks = (each for each in (arguments.content_mask, *(arguments.style_mask or ())) if each)
     check_output(arguments.output, inputs=[*read, *masks])
     settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
-    iterations, paint = arguments.iterations, stylize
+    steps, paint = steps_of(arguments.scales, arguments.size, arguments.iterations), stylize
+    iterations = sum(each for _, each in steps)
     if arguments.convention:
         paint, settings, iterations = _by_convention(arguments)
     with options.Progress(iterations) as progress:

@@ -1,10 +1,19 @@
 """Optimizers: one a file, each a function of (f_and_g, x0, bounds, callback, iterations)."""
 
 from nst_numpy.errors import unknown_name
+from nst_numpy.optimize.adam import adam
+from nst_numpy.optimize.average import averaged
+from nst_numpy.optimize.gradient_descent import gradient_descent, momentum
 from nst_numpy.optimize.lbfgs import HISTORY, lbfgs
 from nst_numpy.optimize.lbfgsb import lbfgsb
 
-OPTIMIZERS = {"lbfgsb": lbfgsb, "lbfgs": lbfgs}
+OPTIMIZERS = {
+    "lbfgs": lbfgs,
+    "lbfgsb": lbfgsb,
+    "gradient-descent": gradient_descent,
+    "momentum": momentum,
+    "adam": adam,
+}
 
 
 def find_optimizer(name):
@@ -14,4 +23,14 @@ def find_optimizer(name):
     return OPTIMIZERS[name]
 
 
-__all__ = ["HISTORY", "OPTIMIZERS", "find_optimizer", "lbfgs", "lbfgsb"]
+__all__ = [
+    "HISTORY",
+    "OPTIMIZERS",
+    "find_optimizer",
+    "averaged",
+    "lbfgs",
+    "lbfgsb",
+    "gradient_descent",
+    "momentum",
+    "adam",
+]

@@ -5,6 +5,7 @@ from collections import deque
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from nst_numpy.optimize import reasons
 from nst_numpy.optimize.wolfe import Point, inner, strong_wolfe
 
 HISTORY = 10  # pairs (s, y) that are kept, as many as SciPy's own default
@@ -36,11 +37,11 @@ def lbfgs(f_and_g, x0, bounds, callback, iterations):
         with blas.limit(limits=1, user_api="blas"):  # its threads would fight the kernels'
             d = P * -two_loop(P * g, pairs)
         if not d.any():
-            return x, f"The derivative is zero after {iteration} iterations: nothing to improve."
+            return x, reasons.no_derivative(iteration)
         t = 1.0 if pairs else np.sqrt(d.size / inner(d, d))  # at first about one unit of x
         found = strong_wolfe(f_and_g, Point(0.0, x, f, g, 0.0), d, t, bounds)
         if found is None and not pairs:
-            return x, _stuck(iteration)
+            return x, reasons.no_lower_loss(iteration)
         if found is None:
             pairs.clear()  # the model misled: once more, straight downhill
             continue
@@ -48,7 +49,7 @@ def lbfgs(f_and_g, x0, bounds, callback, iterations):
         x, f, g = found.x, found.f, found.g
         iteration += 1
         callback(iteration, x, f)
-    return x, f"All {iterations} iterations done."
+    return x, reasons.done(iterations)
 
 
 def two_loop(g, pairs):
@@ -91,10 +92,3 @@ def remember(pairs, s, y):
     ys = inner(y, s)
     if ys > np.finfo(s.dtype).eps * inner(y, y):
         pairs.append((s, y, 1 / ys))
-
-
-def _stuck(iteration):
-    return (
-        f"No lower loss was found along the search direction after {iteration} iterations: the "
-        "loss has reached the limit of its floating-point precision."
-    )

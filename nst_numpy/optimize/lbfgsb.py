@@ -7,6 +7,8 @@ import numpy as np
 import scipy.optimize
 from threadpoolctl import threadpool_limits
 
+from nst_numpy.optimize import reasons
+
 HISTORY = 10  # pairs (s, y) that L-BFGS keeps; SciPy's own default
 
 
@@ -44,7 +46,7 @@ def lbfgsb(f_and_g, x0, bounds, callback, iterations):
     callback(0, x0, f)
     norm = np.linalg.norm(g.astype(np.float64))
     if norm == 0:
-        return x0, "The derivative is zero at the start: there is nothing to improve."
+        return x0, reasons.no_derivative(0)
     scale = np.sqrt(x0.size) / norm
     first, count = [(f, g)], 0  # SciPy asks for the start again
 
@@ -77,12 +79,9 @@ def lbfgsb(f_and_g, x0, bounds, callback, iterations):
 def _reason(result, iterations):
     """SciPy's status in plain words."""
     if result.nit >= iterations:
-        return f"All {iterations} iterations done."
+        return reasons.done(iterations)
     if result.status == 2:
-        return (
-            f"No lower loss was found along the search direction after {result.nit} iterations: "
-            "the loss has reached the limit of its floating-point precision."
-        )
+        return reasons.no_lower_loss(result.nit)
     if result.status == 0:
         return f"The loss stopped changing after {result.nit} iterations."
     return f"Stopped after {result.nit} iterations: {result.message}."

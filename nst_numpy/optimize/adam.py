@@ -1,0 +1,47 @@
+"""Adam, the optimizer of most of deep learning, for study."""
+
+import numpy as np
+
+from nst_numpy.optimize import reasons
+from nst_numpy.optimize.gradient_descent import rms
+
+STEP = 10.0  # first step of every element, in its own units: gray levels of 255
+BETA_1, BETA_2 = 0.9, 0.99  # memory of about 10 and 100 iterations
+EPSILON = 1e-8
+
+
+def adam(f_and_g, x0, bounds, callback, iterations):
+    """Minimize with Adam [Kingma & Ba 2015, algorithm 1], projected onto the bounds.
+
+    Every element has a step size of its own, from averages of its derivative and of its square:
+
+        m <- beta_1 m + (1 - beta_1) g              v <- beta_2 v + (1 - beta_2) g^2
+        x <- clip(x - t (m / (1 - beta_1^k)) / (sqrt(v / (1 - beta_2^k)) + eps))
+
+    in iteration k. The factors of f cancel in m / sqrt(v), so t is in the units of x; that eps
+    means the same at every scale of f too, g is divided by its first root mean square.
+
+    Departs from Kingma & Ba: with a constant t the elements never come to rest, because sqrt(v)
+    shrinks as g does. Here t falls from STEP to 0 along half a cosine [Loshchilov & Hutter 2017].
+    The loss may rise on the way; there is no line search.
+
+    Parameters and results are those of `nst_numpy.optimize.lbfgsb`.
+    """
+    low, high = bounds
+    x = np.clip(x0, low, high)
+    f, g = f_and_g(x)
+    callback(0, x, f)
+    unit = rms(g)
+    if unit == 0:
+        return x, reasons.no_derivative(0)
+    m, v = np.zeros_like(x), np.zeros_like(x)
+    for k in range(1, iterations + 1):
+        t = STEP * (1 + np.cos(np.pi * (k - 1) / iterations)) / 2
+        g = g / unit
+        m = BETA_1 * m + (1 - BETA_1) * g
+        v = BETA_2 * v + (1 - BETA_2) * g * g
+        m_hat, v_hat = m / (1 - BETA_1**k), v / (1 - BETA_2**k)
+        x = np.clip(x - float(t) * m_hat / (np.sqrt(v_hat) + EPSILON), low, high)
+        f, g = f_and_g(x)
+        callback(k, x, f)
+    return x, reasons.done(iterations)

@@ -1,0 +1,44 @@
+"""The average of late iterates, as a wrapper around any optimizer."""
+
+
+def averaged(minimize, span):
+    """An optimizer like ``minimize`` that returns an average of the points it went through.
+
+        mean_k = sum_i d^(k - i) x_i / sum_i d^(k - i),        d = 1 - 1 / span,  i = 1 ... k
+
+    With S_k = 1 + d S_(k - 1) for the sum of the weights, that is mean <- mean + (x - mean) / S.
+    The start has no part in it, and span 1 gives the last point.
+
+    Where an optimizer swings to and fro across a valley, the mean lies nearer to its bottom: if f
+    is convex there, f(mean) is not above the mean of the f(x_i) [Jensen's inequality]. Where
+    every step lowers f, as with L-BFGS, the mean only lags behind by about span iterations, and
+    its loss is higher than the last one. The callback, and so every recorded loss, is of the
+    points x_i; the mean itself is never evaluated.
+
+    Parameters
+    ----------
+    minimize : callable
+        One of `nst_numpy.optimize.OPTIMIZERS`.
+    span : float
+        How many iterations the average reaches back, from 1 on.
+
+    Returns
+    -------
+    callable
+        With the parameters and results of ``minimize``, but for x.
+    """
+
+    def minimize_averaged(f_and_g, x0, bounds, callback, iterations):
+        mean, total = x0, 0.0
+
+        def watched(iteration, x, f):
+            nonlocal mean, total
+            if iteration:
+                total = 1 + (1 - 1 / span) * total
+                mean = mean + (x - mean) / total
+            callback(iteration, x, f)
+
+        x, reason = minimize(f_and_g, x0, bounds, watched, iterations)
+        return mean if total else x, reason
+
+    return minimize_averaged

@@ -1,0 +1,57 @@
+"""Gradient descent, plain and with momentum: the optimizer that needs no explanation, for study."""
+
+import numpy as np
+
+from nst_numpy.optimize import reasons
+
+MOMENTUM = 0.9  # mu, the usual value
+GROW, SHRINK = 1.1, 0.5  # factors of t while the loss falls, and when it would rise
+TRIES = 30  # halvings of t in one iteration at the most
+
+
+def gradient_descent(f_and_g, x0, bounds, callback, iterations, mu=0.0):
+    """Minimize by steps straight downhill, with momentum if mu > 0 [Polyak 1964].
+
+        v <- mu v - t g
+        x <- clip(x + v)
+
+    No constant t suits every loss, so it fits itself [Battiti 1989]. The first step moves an
+    element by one unit in the root mean square, whatever the scale of f: t = 1 / rms(g). As long
+    as f falls, t grows by a tenth. A step that would raise f is not taken: t is halved, v starts
+    again from rest, and so the losses only fall.
+
+    Parameters and results are those of `nst_numpy.optimize.lbfgsb`, and
+
+    mu : float
+        Share of the last step that goes into the next one, from 0 to below 1.
+    """
+    low, high = bounds
+    x = np.clip(x0, low, high)
+    f, g = f_and_g(x)
+    callback(0, x, f)
+    v, t = np.zeros_like(x), 1 / rms(g) if g.any() else 0.0
+    for iteration in range(1, iterations + 1):
+        for _ in range(TRIES):
+            moved = np.clip(x + (mu * v - t * g), low, high)
+            if np.array_equal(moved, x):
+                return x, reasons.no_derivative(iteration - 1)
+            f_moved, g_moved = f_and_g(moved)
+            if f_moved < f:
+                break
+            v, t = np.zeros_like(v), SHRINK * t
+        else:
+            return x, reasons.no_lower_loss(iteration - 1)
+        v, t = moved - x, GROW * t  # what a bound held is no part of the motion
+        x, f, g = moved, f_moved, g_moved
+        callback(iteration, x, f)
+    return x, reasons.done(iterations)
+
+
+def momentum(f_and_g, x0, bounds, callback, iterations):
+    """`gradient_descent` with momentum: it runs on along a valley in which the other zigzags."""
+    return gradient_descent(f_and_g, x0, bounds, callback, iterations, MOMENTUM)
+
+
+def rms(g):
+    """Root mean square of an array, as a float."""
+    return float(np.sqrt(np.mean(np.square(g, dtype=np.float64))))
