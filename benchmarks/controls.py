@@ -25,10 +25,11 @@ def jobs(p, a, b):
     blurred = resize(resize(p, scaled_to(24, p.shape)), p.shape[1::-1])
     bright = (luminance(blurred) > BRIGHT).astype(int)
     masks = [np.ones(a.shape[:2], int), np.zeros(b.shape[:2], int)]
+    regions = {"content_mask": bright, "style_mask": masks}
     return [
         ("the paper's loss", a, {}),
         ("--style-blend 1,1", [a, b], {"style_blend": (1, 1)}),
-        ("--style-mask, by region", [a, b], {"content_mask": bright, "style_mask": masks}),
+        ("by region, --ratio 0.02", [a, b], {**regions, "ratio": 0.02}),
         ("--style-scale 0.5", a, {"style_scale": 0.5}),
         ("--style-scale 2", a, {"style_scale": 2.0}),
         ("--color keep", a, {"color": "keep"}),
@@ -40,7 +41,7 @@ def jobs(p, a, b):
         ("mmd-gaussian", a, {"style_loss": "mmd-gaussian"}),
         ("--laplacian 0.1", a, {"laplacian": 0.1}),
         ("--content-loss laplacian", a, {"content_loss": "laplacian"}),
-        ("--tv 0.03, nine-point", a, {"tv": 0.03, "tv_kind": "nine-point"}),
+        ("--tv 0.3, nine-point", a, {"tv": 0.3, "tv_kind": "nine-point"}),
     ]
 
 
