@@ -81,6 +81,7 @@ def run(notebook, source, cell_seconds=CELL_SECONDS):
     client = nbclient.NotebookClient(
         notebook,
         timeout=cell_seconds,
+        startup_timeout=10 * CELL_SECONDS,
         record_timing=False,
         coalesce_streams=True,  # else the outputs depend on when the kernel flushes them
         resources={"metadata": {"path": str(HERE)}},

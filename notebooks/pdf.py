@@ -1,5 +1,6 @@
 """The executed notebooks as one PDF: pandoc and Typst, both from wheels, no LaTeX, no browser."""
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -23,6 +24,8 @@ FILTER = """\
 function Div(cell) return cell.content end
 function Link(link) if not link.target:match("^https?:") then return link.content end end
 """
+CIRCLED = re.compile(r"\b(dot|plus|minus|times)\.circle\b")  # Typst 0.14 renamed what pandoc writes
+FOLDED = re.compile(r"<details>\s*<summary>(.*?)</summary>", re.DOTALL)
 
 
 def print_pdf(notebooks, path):
@@ -47,9 +50,9 @@ def _typst(path, folder):
     """One notebook in Typst's language, its pictures put into the folder."""
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:  # nothing can be unfolded on paper
-        cell.source = cell.source.replace("<details><summary>Solution</summary>", "*Solution.*")
-        cell.source = cell.source.replace("</details>", "")
+        cell.source = FOLDED.sub(r"*\1.*", cell.source).replace("</details>", "")
     options = [f"--extract-media={folder}/{path.stem}", f"--lua-filter={folder}/filter.lua"]
     source = nbformat.writes(notebook)
     text = pypandoc.convert_text(source, "typst", format="ipynb", extra_args=options)
+    text = CIRCLED.sub(r"\1.o", text)
     return text.replace(f'"{folder}/', '"') + "\n"

@@ -30,11 +30,12 @@ def check_style_weights(style_layers, style_weights):
     return {l: float(w) for l, w in zip(style_layers, style_weights, strict=True)}
 
 
-def check_numbers(size, iterations, ratio, tv, seed, threads, memory):
+def check_numbers(size, iterations, ratio, tv, seed, threads, memory, average=1):
     """Refuse numbers that make no sense, by name."""
     _whole("size", size, 1, LARGEST_SIZE)
     _whole("iterations", iterations, 1)
     _whole("seed", seed, 0)
+    _whole("average", average, 1)
     if threads is not None:
         _whole("threads", threads, 1)
     for name, value in (("ratio", ratio), ("tv", tv)):

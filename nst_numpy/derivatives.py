@@ -48,10 +48,16 @@ def _layer_rows(rng):
     x = _off_the_kink(rng.standard_normal(SHAPE))
     K, b = rng.standard_normal((3, 3, C, 5)), rng.standard_normal(5)
     r, r_conv = rng.standard_normal(SHAPE), rng.standard_normal((H, W, 5))
-    r_pool = rng.standard_normal((H // 2, W // 2, C))
+    r_pool, r_pad = rng.standard_normal((H // 2, W // 2, C)), rng.standard_normal((H + 2, W + 2, C))
 
     def convolution(x):
         return np.sum(layers.convolution(x, K, b) * r_conv), layers.convolution_backward(r_conv, K)
+
+    def pad(padding):
+        return lambda x: (
+            np.sum(layers.pad(x, padding) * r_pad),
+            layers.pad_backward(r_pad, padding),
+        )
 
     def relu(x):
         y = layers.relu(x)
@@ -67,6 +73,8 @@ def _layer_rows(rng):
 
     return [
         ("convolution", "", convolution, x),
+        ("pad reflect", "", pad("reflect"), x),
+        ("pad replicate", "", pad("replicate"), x),
         ("relu", "F > 0 in eqs. 2, 6", relu, x),
         ("average_pool", "", average_pool, x),
         ("max_pool", "", max_pool, x),

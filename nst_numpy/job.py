@@ -7,7 +7,7 @@ import numpy as np
 
 from nst_numpy.errors import InputError
 from nst_numpy.kernels import use_threads
-from nst_numpy.optimize import find_optimizer
+from nst_numpy.optimize import averaged, find_optimizer
 from nst_numpy.start import BLACK, MARGIN, WHITE, crop
 
 
@@ -26,6 +26,8 @@ class Result:
         Why the job stopped, in plain words.
     seconds : float
         Spent on the targets and the optimization.
+    earlier : tuple of Result
+        Of the coarser scales before this one (`nst_numpy.scales`), the coarsest first.
     """
 
     picture: np.ndarray
@@ -33,10 +35,19 @@ class Result:
     terms: dict
     reason: str
     seconds: float
+    earlier: tuple = ()
 
 
 def run(
-    prepare, x0, iterations, optimizer, callback=None, threads=None, margin=MARGIN, finish=None
+    prepare,
+    x0,
+    iterations,
+    optimizer,
+    callback=None,
+    threads=None,
+    margin=MARGIN,
+    finish=None,
+    average=1,
 ):
     """Minimize a loss over the pixels of a picture.
 
@@ -58,6 +69,9 @@ def run(
         Pixels of x0 on each side that are not part of the picture.
     finish : callable, optional
         What is still done with a picture without its margin, here and for the callback.
+    average : int
+        The picture is an average over about so many of the last iterates
+        (`nst_numpy.optimize.averaged`); the losses and the callback's pictures are their own.
 
     Returns
     -------
@@ -69,6 +83,8 @@ def run(
         If the optimizer is not known, or the loss is not finite at the start.
     """
     minimize, history, latest = find_optimizer(optimizer), [], {}
+    if average > 1:
+        minimize = averaged(minimize, average)
 
     def shown(x):
         return finish(crop(x, margin)) if finish else crop(x, margin)

@@ -5,13 +5,20 @@ from pathlib import Path
 from nst_numpy import vgg
 from nst_numpy.errors import InputError
 from nst_numpy.optimize import HISTORY
-from nst_numpy.start import MARGIN
+from nst_numpy.start import margin_of
 from nst_numpy.strips import grid
 
 SHARE = 0.7  # of the free memory that a job takes without asking
 MEGABYTE = 2**20
 UNKNOWN = 4 * 2**30  # where the system does not tell
-SCRATCH = 60 * MEGABYTE  # what the kernels work in, and the kernels themselves once loaded
+VECTORS = {  # of the picture's size, the pictures of the job among them
+    "lbfgs": 2 * HISTORY + 13,
+    "lbfgsb": 2 * HISTORY + 42,
+    "gradient-descent": 7,
+    "momentum": 7,
+    "adam": 8,
+}
+SCRATCH = 75 * MEGABYTE  # what the kernels work in, and the kernels themselves once loaded
 
 
 def free_memory():
@@ -36,18 +43,21 @@ def _number(path, after="", unit=1):
         return None
 
 
-def evaluation_bytes(network, shape, taps):
+def evaluation_bytes(network, shape, taps, padding="zero"):
     """Peak of one `nst_numpy.objective.total_loss`, in bytes.
 
     Walks the table as `vgg.forward` and `vgg.backward` do. On the way there the taps so far, a
     layer's input and its output are held; then, tap by tap, dL/dF takes the place of F, the two
     of the largest side by side; on the way back the dL/dF of the taps still to come, and a
-    layer's dL/dy and dL/dx; all along a bit per activation.
+    layer's dL/dy and dL/dx; all along a bit per activation, and the picture without its mean
+    color and dL/dx of the one before. Another padding than zeros holds a padded copy of a layer's
+    input and output.
     """
     size = network.dtype.itemsize
     deepest = max(network.layers.index(l) for l in taps)
     (H, W), N, tapped, largest, masks, peak = shape[:2], 3, 0, 0, 0, 0
-    output = H * W * N * size
+    copies = 1 if padding == "zero" else 2
+    output = picture = H * W * N * size
     for l in network.layers[: deepest + 1]:
         H, W = (H // 2, W // 2) if l.startswith("pool") else (H, W)
         N = network.weights[l][1].size if l in network.weights else N
@@ -55,14 +65,14 @@ def evaluation_bytes(network, shape, taps):
         masks += H * W * N // 8 if l in network.weights else 0
         tapped += output if l in taps else 0
         largest = max(largest, output if l in taps else 0)
-        peak = max(peak, tapped + before + output)
-    return max(peak, tapped + largest) + masks
+        peak = max(peak, tapped + copies * (before + output))
+    return max(peak, tapped + largest) + masks + 2 * picture
 
 
-def job_bytes(network, shapes, content_layer, style_layers, optimizer, rows=None):
+def job_bytes(network, shapes, content_layer, style_layers, optimizer, rows=None, padding="zero"):
     """Peak of a whole job above the imports, in bytes; with ``rows`` by strips of so many rows.
 
-    The package's own L-BFGS keeps m pairs of vectors and some more, in the network's dtype.
+    The package's own optimizers keep `VECTORS` of the picture's size, in the network's dtype.
     SciPy keeps (2 m + 5) n doubles; its bounds, which it turns into a list of n pairs of
     Python's numbers, and the adapter's copies come to about 37 n more.
 
@@ -75,12 +85,16 @@ def job_bytes(network, shapes, content_layer, style_layers, optimizer, rows=None
     style_layers : sequence of str
     optimizer : str
     rows : int, optional
+    padding : {"zero", "reflect", "replicate"}
     """
     (H, W), taps, size = shapes[0], {content_layer, *style_layers}, network.dtype.itemsize
     halo = grid(network, taps)[1]
     windows = shapes if rows is None else [(min(h, rows + 2 * halo), w) for h, w in shapes]
-    evaluation = max(evaluation_bytes(network, window, taps) for window in windows)
-    vectors = (2 * HISTORY + 42) * 8 if optimizer == "lbfgsb" else (2 * HISTORY + 10) * size
+    evaluation = max(evaluation_bytes(network, window, taps, padding) for window in windows)
+    if rows is not None:  # dL/dx, and a strip's own rows of conv1_1 and its window of them
+        first = network.weights[network.layers[0]][1].size
+        evaluation += (3 * H + 2 * first * windows[0][0]) * W * size
+    vectors = 8 * VECTORS[optimizer] if optimizer == "lbfgsb" else size * VECTORS[optimizer]
     unknowns = 3 * H * W
     weights = 3 * sum(K.nbytes for K, _ in network.weights.values())
     N = network.weights[content_layer][1].size
@@ -88,7 +102,7 @@ def job_bytes(network, shapes, content_layer, style_layers, optimizer, rows=None
     return evaluation + unknowns * vectors + weights + (P if rows is None else 2 * P) + SCRATCH
 
 
-def rows_within(network, shapes, content_layer, style_layers, optimizer, budget):
+def rows_within(network, shapes, content_layer, style_layers, optimizer, budget, padding="zero"):
     """None if the whole picture fits into the budget, else the rows of a strip that does.
 
     Raises
@@ -97,30 +111,31 @@ def rows_within(network, shapes, content_layer, style_layers, optimizer, budget)
         If not even the smallest strip fits; the message names a size that would.
     """
     job = network, shapes, content_layer, style_layers, optimizer
-    if job_bytes(*job) <= budget:
+    margin = margin_of(padding)
+    if job_bytes(*job, padding=padding) <= budget:
         return None
     step, _ = grid(network, {content_layer, *style_layers})
     H, W = shapes[0][:2]
     for rows in range(H // step * step, 0, -step):
-        if job_bytes(*job, rows) <= budget:
+        if job_bytes(*job, rows, padding) <= budget:
             return rows
     raise InputError(
-        f"A picture of {W - 2 * MARGIN} x {H - 2 * MARGIN} pixels needs "
-        f"{job_bytes(*job, step) // MEGABYTE} MB even strip by strip, but the budget is "
-        f"{budget // MEGABYTE:.0f} MB; {_advice(job, budget, step)}."
+        f"A picture of {W - 2 * margin} x {H - 2 * margin} pixels needs "
+        f"{job_bytes(*job, step, padding) // MEGABYTE} MB even strip by strip, but the budget is "
+        f"{budget // MEGABYTE:.0f} MB; {_advice(job, budget, step, padding)}."
     )
 
 
-def _advice(job, budget, step):
+def _advice(job, budget, step, padding):
     """Which size would fit, as a part of a sentence."""
     network, shapes, *settings = job
-    border = 2 * MARGIN
+    border = 2 * margin_of(padding)
     largest = max(shapes[0][:2]) - border
     for size in range(largest - 1, step, -1):
         smaller = [
             [max(step, -(-(side - border) * size // largest) + border) for side in shape[:2]]
             for shape in shapes
         ]
-        if job_bytes(network, smaller, *settings, step) <= budget:
+        if job_bytes(network, smaller, *settings, step, padding) <= budget:
             return f"a --size of {size} would fit"
     return "no size fits into so little"

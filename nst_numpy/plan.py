@@ -9,6 +9,7 @@ from statistics import median
 from nst_numpy import vgg
 from nst_numpy.arguments import check_numbers
 from nst_numpy.memory import MEGABYTE, budget_bytes, job_bytes, rows_within
+from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.pictures import read_picture, scaled_to
 from nst_numpy.start import MARGIN
 from nst_numpy.strips import grid
@@ -43,7 +44,7 @@ def plan(
     content,
     *,
     size,
-    weights="tiny",
+    weights=DEFAULT_NETWORK,
     content_layer="conv4_2",
     optimizer="lbfgs",
     threads=None,
@@ -103,8 +104,8 @@ def _seconds_per_iteration(picture, size, network, optimizer, threads):
 
 
 def _overhead(network, shape, taps, rows):
-    """How many times longer an evaluation takes by strips: three passes for two, and the halo."""
+    """How many times longer an evaluation takes by strips: forward twice, and the halo."""
     if rows is None:
         return 1.0
     halo = grid(network, taps)[1]
-    return 1.5 * min(shape[0], rows + 2 * halo) / min(shape[0], rows)
+    return 1.4 * min(shape[0], rows + 2 * halo) / min(shape[0], rows)

@@ -35,14 +35,24 @@ def start_from(init, p, a, seed):
     return resize(_checked(init), p.shape[1::-1])
 
 
-def extend(x):
+def margin_of(padding):
+    """Pixels by which a job continues its pictures: none where the convolutions do that.
+
+    How far the outermost pixels stand out, as the mean step from them to their neighbors over
+    such steps inside, 160 pixels: 0.9 with zeros and the margin, 1.2 with zeros alone, 1.0 with
+    reflect, 1.5 with replicate, which shows the outermost pixels more than once.
+    """
+    return MARGIN if padding == "zero" else 0
+
+
+def extend(x, margin=MARGIN):
     """Continue a picture (H, W, 3) by its mirror image on each side: (H + 32, W + 32, 3).
 
     Departs from Gatys et al.: the convolutions see zeros beyond the border, which no picture
     has inside, and what the network makes of them shows as a colored rim. So the rim is put
     outside: the job works on the continued pictures, and `crop` cuts the result out.
     """
-    return np.pad(x, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="reflect")
+    return np.pad(x, ((margin, margin), (margin, margin), (0, 0)), mode="reflect")
 
 
 def crop(x, margin=MARGIN):

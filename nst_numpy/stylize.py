@@ -1,5 +1,6 @@
 """The job: two pictures in, one result out."""
 
+import math
 from functools import partial
 
 import numpy as np
@@ -23,11 +24,12 @@ from nst_numpy.controls import (
 from nst_numpy.errors import InputError
 from nst_numpy.job import run
 from nst_numpy.memory import budget_bytes, rows_within
-from nst_numpy.networks import load_network, normalize
+from nst_numpy.networks import DEFAULT_NETWORK, load_network, normalize
 from nst_numpy.objective import targets, total_loss
 from nst_numpy.pictures.color import gray
 from nst_numpy.pictures.gallery import CONTENTS, STYLES, gallery_picture
-from nst_numpy.start import extend, picture_from, start_from
+from nst_numpy.scales import coarse_to_fine, steps_of
+from nst_numpy.start import extend, margin_of, picture_from, start_from
 from nst_numpy.strips import targets_in_strips, total_loss_in_strips
 from nst_numpy.terms import sum_of_terms
 
@@ -59,10 +61,13 @@ def stylize(
     style_mask=None,
     color=None,
     pooling="average",
+    padding="zero",
     init="content",
     seed=0,
     optimizer="lbfgs",
-    weights="tiny",
+    scales=1,
+    average=1,
+    weights=DEFAULT_NETWORK,
     normalized=True,
     dtype=np.float32,
     threads=None,
@@ -115,13 +120,25 @@ def stylize(
         content's (`nst_numpy.controls.recolored`).
     pooling : {"average", "max"}
         The paper's choice, or that of the released VGG.
+    padding : {"zero", "reflect", "replicate"}
+        What the convolutions see beyond the border (`nst_numpy.vgg.forward`). With zeros, which
+        leave a rim, the job works on pictures continued by 16 pixels (`nst_numpy.start.extend`);
+        with the others it does not.
     init : {"noise", "content", "style"}, path or (H, W, 3) array
         Where to start. White noise is the paper's start. A picture, the (first) style too, is
         scaled to the content's width and height.
     seed : int
         Of the noise.
-    optimizer : {"lbfgs", "lbfgsb"}
-        The package's own L-BFGS, which works in ``dtype``, or SciPy's L-BFGS-B in float64.
+    optimizer : {"lbfgs", "lbfgsb", "gradient-descent", "momentum", "adam"}
+        The package's own L-BFGS, which works in ``dtype``, or SciPy's L-BFGS-B in float64; the
+        others are slower and for study.
+    scales : int, or sequence of (int, int)
+        How many sizes the picture is painted at, from coarse to fine, each the half of the next
+        and with ``iterations`` of its own; or size and iterations of each before the last one
+        (`nst_numpy.scales`).
+    average : int
+        The picture is an average over about so many of the last iterates, 1 for the last one
+        alone (`nst_numpy.optimize.averaged`).
     weights : str, path or nst_numpy.vgg.Network
         The network, by name, from a file or ready made.
     normalized : bool
@@ -151,7 +168,8 @@ def stylize(
     Notice
         If a mask was resized, or a region is too small for a layer.
     """
-    check_numbers(size, iterations, ratio, tv, seed, threads, memory)
+    arguments = dict(locals())
+    check_numbers(size, iterations, ratio, tv, seed, threads, memory, average)
     w = check_style_weights(style_layers, style_weights)
     v = check_content_weights(content_layer, content_weights)
     sources, style_masks = list_of(style), list_of(style_mask)
@@ -172,50 +190,57 @@ def stylize(
     network = ready_network(weights, normalized).astype(dtype)
     p = picture_from(content, size).astype(dtype)
     styles = [picture_from(source, side).astype(dtype) for source in sources]
-    vgg.check_taps(network, [*v, *w], p.shape)
+    deepest = vgg.check_taps(network, [*v, *w], p.shape)
     for a in styles:
         vgg.check_taps(network, w, a.shape)
+    shortest = min(side for each in (p, *styles) for side in each.shape[:2])
+    smallest = math.ceil(size * vgg.smallest_side(network, deepest) / shortest)
+    steps = steps_of(scales, size, iterations, smallest)
+    if len(steps) > 1:
+        return coarse_to_fine(stylize, steps, {**arguments, "weights": network})
+    margin = margin_of(padding)
     regions = None
     if style_masks:
         drawn = [content_mask, *style_masks], [content, *sources], [p, *styles]
-        regions = find_regions(*drawn, share, network, w)
+        regions = find_regions(*drawn, share, network, w, margin)
     p, styles, finish = recolored(color, p, styles)
     x0 = start_from(init, p, styles[0], seed).astype(dtype)
-    p, x0, *styles = (extend(each) for each in (p, x0, *styles))
+    p, x0, *styles = (extend(each, margin) for each in (p, x0, *styles))
     job = network, [each.shape[:2] for each in (p, *styles)]
     if beyond:
-        check_room(*job, v, w, optimizer, regions, budget_bytes(memory), beyond)
+        check_room(*job, v, w, optimizer, regions, budget_bytes(memory), beyond, padding)
         rows = None
     else:
-        rows = rows_within(*job, *v, w, optimizer, budget_bytes(memory))
+        rows = rows_within(*job, *v, w, optimizer, budget_bytes(memory), padding)
 
     def prepare():
         if not beyond:
-            return paper_loss(p, *styles, network, *v, ratio, w, tv, pooling, rows)
+            return paper_loss(p, *styles, network, *v, ratio, w, tv, pooling, rows, padding)
         terms = [
-            *content_terms(p, network, v, ratio, content_loss, pooling),
-            *style_terms(styles, network, style_loss, share, w, regions, pooling),
+            *content_terms(p, network, v, ratio, content_loss, pooling, padding),
+            *style_terms(styles, network, style_loss, share, w, regions, pooling, padding),
             *picture_terms(p, laplacian, tv, tv_kind),
         ]
-        return lambda x: sum_of_terms(x, terms, network, pooling)
+        return lambda x: sum_of_terms(x, terms, network, pooling, padding)
 
     if color == "luminance":
         x0, prepare = gray(x0), only_gray(prepare)
-    return run(prepare, x0, iterations, optimizer, callback, threads, finish=finish)
+    job = prepare, x0, iterations, optimizer, callback, threads
+    return run(*job, margin=margin, finish=finish, average=average)
 
 
-def paper_loss(p, a, network, content_layer, ratio, w, tv, pooling, rows=None):
+def paper_loss(p, a, network, content_layer, ratio, w, tv, pooling, rows=None, padding="zero"):
     """f(x) = (L, dL_dx, terms) of eq. 7; strip by strip if ``rows`` are given."""
     loss, find_targets = total_loss, targets
     if rows is not None:
         loss = partial(total_loss_in_strips, rows=rows)
         find_targets = partial(targets_in_strips, rows=rows)
-    goal = find_targets(p, a, network, [content_layer], w, pooling)
+    goal = find_targets(p, a, network, [content_layer], w, pooling, padding)
     # Departs from Gatys et al.: eq. 1 is a sum over the N M elements of F, eq. 4 is not, so
     # that one alpha / beta would give another balance at each size and width. Here the
     # ratio weighs the content loss per element.
     alpha = ratio / goal.P[content_layer].size
-    return lambda x: loss(x, goal, network, alpha, 1.0, w, tv, pooling)
+    return lambda x: loss(x, goal, network, alpha, 1.0, w, tv, pooling, padding)
 
 
 def ready_network(weights, normalized=True):
@@ -237,6 +262,10 @@ def ready_network(weights, normalized=True):
     """
     network = weights if isinstance(weights, vgg.Network) else load_network(weights)
     if normalized and not network.normalized:
-        pictures = (gallery_picture(name, NORMALIZE_SIZE) for name in (*CONTENTS, *STYLES))
-        network, _ = normalize(network, pictures, rare=RARE)
+        network, _ = normalize(network, gallery_pictures(), rare=RARE)
     return network
+
+
+def gallery_pictures():
+    """The pictures that ship, one after the other, as mean activations are taken over them."""
+    return (gallery_picture(name, NORMALIZE_SIZE) for name in (*CONTENTS, *STYLES))

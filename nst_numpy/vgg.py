@@ -46,6 +46,8 @@ class Network:
         Mean color in red, green, blue, 0..255, subtracted from a picture before conv1_1.
     normalized : bool
         Whether every filter's mean activation is one (`nst_numpy.networks.normalize`).
+    about : dict of str to str
+        For people to read: format, dtype and preprocessing of the file, source, license.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Network:
     weights: dict = field(repr=False)
     mean: np.ndarray
     normalized: bool = False
+    about: dict = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def dtype(self):
@@ -164,14 +167,15 @@ def backward(network, dL_dF, tape, pooling="average", padding="zero"):
 
 
 def _conv_relu(do, x, kernel, padding):
-    """A layer with another padding: that of the padded picture, cut by one pixel on each side.
+    """Convolution and ReLU with any padding.
 
-    The convolution adds its zeros around the padded picture, so they only enter what is cut off.
+    That is the layer's output for the padded picture, cut by one pixel on each side: the zeros
+    that the convolution itself adds lie outside of the padding and only enter what is cut off.
     """
     if padding == "zero":
         return do.conv_relu(x, kernel)
     y, saved = do.conv_relu(layers.pad(x, padding), kernel)  # (H + 2, W + 2, N)
-    return np.ascontiguousarray(y[1:-1, 1:-1]), saved
+    return y[1:-1, 1:-1], saved
 
 
 def _conv_relu_backward(do, dy, saved, kernel, out, padding):

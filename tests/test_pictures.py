@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFont
 
 from nst_numpy import InputError, read_picture, write_picture
-from nst_numpy.pictures import check_output, resize, scaled_to
+from nst_numpy.pictures import check_output, corners, notice, resize, scaled_to, sheet
+from nst_numpy.pictures.text import text_image, wrapped
 
 
 @pytest.fixture
@@ -150,3 +151,36 @@ def test_outputs_that_cannot_be_written_are_told(tmp_path):
             check_output(path, inputs=[tmp_path / "in.png"])
     check_output(tmp_path / "out.png", inputs=[tmp_path / "in.png"])
     assert not (tmp_path / "out.png").exists()
+
+
+def test_labels_leave_the_pictures_as_they_are(rng):
+    """They stand above and beside; the cells are those of the sheet without them."""
+    rows = rng.uniform(0, 255, (2, 3, 40, 60, 3))
+    plain = sheet(rows, (60, 40))
+    labelled = sheet(rows, (60, 40), above=["a", "b", "c"], beside=["d", "long words " * 9])
+    H, W = plain.shape[:2]
+    assert np.array_equal(labelled[-H:, -W:], plain)
+    assert (labelled[:-H, -W:] < 128).any()
+    assert (labelled[-H:, :-W] < 128).any()
+    assert (labelled[:-H, :-W] == 255).all()
+
+
+def test_words_stay_within_their_width():
+    for text in ("one", "one two three four five", "conv1_1,conv2_1,conv3_1", "x" * 99, ""):
+        image = text_image(text, 80, 200)
+        assert image.width <= 80
+        lines = list(wrapped(text, 74, ImageFont.load_default(14)))
+        assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_a_notice_has_the_size_of_the_picture_it_stands_for():
+    page = notice("There is no such picture. " * 9, (90, 50))
+    assert page.shape == (50, 90, 3)
+    assert (page[0] == (178, 34, 34)).all()
+
+
+def test_corners_keep_the_rest_of_the_picture():
+    page = corners(np.full((60, 90, 3), 99.0), "A", np.zeros((30, 30, 3)))
+    assert page.shape == (60, 90, 3)
+    assert (page[:, 45:] == 99).all()
+    assert (page[-8:-4, 4:8] == 0).all()

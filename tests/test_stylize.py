@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from nst_numpy import InputError, stylize, write_picture
+from nst_numpy import InputError, stylize, targets, total_loss, write_picture
 from nst_numpy.networks import random_network
+from nst_numpy.stylize import STYLE_LAYERS
 
 NETWORK = random_network((4, 4, 6, 6, 6))
 
@@ -58,6 +59,30 @@ def test_the_callback_sees_the_start_and_each_iteration(pictures):
     assert seen == list(enumerate(result.losses))
 
 
+def test_the_average_is_another_picture_with_the_same_losses(pictures):
+    """Of the same way; an average over one iteration is its end."""
+    plain, one, many = (
+        job(pictures, **average) for average in ({}, {"average": 1}, {"average": 4})
+    )
+    assert np.array_equal(plain.losses, many.losses)
+    assert np.array_equal(plain.picture, one.picture)
+    assert not np.array_equal(plain.picture, many.picture)
+
+
+@pytest.mark.parametrize("padding", ["reflect", "replicate"])
+@pytest.mark.parametrize("content_layer", ["conv4_2", ("conv4_2", "conv3_1")])
+def test_without_zeros_the_pictures_have_no_margin(pictures, padding, content_layer):
+    """The loss at the start is that of the pictures as they are: all style, no content."""
+    p, a = (each.astype(np.float32) for each in pictures)
+    goal = targets(p, a, NETWORK, ["conv4_2"], STYLE_LAYERS, padding=padding)
+    w = dict.fromkeys(STYLE_LAYERS, 1 / 5)
+    L, _, _ = total_loss(p, goal, NETWORK, 1.0, 1.0, w, padding=padding)
+    settings = {"padding": padding, "content_layer": content_layer, "normalized": False}
+    result = job(pictures, iterations=1, **settings)
+    assert result.picture.shape == (20, 28, 3)
+    assert np.isclose(result.losses[0], L, rtol=1e-4)
+
+
 def test_content_as_its_own_style_has_nothing_to_do(pictures):
     result = job([pictures[0], pictures[0]], init="content")
     assert np.array_equal(result.picture, np.rint(pictures[0]))
@@ -105,6 +130,8 @@ def test_original_weights_are_taken_as_they_are(pictures):
         ({"ratio": math.nan}, "ratio"),
         ({"seed": -1}, "seed"),
         ({"threads": 0}, "threads"),
+        ({"average": 0}, "average must be a whole number from 1 on"),
+        ({"padding": "mirror"}, "Unknown padding: 'mirror'.*zero, reflect, replicate"),
         ({"pooling": "min"}, "Unknown pooling: 'min'.*average, max"),
         ({"style_layers": ()}, "style_layers is empty"),
         ({"style_layers": ("conv1_1", "conv1_1")}, "twice"),

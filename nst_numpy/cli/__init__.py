@@ -7,15 +7,26 @@ import sys
 import warnings
 
 import nst_numpy
-from nst_numpy.cli import conventions, demo, gradcheck, plan, reconstruct, transfer
+from nst_numpy.cli import (
+    conventions,
+    demo,
+    figure,
+    gradcheck,
+    plan,
+    reconstruct,
+    sweep,
+    transfer,
+    weights,
+)
 from nst_numpy.errors import InputError, Notice
 
-COMMANDS = (transfer, demo, plan, reconstruct, conventions, gradcheck)
+COMMANDS = (transfer, sweep, figure, reconstruct, conventions, demo, plan, weights, gradcheck)
 EPILOG = """\
 examples:
   nst-numpy demo                                    a picture without any file of yours
   nst-numpy transfer photo.jpg painting.jpg -o out.png
   nst-numpy transfer photo.jpg painting.jpg -o out.png --size 768 --ratio 1e-4 --init noise
+  nst-numpy weights fetch vgg19                     the network that the paper uses
   nst-numpy gradcheck                               every derivative against differences
 
 'nst-numpy COMMAND --help' explains a command's options.

@@ -4,6 +4,7 @@ from nst_numpy.cli import options
 from nst_numpy.cli.options import DEFAULTS
 from nst_numpy.controls import COLORS, CONTENT_LOSSES
 from nst_numpy.losses import STYLE_LOSSES, VARIATIONS
+from nst_numpy.vgg import PADDINGS
 
 
 def add_control_options(parser):
@@ -11,6 +12,7 @@ def add_control_options(parser):
     add_styles(parser.add_argument_group("several styles, and their size"))
     add_losses(parser.add_argument_group("losses beside the paper's"))
     add_regions(parser.add_argument_group("regions and colors"))
+    add_ways(parser.add_argument_group("the way to the picture"))
 
 
 def add_styles(group):
@@ -63,14 +65,42 @@ def add_losses(group):
         type=options.number,
         default=DEFAULTS["laplacian"],
         metavar="WEIGHT",
-        help="weight of the Laplacian loss beside the content loss: keeps edges and fine lines of "
-        "the photograph (default: %(default)s)",
+        help="weight of the Laplacian loss beside the content loss: 0.1 keeps edges and fine lines "
+        "of the photograph (default: %(default)s)",
     )
     group.add_argument(
         "--tv-kind",
         choices=VARIATIONS,
         default=DEFAULTS["tv_kind"],
         help="which differences between pixels --tv sums (default: %(default)s)",
+    )
+
+
+def add_ways(group):
+    """Add --scales, --average and --padding."""
+    group.add_argument(
+        "--scales",
+        type=options.scales,
+        default=DEFAULTS["scales"],
+        metavar="N|SIZE:ITERATIONS,...",
+        help="coarse to fine: paint at N sizes, each half of the next, or at these sizes before "
+        "--size, each from the picture of the one before; saves time with --init noise (default: "
+        "%(default)s)",
+    )
+    group.add_argument(
+        "--average",
+        type=options.whole,
+        default=DEFAULTS["average"],
+        metavar="N",
+        help="the picture is an average over about the last N iterations; 1 is the last one alone "
+        "(default: %(default)s)",
+    )
+    group.add_argument(
+        "--padding",
+        choices=PADDINGS,
+        default=DEFAULTS["padding"],
+        help="what convolutions see beyond the border; zero, as VGG was trained, leaves a dark rim "
+        "that is put outside of the picture and cut off (default: %(default)s)",
     )
 
 

@@ -88,6 +88,13 @@ def add_output(parser):
     )
 
 
+def scales(text):
+    """A number of scales, or SIZE:ITERATIONS,... of those before the last."""
+    if ":" not in text:
+        return whole(text)
+    return tuple(tuple(whole(part) for part in pair.split(":")) for pair in text.split(","))
+
+
 def add_size(parser, default=DEFAULTS["size"]):
     """Add --size."""
     parser.add_argument(
@@ -129,7 +136,7 @@ def add_optimizer(parser):
         choices=OPTIMIZERS,
         default=DEFAULTS["optimizer"],
         help="the package's own L-BFGS in float32, or SciPy's L-BFGS-B in float64 (lbfgsb), which "
-        "takes more time and memory (default: %(default)s)",
+        "takes more time and memory; the others are for study (default: %(default)s)",
     )
 
 
@@ -161,8 +168,8 @@ def add_weights(parser):
         "--weights",
         default=DEFAULTS["weights"],
         metavar="NAME|FILE",
-        help=f"the network: {', '.join(NAMED)}, or a weights file in Keras' layout "
-        "(default: %(default)s)",
+        help=f"the network: {', '.join(NAMED)}, or a weights file of Keras, PyTorch, MatConvNet, "
+        "safetensors, NumPy or this package (default: NST_WEIGHTS or tiny)",
     )
 
 

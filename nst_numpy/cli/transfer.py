@@ -1,12 +1,15 @@
 """``nst-numpy transfer``: the content of one picture in the style of another."""
 
+import sys
 from functools import partial
 
 from nst_numpy.cli import options
 from nst_numpy.cli.controls import add_control_options
 from nst_numpy.cli.options import DEFAULTS
+from nst_numpy.networks import load_network
 from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
 from nst_numpy.pictures import check_output, write_picture
+from nst_numpy.scales import steps_of
 from nst_numpy.start import STARTS
 from nst_numpy.stylize import stylize
 
@@ -104,17 +107,33 @@ def add_job_options(parser):
 
 def run(arguments):
     """Do the job and tell where the picture is and why the job stopped."""
-    settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
-    iterations, paint = arguments.iterations, stylize
-    if arguments.convention:
-        settings, paint = options.given(arguments), partial(stylize_like, arguments.convention)
-        iterations = settings_like(arguments.convention, settings)["iterations"]
     read = (arguments.content, *arguments.style, arguments.init, arguments.weights)
     masks = (each for each in (arguments.content_mask, *(arguments.style_mask or ())) if each)
     check_output(arguments.output, inputs=[*read, *masks])
+    settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
+    steps, paint = steps_of(arguments.scales, arguments.size, arguments.iterations), stylize
+    iterations = sum(each for _, each in steps)
+    if arguments.convention:
+        paint, settings, iterations = _by_convention(arguments)
     with options.Progress(iterations) as progress:
         result = paint(**settings, callback=progress)
     write_picture(arguments.output, result.picture)
     print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
     print(f"{arguments.output} written after {result.seconds:.0f} seconds.")
     return 0
+
+
+def _by_convention(arguments):
+    """What to call, with which settings, and for how many iterations."""
+    name, given = arguments.convention, options.given(arguments)
+    settings = settings_like(name, given)
+    network = load_network(arguments.weights)
+    smooths = CONVENTIONS[name].tv.name and "tv" not in given
+    if smooths and network.normalized and not settings["normalized"]:
+        print(
+            f"The total variation of the convention {name} was chosen for VGG-19's original "
+            f"weights. The activations of the network {network.name}, which is normalized, are "
+            "much smaller and it may outweigh them: --tv 0 leaves it out.",
+            file=sys.stderr,
+        )
+    return partial(stylize_like, name), {**given, "weights": network}, settings["iterations"]

@@ -18,7 +18,7 @@ from nst_numpy.pictures.masks import (
     read_labels,
     resize_labels,
 )
-from nst_numpy.start import extend
+from nst_numpy.start import MARGIN, extend
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Regions:
     styles: list
 
 
-def find_regions(drawn, sources, pictures, share, network, layers):
+def find_regions(drawn, sources, pictures, share, network, layers, margin=MARGIN):
     """Read the masks and bring them down to each layer.
 
     With several styles a region may be in only some of their masks: it is then painted like these.
@@ -57,6 +57,8 @@ def find_regions(drawn, sources, pictures, share, network, layers):
         Weight of each style; the mask of one that does not count does not count either.
     network : nst_numpy.vgg.Network
     layers : collection of str
+    margin : int
+        By which the job continues its pictures on each side.
 
     Returns
     -------
@@ -75,7 +77,7 @@ def find_regions(drawn, sources, pictures, share, network, layers):
     for each, name, source, picture in zip(labels, names, sources, pictures, strict=True):
         tell_size(each, name, source)
         channels = masks(resize_labels(each, picture.shape[1::-1]), known)  # (H, W, R)
-        channels = extend(channels).astype(network.dtype)
+        channels = extend(channels, margin).astype(network.dtype)
         T.append({l: masks_below(channels, poolings(network, l)) for l in layers})
     regions = Regions(len(known), T[0], T[1:])
     tell_empty(regions, known)

@@ -5,12 +5,12 @@ from bisect import bisect_right
 from nst_numpy import vgg
 from nst_numpy.errors import InputError
 from nst_numpy.memory import MEGABYTE, job_bytes
-from nst_numpy.start import MARGIN
+from nst_numpy.start import MARGIN, margin_of
 
 REGION_COPIES = 3  # F T, dL_r/dF and its product with T^2, beside F, in `guided_loss`
 
 
-def sum_bytes(network, shapes, v, w, optimizer, regions):
+def sum_bytes(network, shapes, v, w, optimizer, regions, padding="zero"):
     """Peak of a job with `nst_numpy.terms.sum_of_terms`, in bytes.
 
     It holds the F of all taps until all dL/dF are there, where the paper's sum lets them take
@@ -32,11 +32,11 @@ def sum_bytes(network, shapes, v, w, optimizer, regions):
     F = {l: M[l] * network.weights[l][1].size * size for l in M}
     T = regions * sum(M[l] for l in w) * size * len(shapes)
     copies = (REGION_COPIES if regions else 1) * max(F.values())
-    plain = job_bytes(network, shapes, first, {*w, *others}, optimizer)
+    plain = job_bytes(network, shapes, first, {*w, *others}, optimizer, padding=padding)
     return plain + sum(F.values()) + copies + sum(F[l] for l in others) + T
 
 
-def check_room(network, shapes, v, w, optimizer, regions, budget, beyond):
+def check_room(network, shapes, v, w, optimizer, regions, budget, beyond, padding="zero"):
     """Refuse a job that does not fit into the budget as a whole, and say which size would.
 
     Parameters
@@ -48,16 +48,18 @@ def check_room(network, shapes, v, w, optimizer, regions, budget, beyond):
         Bytes.
     beyond : list of str
         What the job has that cannot be worked on in strips.
+    padding : {"zero", "reflect", "replicate"}
     """
 
     def need(size):
-        return sum_bytes(network, scaled(shapes, size), v, w, optimizer, number)
+        return sum_bytes(network, scaled(shapes, size, margin), v, w, optimizer, number, padding)
 
+    margin = margin_of(padding)
     number = regions.number if regions else 0
-    largest = max(shapes[0]) - 2 * MARGIN
+    largest = max(shapes[0]) - 2 * margin
     if need(largest) <= budget:
         return
-    H, W = (side - 2 * MARGIN for side in shapes[0])
+    H, W = (side - 2 * margin for side in shapes[0])
     fits = bisect_right(range(1, largest), budget, key=need)
     advice = f"a --size of {fits} would fit" if fits > MARGIN else "no size fits into so little"
     raise InputError(
@@ -67,9 +69,9 @@ def check_room(network, shapes, v, w, optimizer, regions, budget, beyond):
     )
 
 
-def scaled(shapes, size):
+def scaled(shapes, size, margin=MARGIN):
     """The shapes once the content's longer side, without margins, has ``size`` pixels."""
-    border = 2 * MARGIN
+    border = 2 * margin
     largest = max(shapes[0]) - border
     return [
         tuple(max(1, -(-(side - border) * size // largest)) + border for side in shape)

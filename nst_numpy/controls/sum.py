@@ -15,10 +15,12 @@ from nst_numpy.losses import (
 from nst_numpy.terms import Term
 
 CONTENT_LOSSES = ("squared", "laplacian")
-PER_RATIO = 1.0  # placeholder
+# Eq. 1 per element over the Laplacian loss, where jobs with the pictures that ship end: 5 and
+# 8. Rounded, so that one ratio keeps about as much of the photograph by either loss.
+PER_RATIO = 10.0
 
 
-def content_terms(p, network, v, ratio, kind, pooling):
+def content_terms(p, network, v, ratio, kind, pooling, padding="zero"):
     """The content loss: v_l alpha_l L_content of each layer, or the Laplacian loss in its place.
 
     As in `nst_numpy.stylize.stylize`, alpha_l = ratio / (N_l M_l), so that layers of different
@@ -35,6 +37,7 @@ def content_terms(p, network, v, ratio, kind, pooling):
         alpha / beta per element.
     kind : {"squared", "laplacian"}
     pooling : {"average", "max"}
+    padding : {"zero", "reflect", "replicate"}
 
     Returns
     -------
@@ -42,13 +45,13 @@ def content_terms(p, network, v, ratio, kind, pooling):
     """
     if kind == "laplacian":
         return [laplacian_term(p, PER_RATIO * ratio)]
-    P, _ = vgg.forward(network, p, v, pooling)
+    P, _ = vgg.forward(network, p, v, pooling, padding)
     return [
         Term(f"content {l}", l, v[l] * ratio / P[l].size, partial(content_loss, P=P[l])) for l in v
     ]
 
 
-def style_terms(styles, network, name, share, w, regions, pooling):
+def style_terms(styles, network, name, share, w, regions, pooling, padding="zero"):
     """The style loss: w_l times a loss of the family, of all styles as one, by region if any.
 
     Parameters
@@ -63,6 +66,7 @@ def style_terms(styles, network, name, share, w, regions, pooling):
         Weight of each style layer.
     regions : nst_numpy.controls.regions.Regions or None
     pooling : {"average", "max"}
+    padding : {"zero", "reflect", "replicate"}
 
     Returns
     -------
@@ -71,7 +75,7 @@ def style_terms(styles, network, name, share, w, regions, pooling):
     statistics, loss = STYLE_LOSSES[name]
     kept = {l: [] for l in w}  # by layer, one for each style
     for s, a in enumerate(styles):
-        F, _ = vgg.forward(network, a, w, pooling)
+        F, _ = vgg.forward(network, a, w, pooling, padding)
         for l in w:
             found = guided_statistics(F[l], regions.styles[s][l]) if regions else statistics(F[l])
             kept[l].append(found)

@@ -1,23 +1,33 @@
 """Where networks come from: one reader a file format, and one way to ask for any of them."""
 
 import os
+from functools import partial
 
 from nst_numpy.errors import InputError
-from nst_numpy.networks.keras import read_keras
+from nst_numpy.networks.compact import write_compact
+from nst_numpy.networks.fetch import fetched_network
 from nst_numpy.networks.normalize import normalize
 from nst_numpy.networks.random import random_network
+from nst_numpy.networks.read import read_network
 from nst_numpy.networks.shipped import tiny_network
 
-NAMED = {"tiny": tiny_network, "random": random_network}
+NAMED = {
+    "tiny": tiny_network,
+    "random": random_network,
+    "vgg19": partial(fetched_network, "vgg19"),
+    "vgg16": partial(fetched_network, "vgg16"),
+}
+DEFAULT_NETWORK = os.environ.get("NST_WEIGHTS") or "tiny"  # name or file
 
 
-def load_network(source):
+def load_network(source=DEFAULT_NETWORK):
     """Return a network by name or from a weights file.
 
     Parameters
     ----------
     source : str or path
-        A name from `NAMED`, or the path of a weights file.
+        A name from `NAMED`, or the path of a weights file in any format that
+        `nst_numpy.networks.read` knows.
 
     Returns
     -------
@@ -36,7 +46,16 @@ def load_network(source):
         raise InputError(
             f"There is no weights file {source}, nor a network of that name (known: {known})."
         )
-    return read_keras(source)
+    return read_network(source)
 
 
-__all__ = ["NAMED", "load_network", "normalize", "random_network", "read_keras", "tiny_network"]
+__all__ = [
+    "DEFAULT_NETWORK",
+    "NAMED",
+    "load_network",
+    "normalize",
+    "random_network",
+    "read_network",
+    "tiny_network",
+    "write_compact",
+]

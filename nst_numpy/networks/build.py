@@ -13,7 +13,7 @@ def convolutions(layers):
     return [l for l in layers if l.startswith("conv")]
 
 
-def build_network(name, weights, mean=MEAN_RGB, normalized=False):
+def build_network(name, weights, mean=MEAN_RGB, normalized=False, about=None):
     """Check a file's arrays and return them as a network.
 
     Parameters
@@ -26,6 +26,8 @@ def build_network(name, weights, mean=MEAN_RGB, normalized=False):
         Red, green, blue, 0..255.
     normalized : bool
         What the file says of itself.
+    about : dict of str to str, optional
+        Where the weights come from, for people to read.
 
     Returns
     -------
@@ -51,13 +53,22 @@ def build_network(name, weights, mean=MEAN_RGB, normalized=False):
                 "Expected the convolutions of VGG-16 or VGG-19 from conv1_1 on."
             )
         channels = _check_layer(name, l, *weights[l], channels)
+    mean = _float32(np.asarray(mean)).ravel()
+    if mean.shape != (3,) or not np.isfinite(mean).all():
+        raise InputError(f"{name}: its mean color is not three numbers. Get the file again.")
     layers = table[: table.index(known[deepest]) + 1]
     weights = {
-        l: tuple(np.ascontiguousarray(v, np.float32) for v in weights[l])
+        l: tuple(np.ascontiguousarray(_float32(v)) for v in weights[l])
         for l in known
         if l in weights
     }
-    return Network(name, layers, weights, np.asarray(mean, np.float32), normalized)
+    return Network(name, layers, weights, mean, normalized, about or {})
+
+
+def _float32(values):
+    """The values in float32; what is too large for it becomes infinite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return values.astype(np.float32, copy=False)
 
 
 def _check_layer(name, l, K, b, channels):
@@ -73,7 +84,7 @@ def _check_layer(name, l, K, b, channels):
             "to go with its kernel."
         )
     for what, values in (("kernel", K), ("bias", b)):
-        if values.dtype.kind != "f" or not np.isfinite(values).all():
+        if values.dtype.kind != "f" or not np.isfinite(_float32(values)).all():
             raise InputError(
                 f"{name}: the {what} of {l} holds values that are not finite numbers. "
                 "The file is damaged: get it again."

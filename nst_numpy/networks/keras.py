@@ -1,110 +1,115 @@
 """Read VGG weights from Keras' HDF5 files."""
 
-import os
 import re
-from pathlib import Path
 
 import h5py
 import numpy as np
 
 from nst_numpy.errors import InputError
-from nst_numpy.networks.build import build_network
+from nst_numpy.networks.build import convolutions
+from nst_numpy.networks.files import as_float32, checked_nbytes
+from nst_numpy.vgg import VGG16, VGG19
 
-HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-GROUP = re.compile(r"(?:^|/)block(\d)_conv(\d)$")  # Keras' name for conv{block}_{i}
+NAMED = re.compile(r"(?:^|.*[/\\])block(\d)_conv(\d)$")  # Keras' name for conv{block}_{i}
+NUMBERED = re.compile(r"(?:^|.*[/\\])conv2d(?:_(\d+))?$")  # the same in Keras 3, in order
 
 
-def read_keras(path):
-    """Read a VGG-16 or VGG-19 from a file in Keras' layout.
+def read_keras(file, path, spend):
+    """Convolutions of a VGG-16 or VGG-19 in Keras' layout.
 
-    Each convolution is a group ``block1_conv1`` ... with the datasets
-    ``block1_conv1_W_1:0`` and ``block1_conv1_b_1:0`` (older) or ``kernel:0`` and ``bias:0``,
-    at any depth. Kernels are (kh, kw, in, out) and see blue, green, red, 0..255 minus
-    (103.939, 116.779, 123.68); here they are turned to red, green, blue. Dense layers are
-    left out. An attribute ``normalized`` of the file says that it is (`normalize`).
+    Each convolution is a group, at any depth: ``block1_conv1`` ... with the datasets
+    ``block1_conv1_W_1:0`` and ``block1_conv1_b_1:0`` (oldest), ``kernel:0`` and ``bias:0``, or
+    ``kernel`` and ``bias``; in Keras 3 and in the `.weights.h5` before it ``conv2d``,
+    ``conv2d_1`` ... with the datasets ``vars/0`` and ``vars/1`` and, in newer ones, the layer's
+    name as an attribute of ``vars``. Kernels are (kh, kw, in, out) and see blue, green, red,
+    0..255 minus (103.939, 116.779, 123.68). Dense layers are left out.
 
     Parameters
     ----------
-    path : str or path
+    file : h5py.File
+    path : path
+        For messages.
+    spend : callable
+        Is told the bytes of each array before it is read (`nst_numpy.networks.files.allowance`).
 
     Returns
     -------
-    nst_numpy.vgg.Network
-        In float32.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or does not hold a VGG network.
+    weights : dict of str to (K, b)
+    dtype : str
+        Of the kernels in the file.
     """
-    path = Path(path)
-    _check_signature(path)
-    try:
-        with h5py.File(path) as file:
-            weights = _convolutions(file, path)
-            normalized = bool(file.attrs.get("normalized"))
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError, MemoryError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(
-            f"{path}: the file is damaged or cut short ({error}). Get it again."
-        ) from error
-    if "conv1_1" not in weights:
+    named, numbered = {}, {}
+
+    def visit(name, item):
+        if not isinstance(item, h5py.Group) or name.startswith("optimizer"):
+            return  # a saved training also holds moments in the weights' shapes
+        if match := NAMED.match(name):
+            named[f"conv{match[1]}_{match[2]}"] = item
+        elif match := NUMBERED.match(name):
+            own_name = NAMED.match(_own_name(item))
+            if own_name:
+                named[f"conv{own_name[1]}_{own_name[2]}"] = item
+            else:
+                numbered[int(match[1] or 0)] = item
+
+    file.visititems(visit)
+    if not named and not numbered:
         raise InputError(
             f"{path}: holds no layer block1_conv1, so it is not a VGG network in Keras' layout."
         )
-    K, b = weights["conv1_1"]
-    if K.ndim == 4:
-        weights["conv1_1"] = K[:, :, ::-1], b  # blue, green, red -> red, green, blue
-    return build_network(str(path), weights, normalized=normalized)
+    if named:
+        found = {l: _kernel_and_bias(path, group) for l, group in named.items()}
+    else:
+        pairs = [_kernel_and_bias(path, numbered[i]) for i in sorted(numbered)]
+        found = dict(zip(_names_in_order(path, pairs), pairs, strict=False))
+    weights = {
+        l: tuple(as_float32(read_dataset(d, spend)) for d in pair) for l, pair in found.items()
+    }
+    return weights, next(K.dtype.name for K, _ in found.values())
 
 
-def _check_signature(path):
-    """Tell a missing, empty or foreign file from HDF5 by its first bytes."""
-    if os.path.isdir(path):
-        raise InputError(f"{path} is a folder; expected a weights file.")
-    if not os.path.lexists(path):
-        raise InputError(f"There is no weights file {path}.")
-    try:
-        with path.open("rb") as file:
-            start = file.read(512)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
-    if not start:
-        raise InputError(f"{path} is empty; expected a weights file in Keras' HDF5 layout.")
-    if start.lstrip().startswith(b"<"):
-        raise InputError(
-            f"{path} is a web page, not a weights file: the download failed. Get it again."
-        )
-    if not start.startswith(HDF5_SIGNATURE):
-        raise InputError(f"{path} is not an HDF5 file; expected VGG weights in Keras' layout.")
+def _own_name(group):
+    """The layer's name that Keras 3 keeps beside its variables, or nothing."""
+    variables = group.get("vars")
+    name = variables.attrs.get("name", "") if isinstance(variables, h5py.Group) else ""
+    return name if isinstance(name, str) else ""
 
 
-def _convolutions(file, path):
-    """Collect {layer: (K, b)} from every group that is named like a convolution."""
-    weights = {}
-
-    def visit(name, item):
-        match = GROUP.search(name)
-        if match and isinstance(item, h5py.Group):
-            arrays = [d for d in _datasets(item) if d.ndim in (1, 4)]
-            if name.startswith("optimizer_weights/"):
-                return  # a saved training also holds moments in the weights' shapes
-            if sorted(d.ndim for d in arrays) == [1, 4]:
-                b, K = (np.asarray(d) for d in sorted(arrays, key=lambda d: d.ndim))
-                weights[f"conv{match[1]}_{match[2]}"] = K, b
-            elif not isinstance(item.get(f"block{match[1]}_conv{match[2]}"), h5py.Group):
-                raise InputError(
-                    f"{path}: {name} should hold one kernel with four axes and one bias, but "
-                    f"holds {[d.shape for d in _datasets(item)]}."
-                )
-
-    file.visititems(visit)
-    return weights
-
-
-def _datasets(group):
-    """All datasets below a group."""
+def _kernel_and_bias(path, group):
+    """The one kernel and the one bias below a group, not yet read."""
     found = []
     group.visititems(lambda _, item: found.append(item) if isinstance(item, h5py.Dataset) else None)
-    return found
+    arrays = sorted((d for d in found if d.ndim in (1, 4)), key=lambda d: -d.ndim)
+    if [d.ndim for d in arrays] != [4, 1]:
+        raise InputError(
+            f"{path}: {group.name} should hold one kernel with four axes and one bias, but holds "
+            f"{[d.shape for d in found][:4]}."
+        )
+    return arrays
+
+
+def read_dataset(dataset, spend):
+    """A dataset's numbers, if they lie in this file."""
+    if dataset.dtype.kind not in "fiu" or dataset.is_virtual or dataset.external:
+        raise ValueError(f"{dataset.name} holds no numbers of its own")
+    if dataset.id.get_create_plist().get_nfilters():
+        raise InputError(
+            f"{dataset.file.filename}: its arrays are compressed, and to what size nobody knows "
+            "before. Undo that: `h5repack -f NONE FILE OTHER`."
+        )
+    for shape in (dataset.shape, dataset.chunks or ()):
+        spend(checked_nbytes(shape, dataset.dtype.itemsize, 1 << 40))
+    return np.asarray(dataset)
+
+
+def _names_in_order(path, pairs):
+    """Names for convolutions that only have an order: filters change where a block begins."""
+    widths = [K.shape[3] for K, _ in pairs]
+    for table in (VGG16, VGG19):
+        names = convolutions(table)
+        steps = zip(names[1:], widths[1:], widths, strict=False)
+        if len(widths) <= len(names) and all(
+            l.endswith("_1") or now == before for l, now, before in steps
+        ):
+            return names
+    raise InputError(f"{path}: its {len(widths)} convolutions are not those of VGG-16 or VGG-19.")

@@ -4,7 +4,8 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
-from nst_numpy.networks.keras import read_keras
+from nst_numpy.networks.read import read_network
+from nst_numpy.networks.sources import TINY
 
 
 def weights_path(name):
@@ -17,4 +18,5 @@ def weights_path(name):
 
 def tiny_network():
     """The network that ships: VGG-19 to conv5_1, thin, normalized (``weights/README.md``)."""
-    return replace(read_keras(weights_path("tiny.h5")), name="tiny")
+    network = read_network(weights_path("tiny.h5"))
+    return replace(network, name="tiny", about=network.about | TINY)

@@ -5,7 +5,7 @@ import numpy as np
 from nst_numpy.optimize import reasons
 from nst_numpy.optimize.gradient_descent import rms
 
-STEP = 5.0  # first step of every element, in its own units: gray levels of 255
+STEP = 10.0  # first step of every element, in its own units: gray levels of 255
 BETA_1, BETA_2 = 0.9, 0.99  # memory of about 10 and 100 iterations
 EPSILON = 1e-8
 

@@ -14,14 +14,17 @@ from nst_numpy.stylize import STYLE_LAYERS
 def mean_variation(x):
     """Mean squared differences down and to the right, and the derivative.
 
-    V = mean (x_{i+1,j} - x_ij)^2 + mean (x_{i,j+1} - x_ij)^2
+        V = mean (x_{i+1,j} - x_ij)^2 + mean (x_{i,j+1} - x_ij)^2
+
+    Parameters and results are those of `nst_numpy.losses.total_variation`.
     """
     V, dV_dx = 0.0, np.zeros_like(x)
     for one, other in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
         d = x[other] - x[one]
-        V += np.sum(d * d, dtype=np.float64) / d.size
-        dV_dx[other] += 2 / d.size * d
-        dV_dx[one] -= 2 / d.size * d
+        scale = 1 / max(1, d.size)
+        V += scale * np.sum(d * d, dtype=np.float64)
+        dV_dx[other] += 2 * scale * d
+        dV_dx[one] -= 2 * scale * d
     return float(V), dV_dx
 
 
@@ -31,10 +34,10 @@ PER_ELEMENT = Factor("G / (N M)", lambda N, M, **_: N * M)
 NO_SMOOTHING = Smoothing("none", "", lambda H, W: 0.0, total_variation)
 
 
-def near_mean(deviation):
-    """The start of some: normal noise around the mean color, almost a gray picture."""
+def near_mean(deviation, pixels=1.0):
+    """The start of some: normal noise where the network's input is 0, almost a gray picture."""
     return lambda mean, shape, seed: (
-        mean + deviation * np.random.default_rng(seed).standard_normal(shape)
+        (mean + deviation * np.random.default_rng(seed).standard_normal(shape)) / pixels
     )
 
 
@@ -88,7 +91,12 @@ CONVENTIONS = {
         start="gray, noise of 0.001",
         optimizer="L-BFGS",
         settings=PAPER_LAYERS
-        | {"pooling": "max", "init": near_mean(0.001), "normalized": False, "iterations": 1000},
+        | {
+            "pooling": "max",
+            "init": near_mean(0.001, 256 / 255),
+            "normalized": False,
+            "iterations": 1000,
+        },
         pixels=256 / 255,
     ),
     "anishathalye": Convention(
@@ -100,6 +108,7 @@ CONVENTIONS = {
         tv=Smoothing("100 mean of squares", "mean_variation", lambda H, W: 100.0, mean_variation),
         start="gray, noise of 0.256",
         optimizer="Adam",
+        # Its poolings give an odd last row a position of its own; here it is left out, as ever.
         settings=PAPER_LAYERS
         | {"pooling": "max", "init": near_mean(0.256), "normalized": False, "iterations": 1000},
     ),

@@ -68,7 +68,7 @@ def stylize_like(name, content, style, **given):
     network = ready_network(job["weights"], job["normalized"]).astype(job["dtype"])
     p, a = (picture_from(source, size).astype(network.dtype) for source in (content, style))
     _check_layers(name, network, p, a, job)
-    _check_memory(network, p, a, job)
+    _check_memory(convention.taps.network(network, job["style_layers"]), p, a, job)
     init = job["init"]
     x0 = start_from(init(network.mean, p.shape, seed) if callable(init) else init, p, a, seed)
 

@@ -4,6 +4,7 @@ from nst_numpy import vgg
 from nst_numpy.arguments import check_numbers, check_style_weights
 from nst_numpy.job import run
 from nst_numpy.losses import gram
+from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.objective import Targets, total_loss
 from nst_numpy.start import extend, picture_from, start_from
 from nst_numpy.stylize import ready_network
@@ -63,7 +64,7 @@ def reconstruct(
     iterations=300,
     seed=0,
     optimizer="lbfgs",
-    weights="tiny",
+    weights=DEFAULT_NETWORK,
     pooling="average",
     normalized=True,
     threads=None,

@@ -3,13 +3,16 @@
 from nst_numpy.pictures.color import keep_color, match_color
 from nst_numpy.pictures.read import read_picture
 from nst_numpy.pictures.resize import resize, scaled_to
-from nst_numpy.pictures.sheet import sheet
+from nst_numpy.pictures.sheet import corners, sheet
+from nst_numpy.pictures.text import notice
 from nst_numpy.pictures.write import check_output, write_picture
 
 __all__ = [
     "check_output",
+    "corners",
     "keep_color",
     "match_color",
+    "notice",
     "read_picture",
     "resize",
     "scaled_to",

@@ -15,10 +15,12 @@ FORMATS = {
     ".tif": "TIFF",
     ".tiff": "TIFF",
     ".bmp": "BMP",
+    ".pdf": "PDF",
 }
 SAVE_OPTIONS = {
     "JPEG": {"quality": 95, "subsampling": 0},  # 4:4:4, or fine strokes lose their color
     "WEBP": {"quality": 95},
+    "PDF": {"quality": 95, "subsampling": 0, "resolution": 150},
 }
 
 

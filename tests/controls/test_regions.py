@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst_numpy import InputError, stylize, write_picture
+from nst_numpy import InputError, stylize
 from nst_numpy.controls.sum import blend_regions
 from nst_numpy.errors import Notice
 from nst_numpy.losses.moments import moments
@@ -34,14 +34,14 @@ def test_one_region_that_covers_everything_is_no_region(job, style_loss):
     assert np.allclose(guided.losses, job(style_loss=style_loss).losses, rtol=1e-9)
 
 
-def test_halves_that_change_places_are_the_same_job(pictures, job):
+def test_halves_that_change_places_are_the_same_job(job):
     """Names of regions mean nothing."""
     one = job(content_mask=HALVES, style_mask=HALVES)
     other = job(content_mask=1 - HALVES, style_mask=1 - HALVES)
     assert np.allclose(one.losses, other.losses, rtol=1e-12)
 
 
-def test_each_region_sees_its_own_part_of_the_style(pictures, job):
+def test_each_region_sees_its_own_part_of_the_style(job):
     """Black and white halves, crossed, in conv1_1: the picture becomes white and black."""
     style = np.where(HALVES[..., None], 255.0, 0.0) * np.ones(3)
     gray = np.full((40, 48, 3), 127.0)
@@ -55,7 +55,7 @@ def test_each_region_sees_its_own_part_of_the_style(pictures, job):
         iterations=20,
     )
     left, right = crossed.picture[:, :20].mean(), crossed.picture[:, 28:].mean()
-    assert left > right + 50
+    assert left > right + 30
 
 
 def test_a_region_that_only_one_of_two_styles_has_is_painted_like_that_one(pictures, job):
@@ -75,25 +75,23 @@ def test_regions_are_blended_one_by_one(rng):
     assert third is None
 
 
-def test_a_mask_of_another_size_is_resized_and_told(pictures, job):
+def test_a_mask_of_another_size_is_resized_and_told(job):
     with pytest.warns(Notice, match="content mask has 24 x 20 pixels, its picture 48 x 40"):
         small = job(content_mask=HALVES[::2, ::2], style_mask=HALVES)
     assert np.array_equal(small.losses, job(content_mask=HALVES, style_mask=HALVES).losses)
 
 
-def test_masks_are_files_too(tmp_path, pictures, job):
+def test_masks_are_files_too(tmp_path, job):
     paths = []
     for name, labels in (("p.png", HALVES), ("a.png", 1 - HALVES)):
         paths.append(tmp_path / name)
         Image.fromarray((255 * labels).astype(np.uint8)).save(paths[-1])
-    for name in ("content.png", "style.png"):
-        write_picture(tmp_path / name, pictures[0])
     by_file = job(content_mask=paths[0], style_mask=paths[1])
     by_array = job(content_mask=HALVES, style_mask=1 - HALVES)
     assert np.allclose(by_file.losses, by_array.losses, rtol=1e-12)
 
 
-def test_a_region_that_is_too_small_for_a_layer_is_told(pictures, job):
+def test_a_region_that_is_too_small_for_a_layer_is_told(job):
     dot = np.zeros((40, 48), int)
     dot[20:24, 20:24] = 1  # 16 pixels: one position at conv3_1
     with pytest.warns(Notice, match="#000001 of the content mask is too small for conv4_1, conv5_"):

@@ -1,27 +1,17 @@
 """Keras' HDF5 layout, old and new names; and files that are something else."""
 
+from dataclasses import replace
+
 import h5py
 import numpy as np
 import pytest
+from writers import write_keras, write_keras3
 
 from nst_numpy import InputError, load_network
 from nst_numpy.networks import random_network
 from nst_numpy.vgg import VGG16, VGG19
 
 NETWORK = random_network((2, 3, 4, 3, 2), layers=VGG19)
-
-
-def write_keras(path, network, names=("{0}_W_1:0", "{0}_b_1:0"), prefix="", change=None):
-    """Write a network as Keras does: blue, green, red, one group a layer."""
-    weights = dict(network.weights)
-    (change or (lambda _: None))(weights)
-    with h5py.File(path, "w") as file:
-        for l, (K, b) in weights.items():
-            group = f"block{l[4]}_conv{l[6]}"
-            arrays = (K[:, :, ::-1] if l == "conv1_1" else K), b
-            for name, values in zip(names, arrays, strict=True):
-                file[f"{prefix}{group}/{name.format(group)}"] = values
-    return path
 
 
 @pytest.mark.parametrize("prefix", ["", "model_weights/"])
@@ -38,6 +28,53 @@ def test_every_layout_gives_the_same_network(tmp_path, names, prefix, table):
         for actual, expected in zip(read.weights[l], network.weights[l], strict=True):
             assert np.array_equal(actual, expected)
             assert actual.dtype == np.float32
+
+
+@pytest.mark.parametrize("prefix", ["layers/", "_layer_checkpoint_dependencies/"])
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("table", [VGG19, VGG16, VGG19[:4]])
+def test_layers_by_number_give_the_same_network(tmp_path, prefix, named, table):
+    """Keras 3 numbers the convolutions; only newer files say their names beside."""
+    network = random_network((2, 3, 4, 3, 2), layers=table)
+    read = load_network(write_keras3(tmp_path / "w.h5", network, prefix, named))
+    assert list(read.weights) == list(network.weights)
+    for l in network.weights:
+        for actual, expected in zip(read.weights[l], network.weights[l], strict=True):
+            assert np.array_equal(actual, expected)
+
+
+def test_numbered_layers_of_another_network_are_told(tmp_path):
+    weights = {f"conv1_{i}": (np.ones((3, 3, i, i + 1)), np.ones(i + 1)) for i in range(3, 6)}
+    network = replace(NETWORK, weights=weights)
+    with pytest.raises(InputError, match="3 convolutions are not those of VGG-16 or VGG-19"):
+        load_network(write_keras3(tmp_path / "w.h5", network, named=False))
+
+
+@pytest.mark.filterwarnings("ignore")  # of Keras' own
+@pytest.mark.parametrize("layers", [VGG19, VGG16])
+def test_keras_itself_writes_what_is_read(tmp_path, layers, monkeypatch):
+    """In each of its three formats, dense layers and all."""
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    keras = pytest.importorskip("keras", reason="the extra [formats]")
+    network = random_network((2, 3, 4, 3, 2), layers=layers)
+    model = keras.Sequential([keras.Input((32, 32, 3))])
+    for l in layers:
+        name = f"block{l[4]}_{l[:4]}{l[5:].replace('_', '')}"
+        if l.startswith("pool"):
+            model.add(keras.layers.MaxPooling2D(name=name))
+            continue
+        K, b = network.weights[l]
+        model.add(keras.layers.Conv2D(b.size, 3, padding="same", name=name))
+        model.layers[-1].set_weights([K[:, :, ::-1] if l == "conv1_1" else K, b])
+    model.add(keras.layers.Flatten())
+    model.add(keras.layers.Dense(3, name="fc1"))
+    for name in ("w.weights.h5", "w.h5", "w.keras"):
+        (model.save_weights if "weights" in name else model.save)(tmp_path / name)
+        read = load_network(tmp_path / name)
+        assert list(read.weights) == list(network.weights)
+        for l in network.weights:
+            assert all(map(np.array_equal, read.weights[l], network.weights[l]))
 
 
 def _without(l):
@@ -57,7 +94,7 @@ def _instead(l, index, change):
     ("change", "sentence"),
     [
         (_without("conv3_2"), "conv3_2 is missing"),
-        (_without("conv1_1"), "no layer block1_conv1"),
+        (_without("conv1_1"), "conv1_1 is missing"),
         (
             _instead("conv2_1", 0, lambda K: K[:, :, :1]),
             r"kernel of conv2_1 has the shape \(3, 3, 1,",
@@ -81,7 +118,7 @@ def test_files_that_hold_no_network_are_told(tmp_path):
     for name, content, sentence in (
         ("empty.h5", b"", "is empty"),
         ("page.h5", b"\n<!DOCTYPE html><html>", "is a web page"),
-        ("picture.h5", b"\x89PNG", "not an HDF5 file"),
+        ("picture.h5", b"\x89PNG", "in a format that is read"),
         ("half.h5", whole[: len(whole) // 2], "damaged or cut short"),
         ("other.h5", None, "not a VGG network"),
         ("none.h5", None, "no weights file"),
@@ -92,6 +129,24 @@ def test_files_that_hold_no_network_are_told(tmp_path):
             load_network(tmp_path / name)
     with pytest.raises(InputError, match="is a folder"):
         load_network(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"compression": "gzip"}, "its arrays are compressed"),
+        ({}, "says that it holds more than twice"),
+        ({"chunks": (3, 3, 3, 1)}, "says that it holds more than twice"),
+    ],
+)
+def test_an_array_that_is_larger_than_its_file_is_told(tmp_path, options, sentence):
+    """Never written, so that it takes no room in the file, or compressed."""
+    with h5py.File(write_keras(tmp_path / "w.h5", NETWORK), "r+") as file:
+        del file["block1_conv1/block1_conv1_W_1:0"]
+        shape = (3, 3, 3, 10_000_000)
+        file.create_dataset("block1_conv1/block1_conv1_W_1:0", shape, np.float32, **options)
+    with pytest.raises(InputError, match=sentence):
+        load_network(tmp_path / "w.h5")
 
 
 @pytest.mark.real_files

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from nst_numpy import InputError
+from nst_numpy import InputError, write_picture
+from nst_numpy.cli import main, options, parser
 from nst_numpy.networks import random_network
 from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
 from nst_numpy.vgg import VGG19
@@ -60,3 +61,73 @@ def test_given_layers_and_smoothing_are_taken(pictures):
 def test_a_wrong_argument_is_told(pictures, name, given, sentence):
     with pytest.raises(InputError, match=sentence.replace("?", r"\?")):
         stylize_like(name, *pictures, **{**QUICK, **given})
+
+
+@pytest.mark.parametrize(("name", "deviation"), [("neural-style", 0.001), ("anishathalye", 0.256)])
+def test_a_gray_start_is_noise_at_the_network_s_input(name, deviation):
+    """What the network gets, pixels scaled and mean subtracted, has mean 0."""
+    mean = NETWORK.mean.astype(np.float64)
+    x0 = settings_like(name, {})["init"](mean, (60, 70, 3), 0)
+    seen = CONVENTIONS[name].pixels * x0 - mean
+    assert np.isclose(seen.std(), deviation, rtol=0.05)
+    assert (abs(seen.mean(axis=(0, 1))) < 0.1 * deviation).all()
+
+
+@pytest.fixture
+def files(tmp_path, rng, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("p.png", "a.png"):
+        write_picture(name, rng.uniform(0, 255, (20, 26, 3)))
+
+
+def transfer(*options):
+    quick = ["--size", "26", "-o", "out.png", "--weights", "random", *options]
+    return main(["transfer", "p.png", "a.png", *quick])
+
+
+def test_the_command_runs_with_a_convention(files, capsys):
+    """And tells, where it matters, that a normalized network is not what it was made for."""
+    options = ["--convention", "neural-style", "--iterations", "2"]
+    assert transfer(*options) == 0
+    assert "All 2 iterations done." in capsys.readouterr().out
+    assert transfer(*options, "--weights", "tiny") == 0
+    assert "--tv 0 leaves it out" in capsys.readouterr().err
+    assert transfer(*options, "--weights", "tiny", "--tv", "0") == 0
+    assert "--tv" not in capsys.readouterr().err
+
+
+def test_an_option_with_the_default_s_value_is_given_all_the_same(files):
+    """300 iterations of average pooling are not the convention's 4000 of max pooling."""
+    words = ["transfer", "p.png", "a.png", "-o", "out.png", "--convention", "keras"]
+    arguments = parser().parse_args([*words, "--pooling", "average", "--iterations", "300"])
+    settings = settings_like("keras", options.given(arguments))
+    assert (settings["pooling"], settings["iterations"]) == ("average", 300)
+    settings = settings_like("keras", options.given(parser().parse_args(words)))
+    assert (settings["pooling"], settings["iterations"]) == ("max", 4000)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--convention", "jcjohnson"], "Unknown convention: 'jcjohnson'"),
+        (["--convention", "gatys", "--ratio", "3e-3"], "ratio cannot be combined with"),
+        (["--convention", "gatys", "--style-weights", "1,1,1,1,1"], "style_weights cannot be"),
+        (["--convention", "keras"], "keras looks at conv5_2"),
+    ],
+)
+def test_what_contradicts_gets_one_sentence_and_code_2(files, capsys, options, sentence):
+    assert transfer(*options) == 2
+    message = capsys.readouterr().err.strip()
+    assert message.startswith("nst-numpy: ")
+    assert sentence in message
+    assert len(message.splitlines()) == 1
+
+
+def test_the_conventions_are_printed(capsys):
+    """A row of each, in the paper's form first; without a layer that a network does not have."""
+    assert main(["conventions"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[2:8]] == list(CONVENTIONS)
+    assert lines[4].split()[1:7] == ["6.36e-06", "0.0977", "0.0244", "0.0061", "0.00153", "0.00153"]
+    assert main(["conventions", "--size", "64", "48", "--weights", "tiny"]) == 0
+    assert "not with this network, which has no conv5_2" in capsys.readouterr().out

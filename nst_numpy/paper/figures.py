@@ -1,0 +1,185 @@
+"""The figures of the paper, each as a grid of jobs and a sheet."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from nst_numpy.errors import InputError
+from nst_numpy.paper.reconstruct import reconstruct_content, reconstruct_style
+from nst_numpy.pictures import corners, notice, read_picture, resize, sheet
+from nst_numpy.run import Cell
+from nst_numpy.run.store import picture_path
+from nst_numpy.stylize import STYLE_LAYERS, stylize
+
+RATIOS = (1e-5, 1e-4, 1e-3, 1e-2)  # the columns of Fig. 3
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+PANELS = 3  # pictures in a row of Fig. 2, at most
+RATIO_NOTE = (
+    "ratio is alpha/beta with the content loss per element of its features, alpha = ratio beta / "
+    "(N M), where the paper's is of the sum, so that a ratio means the same at every size."
+)
+LAYERS = ("layer", "layers", "content_layer", "style_layers")  # settings that name layers
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the paper.
+
+    Attributes
+    ----------
+    name : str
+    rows : list of list of Cell or path
+        What stands where on the sheet; a path is a picture that is shown as it is.
+    note : str
+        What to know when it is compared with the paper's.
+    above, beside : list of str
+        Labels of the columns and rows.
+    tags : dict of Cell.name or path to (str, path or None)
+        The letter of a picture and what is shown small in its corner.
+    """
+
+    name: str
+    rows: list
+    note: str
+    above: list = field(default_factory=list)
+    beside: list = field(default_factory=list)
+    tags: dict = field(default_factory=dict)
+
+    @property
+    def cells(self):
+        return [place for row in self.rows for place in row if isinstance(place, Cell)]
+
+
+def figure1(content, style, **settings):
+    """Style above, content below: reconstructions from conv1_1, ..., conv5_1 [Fig. 1].
+
+    Parameters
+    ----------
+    content, style : path
+    **settings
+        Of `nst_numpy.paper.reconstruct`.
+
+    Returns
+    -------
+    Figure
+    """
+    style_row, content_row = [], []
+    for l, layers in zip(STYLE_LAYERS, _cumulative(), strict=True):
+        job = {"picture": style, "layers": layers, **settings}
+        style_row.append(Cell(f"figure1-style-{l}", reconstruct_style, job))
+        job = {"picture": content, "layer": l, **settings}
+        content_row.append(Cell(f"figure1-content-{l}", reconstruct_content, job))
+    return Figure(
+        "figure1",
+        [style_row, content_row],
+        "The style is reconstructed from all layers of the row up to the one named, the content "
+        "from the one named alone.",
+        list(STYLE_LAYERS),
+        ["style, from the layers up to", "content, from the layer"],
+    )
+
+
+def figure2(content, styles, **settings):
+    """The photograph (A) and the photograph in several styles, each with its painting [Fig. 2].
+
+    Parameters
+    ----------
+    content : path
+    styles : sequence of path
+    **settings
+        Of `nst_numpy.stylize.stylize`.
+
+    Returns
+    -------
+    Figure
+    """
+    if len(styles) >= len(LETTERS):
+        raise InputError(f"Figure 2 has room for {len(LETTERS) - 1} styles, got {len(styles)}.")
+    places, tags = [content], {content: (LETTERS[0], None)}
+    for letter, style in zip(LETTERS[1:], styles, strict=False):
+        job = {"content": content, "style": style, **settings}
+        places.append(Cell(f"figure2-{letter}-{Path(style).stem}", stylize, job))
+        tags[places[-1].name] = letter, style
+    columns = min(PANELS, len(places))
+    rows = [places[i : i + columns] for i in range(0, len(places), columns)]
+    return Figure("figure2", rows, RATIO_NOTE, tags=tags)
+
+
+def figure3(content, style, ratios=RATIOS, **settings):
+    """More style layers from row to row, more content from column to column [Fig. 3].
+
+    Parameters
+    ----------
+    content, style : path
+    ratios : sequence of float
+        alpha / beta of the columns.
+    **settings
+        Of `nst_numpy.stylize.stylize`, without ratio, style_layers and style_weights.
+
+    Returns
+    -------
+    Figure
+    """
+    rows = []
+    for layers in _cumulative():
+        job = {"content": content, "style": style, "style_layers": layers, **settings}
+        rows.append(
+            [
+                Cell(f"figure3-{layers[-1]}-{ratio:g}", stylize, {**job, "ratio": ratio})
+                for ratio in ratios
+            ]
+        )
+    above = [np.format_float_scientific(ratio, trim="-", exp_digits=1) for ratio in ratios]
+    above[0] = f"alpha/beta {above[0]}"
+    beside = [f"{'up to ' if i else ''}{l}" for i, l in enumerate(STYLE_LAYERS)]
+    return Figure("figure3", rows, RATIO_NOTE, above, beside)
+
+
+def _cumulative():
+    """(conv1_1,), (conv1_1, conv2_1), ..."""
+    return [STYLE_LAYERS[: n + 1] for n in range(len(STYLE_LAYERS))]
+
+
+def missing_layers(figure, network):
+    """{name of a cell: its layers that the network has not}, for cells that cannot be made."""
+    missing = {}
+    for cell in figure.cells:
+        wanted = [cell.settings[name] for name in LAYERS if name in cell.settings]
+        layers = [l for w in wanted for l in ([w] if isinstance(w, str) else w)]
+        lacking = [l for l in layers if l not in network.weights]
+        if lacking:
+            missing[cell.name] = lacking
+    return missing
+
+
+def draw(figure, why_not, folder, width_height):
+    """The finished sheet.
+
+    Parameters
+    ----------
+    figure : Figure
+    why_not : dict of str to str
+        Sentences for the cells that are not there, by name.
+    folder : path
+        Where the pictures of the others lie.
+    width_height : (int, int)
+        Pixels of a cell.
+
+    Returns
+    -------
+    (H, W, 3) uint8 array
+    """
+
+    def shown(place):
+        name = place.name if isinstance(place, Cell) else place
+        if name in why_not:
+            return notice(why_not[name], width_height)
+        path = picture_path(folder, name) if isinstance(place, Cell) else place
+        picture, (letter, painting) = read_picture(path), figure.tags.get(name, (None, None))
+        if letter is None:
+            return picture
+        return corners(resize(picture, width_height), letter, painting and read_picture(painting))
+
+    rows = [[shown(place) for place in row] for row in figure.rows]
+    return sheet(rows, width_height, above=figure.above, beside=figure.beside)

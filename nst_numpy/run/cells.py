@@ -1,0 +1,140 @@
+"""One job of a grid: what tells it from any other, how it is done, and what it leaves behind."""
+
+import hashlib
+import inspect
+import json
+import os
+import platform
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
+
+import nst_numpy
+from nst_numpy.errors import InputError
+from nst_numpy.kernels import use_threads
+
+PACKAGES = ("numpy", "scipy", "numba", "pillow")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One job of a grid.
+
+    Attributes
+    ----------
+    name : str
+        Of its files.
+    job : callable
+        ``job(**settings) -> nst_numpy.job.Result``, a function that can be imported by name.
+    settings : dict
+        All that decides the result: numbers, strings, None and sequences of these. A string with
+        a dot or a slash that is the name of a file stands for what is in the file.
+    """
+
+    name: str
+    job: Callable
+    settings: dict
+
+
+def do(job, settings, threads, memory):
+    """Do a job, wherever this runs.
+
+    Parameters
+    ----------
+    job, settings
+        As in `Cell`.
+    threads : int
+    memory : float or None
+        Budget in MB, for a job that takes one.
+
+    Returns
+    -------
+    outcome : dict
+        What goes into the cell's record: ``versions`` of what computed it, final ``losses`` by
+        term, ``iterations``, ``reason`` and ``seconds``; or the ``error``, and for a bug its
+        ``traceback``.
+    picture : (H, W, 3) uint8 array or None
+    """
+    outcome = {"versions": versions(), "error": None}
+    budget = {"memory": memory} if "memory" in inspect.signature(job).parameters else {}
+    try:
+        with use_threads(threads):
+            result = job(**settings, **budget)
+    except InputError as error:
+        return outcome | {"error": str(error)}, None
+    except Exception as error:
+        told = "".join(traceback.format_exception_only(error)).strip()
+        return outcome | {"error": told, "traceback": traceback.format_exc()}, None
+    finals = {term: float(values[-1]) for term, values in result.terms.items()}
+    outcome |= {
+        "losses": {"total": float(result.losses[-1]), **finals},
+        "iterations": len(result.losses) - 1,
+        "reason": result.reason,
+        "seconds": result.seconds,
+    }
+    return outcome, result.picture
+
+
+def versions():
+    """{package: version} of all that has a part in the numbers."""
+    own = {"python": platform.python_version(), "nst_numpy": nst_numpy.__version__}
+    return own | {name: version(name) for name in PACKAGES}
+
+
+def describe(cell):
+    """The part of a cell's record that is known before: name, job, settings and its files."""
+    settings = json.loads(json.dumps(cell.settings, default=os.fspath))
+    return {
+        "cell": cell.name,
+        "job": cell.job.__name__,
+        "settings": settings,
+        "files": {path: _sha256(path, _stamp(path)) for path in sorted(_files(settings))},
+    }
+
+
+def identity(record):
+    """What two records of the same job have in common: files count by what is in them."""
+    return record["job"], substitute(record["settings"], record["files"])
+
+
+def digest(record):
+    """Eight letters for the identity."""
+    text = json.dumps(identity(record), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def substitute(value, by):
+    """Replace strings within settings."""
+    if isinstance(value, dict):
+        return {name: substitute(part, by) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [substitute(part, by) for part in value]
+    return by.get(value, value) if isinstance(value, str) else value
+
+
+def _files(value):
+    """The strings within settings that are names of files."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return set().union(*(_files(part) for part in value))
+    named = isinstance(value, str) and not {".", os.sep}.isdisjoint(value)
+    return {value} if named and os.path.isfile(value) else set()
+
+
+def _stamp(path):
+    """What changes when a file is written again."""
+    status = os.stat(path)
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=256)
+def _sha256(path, stamp):
+    """Of a file's content."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error

@@ -1,0 +1,87 @@
+"""A grid: many independent jobs, done side by side, resumed where they stopped."""
+
+import os
+
+from nst_numpy.errors import InputError
+from nst_numpy.memory import MEGABYTE, budget_bytes
+from nst_numpy.run.cells import describe, do, substitute
+from nst_numpy.run.cluster import on_dask
+from nst_numpy.run.store import done_before, ready_folder, store
+from nst_numpy.run.workers import Lost, by_processes, one_by_one, share_cores
+
+
+def run_grid(cells, folder, *, jobs=None, threads=None, dask=None, memory=None, callback=None):
+    """Do every cell that is not done yet; each leaves ``NAME.png`` and ``NAME.json`` in a folder.
+
+    A cell is done if the record in the folder tells of the same settings and files, without an
+    error, and its picture is there. The results do not depend on where and beside what a cell is
+    done.
+
+    Parameters
+    ----------
+    cells : sequence of nst_numpy.run.Cell
+    folder : path
+        Made if need be.
+    jobs : int, optional
+        Cells at once; as many as there are cores if not given.
+    threads : int, optional
+        Of each cell; the cores divided by the jobs if not given, one on a cluster.
+    dask : str, optional
+        Address of a Dask scheduler, whose workers do the cells. They must have this package, and
+        find the pictures and weights files under the same names.
+    memory : float, optional
+        Budget of each cell in MB; if not given, all together take the share of `stylize`.
+    callback : callable, optional
+        ``callback(record)`` for each cell as soon as it is done, those done before at once.
+
+    Returns
+    -------
+    list of dict
+        The records in the order of the cells; ``record["error"]`` is None or a sentence.
+
+    Raises
+    ------
+    InputError
+        If two cells have the same name, the folder cannot be written, there is no such cluster, or
+        more is asked for than there are cores.
+    """
+    folder, records = ready_folder(folder), {cell.name: describe(cell) for cell in cells}
+    if len(records) < len(cells):
+        raise InputError("Two cells of the grid have the same name.")
+    callback, todo = callback or (lambda record: None), {}
+    for cell in cells:
+        earlier = done_before(folder, records[cell.name])
+        if earlier is None:
+            todo[cell.name] = cell.job
+        else:
+            records[cell.name] = earlier
+            callback(earlier)
+    for name, result in _results(todo, records, jobs, threads, dask, memory):
+        lost = isinstance(result, Lost)
+        outcome, picture = ({"error": str(result)}, None) if lost else result
+        records[name] |= outcome
+        store(folder, records[name], picture)
+        callback(records[name])
+    return [records[cell.name] for cell in cells]
+
+
+def _results(todo, records, jobs, threads, dask, memory):
+    """(name, result of `do`) of all jobs that are to do, in the order in which they end."""
+    if dask is not None and jobs is not None:
+        raise InputError(
+            "--jobs is for this machine; how many jobs a cluster does, it knows itself."
+        )
+    if dask is None:
+        jobs, threads = share_cores(len(todo), jobs, threads)
+        memory = memory or budget_bytes(None) / jobs / MEGABYTE
+    tasks = {
+        name: (job, _absolute(records[name]), threads or 1, memory) for name, job in todo.items()
+    }
+    if dask is not None:
+        return on_dask(do, tasks, dask)
+    return by_processes(do, tasks, jobs) if jobs > 1 else one_by_one(do, tasks)
+
+
+def _absolute(record):
+    """A record's settings with the full names of the files, for workers that start elsewhere."""
+    return substitute(record["settings"], {path: os.path.abspath(path) for path in record["files"]})

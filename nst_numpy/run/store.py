@@ -1,0 +1,81 @@
+"""What cells leave in a folder, written so that a grid can go on after any crash."""
+
+import json
+import os
+from pathlib import Path
+
+from nst_numpy.errors import InputError
+from nst_numpy.pictures import write_picture
+from nst_numpy.run.cells import identity
+
+
+def ready_folder(folder):
+    """Make a folder if need be; `InputError` if that cannot be."""
+    folder = Path(folder)
+    try:
+        folder.mkdir(exist_ok=True)
+    except FileNotFoundError as error:
+        raise InputError(
+            f"There is no folder {folder.parent} to make {folder.name} in: make it first."
+        ) from error
+    except OSError as error:
+        raise InputError(f"{folder} cannot be used as a folder: {error.strerror}.") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"The folder {folder} cannot be written: permission denied.")
+    return folder
+
+
+def picture_path(folder, name):
+    """Where a cell's picture lies."""
+    return Path(folder) / f"{name}.png"
+
+
+def record_path(folder, name):
+    """Where a cell's record lies."""
+    return Path(folder) / f"{name}.json"
+
+
+def done_before(folder, record):
+    """The record that an earlier run left of the same job, or None if it has to be done.
+
+    Parameters
+    ----------
+    folder : path
+    record : dict
+        As of `nst_numpy.run.cells.describe`.
+    """
+    try:
+        earlier = json.loads(record_path(folder, record["cell"]).read_text("utf-8"))
+        same = earlier["error"] is None and identity(earlier) == identity(record)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None  # none, or not one of ours
+    return earlier if same and picture_path(folder, record["cell"]).is_file() else None
+
+
+def store(folder, record, picture):
+    """Write a cell's picture and then its record, each whole or not at all.
+
+    A record of an earlier job by that name goes first: at no time does a record stand beside a
+    picture that is not its own.
+    """
+    record_path(folder, record["cell"]).unlink(missing_ok=True)
+    if picture is None:
+        picture_path(folder, record["cell"]).unlink(missing_ok=True)
+    else:
+        write_picture(picture_path(folder, record["cell"]), picture)
+    write_text(record_path(folder, record["cell"]), json.dumps(record, indent=2) + "\n")
+
+
+def write_text(path, text):
+    """Write a text file, whole or not at all."""
+    part = path.with_name(f".{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        part.unlink(missing_ok=True)
