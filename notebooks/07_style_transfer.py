@@ -136,6 +136,9 @@ for n in (1, 2, 4):  # the same pictures, laid n x n side by side
     print(f"{p.shape[1]:3} x {p.shape[0]:3} {NM:15,} {C:11.4g} {C / NM:13.4g} {S:9.3g}")
 
 # %% [markdown]
+# The sum grows with the number of positions; what still changes in the last two columns is the
+# border, beyond which the convolutions see zeros: the smaller the picture, the larger its part.
+#
 # Programs differ in such factors, by many powers of ten. Before you carry a weight from one to
 # another, write down both formulas.
 #
