@@ -877,16 +877,15 @@ show_pictures([photo, *pictures.values()], ["the photograph", *pictures], column
 # *100 iterations of each optimizer on the same job from the same noise.*
 #
 # For the same number of evaluations both L-BFGS come to less than half of plain descent's loss, and
-# the difference can be seen: descent has not even removed the noise. Momentum is the better half of
-# the way. What memory of curvature costs is memory: 20 pictures, beside two for Adam. SciPy's
-# L-BFGS-B treats the bounds more thoroughly, in float64; the package's own does the same work per
-# iteration in float32, and is the default of `stylize`.
+# the difference can be seen: descent has not even removed the noise. Momentum and Adam are in
+# between, nearer to L-BFGS. Its price is memory: 20 pictures for the pairs, beside two for Adam.
+# SciPy's L-BFGS-B knows more about bounds and works in float64; the package's own projects, works
+# in float32 with half of the memory, and is the default of `stylize`.
 #
 # ## 6.12 Exercises
 #
 # **1.** An exact line search along $-g$ ends where $\varphi'(t) = 0$. Show that the next direction
-# of gradient descent is then at a right angle to the last one. Which picture above does that
-# explain?
+# of gradient descent is then at a right angle to the last one.
 #
 # <details><summary>Solution</summary>
 #
