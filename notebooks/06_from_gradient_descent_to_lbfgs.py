@@ -90,7 +90,7 @@ assert np.allclose(np.array(g_.subs(numbers), float).ravel(), loss(start)[1], rt
 
 
 def landscape(axis, loss, lowest, extent=(0, 255, 0, 255)):
-    """Contours of the loss above its lowest value, each ten times as high as the one before."""
+    """Contours of the loss above its lowest value; two of them are a factor of ten."""
     x1, x2 = np.linspace(*extent[:2], 121), np.linspace(*extent[2:], 121)
     f = np.array([[loss(np.array([u, v]))[0] for u in x1] for v in x2])
     levels = 10 ** np.arange(4, 9.5, 0.5)
@@ -145,7 +145,7 @@ show_paths(loss, minimum, paths)
 #
 # A valley, steep across and flat along. The small step creeps. The middle one runs down the slope
 # at once and then creeps along the valley's floor. The large one comes furthest, but it is thrown
-# from one wall to the other; a little larger, and it would be thrown out.
+# from one wall to the other; a little larger, and it would never settle.
 #
 # Why? Near the minimum $x^*$ the loss is its Taylor polynomial, and only the matrix $B$ of second
 # derivatives matters (for our two pixels
