@@ -17,7 +17,7 @@ import numpy as np
 
 from nst_numpy.errors import InputError
 from nst_numpy.networks.files import as_float32
-from nst_numpy.networks.keras import read_dataset
+from nst_numpy.networks.hdf5 import read_dataset
 
 FORMAT = "nst_numpy network 1"
 DTYPES = {"float32": np.float32, "float16": np.float16}

@@ -3,11 +3,11 @@
 import re
 
 import h5py
-import numpy as np
 
 from nst_numpy.errors import InputError
 from nst_numpy.networks.build import convolutions
-from nst_numpy.networks.files import as_float32, checked_nbytes
+from nst_numpy.networks.files import as_float32
+from nst_numpy.networks.hdf5 import read_dataset
 from nst_numpy.vgg import VGG16, VGG19
 
 NAMED = re.compile(r"(?:^|.*[/\\])block(\d)_conv(\d)$")  # Keras' name for conv{block}_{i}
@@ -86,20 +86,6 @@ def _kernel_and_bias(path, group):
             f"{[d.shape for d in found][:4]}."
         )
     return arrays
-
-
-def read_dataset(dataset, spend):
-    """A dataset's numbers, if they lie in this file."""
-    if dataset.dtype.kind not in "fiu" or dataset.is_virtual or dataset.external:
-        raise ValueError(f"{dataset.name} holds no numbers of its own")
-    if dataset.id.get_create_plist().get_nfilters():
-        raise InputError(
-            f"{dataset.file.filename}: its arrays are compressed, and to what size nobody knows "
-            "before. Undo that: `h5repack -f NONE FILE OTHER`."
-        )
-    for shape in (dataset.shape, dataset.chunks or ()):
-        spend(checked_nbytes(shape, dataset.dtype.itemsize, 1 << 40))
-    return np.asarray(dataset)
 
 
 def _names_in_order(path, pairs):
