@@ -11,7 +11,31 @@ import numpy as np
 from nst_numpy.errors import InputError
 from nst_numpy.networks.files import checked_nbytes
 
+LONGEST = 4096  # bytes of an attribute
+PLAIN = (h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.ENUM)
 CHECKSUM = 4  # bytes that the fletcher32 filter appends to a chunk
+
+
+def attribute(item, key):
+    """An attribute that is a number, an array of numbers or a text of fixed length, else None.
+
+    HDF5 keeps text of variable length in a heap of its own, and in a damaged file its search
+    there may never end.
+    """
+    if key not in item.attrs:
+        return None
+    stored = item.attrs.get_id(key)
+    kind = stored.get_type()
+    text = kind.get_class() == h5py.h5t.STRING and not kind.is_variable_str()
+    if not (text or kind.get_class() in PLAIN) or stored.get_storage_size() > LONGEST:
+        return None
+    value = item.attrs[key]
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def write_attribute(item, key, value):
+    """Write a number, an array of numbers or a text, so that `attribute` reads it."""
+    item.attrs[key] = np.bytes_(value.encode()) if isinstance(value, str) else value
 
 
 def read_dataset(dataset, spend):

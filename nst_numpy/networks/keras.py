@@ -20,9 +20,10 @@ def read_keras(file, path, spend):
     Each convolution is a group, at any depth: ``block1_conv1`` ... with the datasets
     ``block1_conv1_W_1:0`` and ``block1_conv1_b_1:0`` (oldest), ``kernel:0`` and ``bias:0``, or
     ``kernel`` and ``bias``; in Keras 3 and in the `.weights.h5` before it ``conv2d``,
-    ``conv2d_1`` ... with the datasets ``vars/0`` and ``vars/1`` and, in newer ones, the layer's
-    name as an attribute of ``vars``. Kernels are (kh, kw, in, out) and see blue, green, red,
-    0..255 minus (103.939, 116.779, 123.68). Dense layers are left out.
+    ``conv2d_1`` ... with the datasets ``vars/0`` and ``vars/1``, which are VGG's in their order.
+    (Newer ones also hold the layers' names, as text of variable length, which is not safe to
+    read in a damaged file: `nst_numpy.networks.hdf5.attribute`.) Kernels are (kh, kw, in, out)
+    and see blue, green, red, 0..255 minus (103.939, 116.779, 123.68). Dense layers are left out.
 
     Parameters
     ----------
@@ -46,11 +47,7 @@ def read_keras(file, path, spend):
         if match := NAMED.match(name):
             named[f"conv{match[1]}_{match[2]}"] = item
         elif match := NUMBERED.match(name):
-            own_name = NAMED.match(_own_name(item))
-            if own_name:
-                named[f"conv{own_name[1]}_{own_name[2]}"] = item
-            else:
-                numbered[int(match[1] or 0)] = item
+            numbered[int(match[1] or 0)] = item
 
     file.visititems(visit)
     if not named and not numbered:
@@ -66,13 +63,6 @@ def read_keras(file, path, spend):
         l: tuple(as_float32(read_dataset(d, spend)) for d in pair) for l, pair in found.items()
     }
     return weights, next(K.dtype.name for K, _ in found.values())
-
-
-def _own_name(group):
-    """The layer's name that Keras 3 keeps beside its variables, or nothing."""
-    variables = group.get("vars")
-    name = variables.attrs.get("name", "") if isinstance(variables, h5py.Group) else ""
-    return name if isinstance(name, str) else ""
 
 
 def _kernel_and_bias(path, group):
