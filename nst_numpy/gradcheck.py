@@ -1,4 +1,7 @@
-"""Check a hand-written derivative against differences of the function's own values."""
+"""Check a hand-written derivative against differences of the function's own values.
+
+Step by step in notebooks/05_checking_a_gradient.ipynb.
+"""
 
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """The layers of VGG as forward/backward pairs: convolution, padding, ReLU, pooling.
 
+Step by step in notebooks/04_backpropagation.ipynb.
+
 One image has no batch axis and its channels come last: ``x`` is ``(H, W, C)``.
 ``dx`` is short for dL/dx, the derivative of whatever loss L stands at the end.
 The weights are constants here, so there is a dL/dx for each layer and no dL/dK.

@@ -1,4 +1,7 @@
-"""L_total and its derivative with respect to the pixels: the whole paper on one screen."""
+"""L_total and its derivative with respect to the pixels: the whole paper on one screen.
+
+Step by step in notebooks/07_style_transfer.ipynb.
+"""
 
 from dataclasses import dataclass
 

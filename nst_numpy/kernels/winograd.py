@@ -16,6 +16,8 @@ With channels, `*` becomes a sum over the channels c. For each of the 36 positio
 product over all tiles t of 4 x 4 pixels, and there the time goes:
 
     M[p, t, n] = sum_c V[p, t, c] U[p, c, n]       V = B^T d B,  U = G g G^T
+
+Derived by hand in notebooks/08_making_it_fast.ipynb.
 """
 
 import numpy as np

@@ -1,4 +1,7 @@
-"""L-BFGS by hand: the two-loop recursion, a strong Wolfe line search, bounds by projection."""
+"""L-BFGS by hand: the two-loop recursion, a strong Wolfe line search, bounds by projection.
+
+Step by step in notebooks/06_from_gradient_descent_to_lbfgs.ipynb.
+"""
 
 from collections import deque
 
