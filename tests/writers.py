@@ -82,6 +82,7 @@ def write_mat(path, network, old=False, fields="weights", mean=CAFFE_MEAN_RGB, c
     """Write a network as MatConvNet does, in the older or the newer of its two layouts."""
     layers = []
     for l, (K, b) in network.weights.items():
+        K = K.swapaxes(0, 1)  # (kw, kh, in, out)
         pair = np.empty((1, 2), object)
         pair[0, 0], pair[0, 1] = K, b.reshape((1, -1) if old else (-1, 1))
         content = {"weights": pair} if fields == "weights" else {"filters": K, "biases": b}

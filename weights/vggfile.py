@@ -7,6 +7,7 @@ import torch.nn.functional as nnf
 
 from nst_numpy.networks import load_network, normalize
 from nst_numpy.networks.build import MEAN_RGB, build_network
+from nst_numpy.networks.hdf5 import write_attribute
 
 DEPTHS = (2, 2, 4, 4, 1)  # convolutions in each block, up to conv5_1
 NAMES = [f"block{b}_conv{i}" for b, n in enumerate(DEPTHS, 1) for i in range(1, n + 1)]
@@ -75,9 +76,9 @@ def rounding_error(layers, x):
 def write_keras(path, layers, about):
     """Write a file in the layout of Keras' VGG-19, float16, `about` as its attributes."""
     with h5py.File(path, "w") as f:
-        f.attrs["layer_names"] = [name.encode() for name in NAMES]
+        f.attrs["layer_names"] = np.array(NAMES, "S")
         for key, value in about.items():
-            f.attrs[key] = value
+            write_attribute(f, key, value)
         for name, (w, b) in zip(NAMES, layers, strict=True):
             group = f.create_group(name)
             w = w.permute(2, 3, 1, 0).numpy().astype(np.float16)

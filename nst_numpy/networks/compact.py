@@ -17,11 +17,10 @@ import numpy as np
 
 from nst_numpy.errors import InputError
 from nst_numpy.networks.files import as_float32
-from nst_numpy.networks.keras import read_dataset
+from nst_numpy.networks.hdf5 import attribute, read_dataset, write_attribute
 
 FORMAT = "nst_numpy network 1"
 DTYPES = {"float32": np.float32, "float16": np.float16}
-LONGEST = 4096  # letters of an attribute
 
 
 def write_compact(path, network, dtype="float32"):
@@ -85,12 +84,8 @@ def read_compact(file, path, spend):
     mean : (3,) array
     about : dict of str to str
     """
-    about = {
-        key: value
-        for key, value in file.attrs.items()
-        if isinstance(value, str) and len(value) <= LONGEST
-    }
-    mean = np.asarray(file.attrs["mean"], np.float32)
+    about = {key: v for key in file.attrs if isinstance(v := attribute(file, key), str)}
+    mean = np.asarray(attribute(file, "mean"), np.float32).reshape(3)
     weights, total = {}, hashlib.sha256(mean.tobytes())
     for l, pair in _stored(file, spend):
         _count(total, l, pair)
@@ -127,9 +122,10 @@ def _about(network):
 def _write(path, arrays, mean, about):
     """The file itself."""
     with h5py.File(path, "w") as file:
-        file.attrs["mean"] = np.asarray(mean, np.float32)
+        write_attribute(file, "mean", np.asarray(mean, np.float32))
         for key, value in about.items():
-            file.attrs[key] = value
+            if value != "":
+                write_attribute(file, key, value)
         for l, (K, b) in arrays.items():
             file[f"{l}/K"], file[f"{l}/b"] = K, b
 

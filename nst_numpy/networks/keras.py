@@ -3,11 +3,11 @@
 import re
 
 import h5py
-import numpy as np
 
 from nst_numpy.errors import InputError
 from nst_numpy.networks.build import convolutions
-from nst_numpy.networks.files import as_float32, checked_nbytes
+from nst_numpy.networks.files import as_float32
+from nst_numpy.networks.hdf5 import read_dataset
 from nst_numpy.vgg import VGG16, VGG19
 
 NAMED = re.compile(r"(?:^|.*[/\\])block(\d)_conv(\d)$")  # Keras' name for conv{block}_{i}
@@ -20,9 +20,10 @@ def read_keras(file, path, spend):
     Each convolution is a group, at any depth: ``block1_conv1`` ... with the datasets
     ``block1_conv1_W_1:0`` and ``block1_conv1_b_1:0`` (oldest), ``kernel:0`` and ``bias:0``, or
     ``kernel`` and ``bias``; in Keras 3 and in the `.weights.h5` before it ``conv2d``,
-    ``conv2d_1`` ... with the datasets ``vars/0`` and ``vars/1`` and, in newer ones, the layer's
-    name as an attribute of ``vars``. Kernels are (kh, kw, in, out) and see blue, green, red,
-    0..255 minus (103.939, 116.779, 123.68). Dense layers are left out.
+    ``conv2d_1`` ... with the datasets ``vars/0`` and ``vars/1``, which are VGG's in their order.
+    (Newer ones also hold the layers' names, as text of variable length, which is not safe to
+    read in a damaged file: `nst_numpy.networks.hdf5.attribute`.) Kernels are (kh, kw, in, out)
+    and see blue, green, red, 0..255 minus (103.939, 116.779, 123.68). Dense layers are left out.
 
     Parameters
     ----------
@@ -46,11 +47,7 @@ def read_keras(file, path, spend):
         if match := NAMED.match(name):
             named[f"conv{match[1]}_{match[2]}"] = item
         elif match := NUMBERED.match(name):
-            own_name = NAMED.match(_own_name(item))
-            if own_name:
-                named[f"conv{own_name[1]}_{own_name[2]}"] = item
-            else:
-                numbered[int(match[1] or 0)] = item
+            numbered[int(match[1] or 0)] = item
 
     file.visititems(visit)
     if not named and not numbered:
@@ -68,13 +65,6 @@ def read_keras(file, path, spend):
     return weights, next(K.dtype.name for K, _ in found.values())
 
 
-def _own_name(group):
-    """The layer's name that Keras 3 keeps beside its variables, or nothing."""
-    variables = group.get("vars")
-    name = variables.attrs.get("name", "") if isinstance(variables, h5py.Group) else ""
-    return name if isinstance(name, str) else ""
-
-
 def _kernel_and_bias(path, group):
     """The one kernel and the one bias below a group, not yet read."""
     found = []
@@ -86,20 +76,6 @@ def _kernel_and_bias(path, group):
             f"{[d.shape for d in found][:4]}."
         )
     return arrays
-
-
-def read_dataset(dataset, spend):
-    """A dataset's numbers, if they lie in this file."""
-    if dataset.dtype.kind not in "fiu" or dataset.is_virtual or dataset.external:
-        raise ValueError(f"{dataset.name} holds no numbers of its own")
-    if dataset.id.get_create_plist().get_nfilters():
-        raise InputError(
-            f"{dataset.file.filename}: its arrays are compressed, and to what size nobody knows "
-            "before. Undo that: `h5repack -f NONE FILE OTHER`."
-        )
-    for shape in (dataset.shape, dataset.chunks or ()):
-        spend(checked_nbytes(shape, dataset.dtype.itemsize, 1 << 40))
-    return np.asarray(dataset)
 
 
 def _names_in_order(path, pairs):

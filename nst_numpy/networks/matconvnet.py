@@ -20,9 +20,8 @@ def read_matconvnet(path):
     or a pixel. Fields are found by name, so that their order, which differs between the two
     published files, does not matter.
 
-    A kernel is (kh, kw, in, out) and reads red, green, blue. Programs that transpose its first
-    two axes follow a slip in MatConvNet's manual: its `import-caffe.py` swaps Caffe's width and
-    height back, and its networks see pictures as MATLAB has them, height first.
+    A kernel is (kw, kh, in, out), as MatConvNet's manual of `vl_nnconv` has it and as the programs
+    that read these files do, and reads red, green, blue; its first two axes are swapped here.
 
     Parameters
     ----------
@@ -58,7 +57,7 @@ def _kernel_and_bias(path, name, struct):
     if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(v, Entry) for v in pair)):
         raise InputError(f"{path}: the layer {name} has not a kernel and a bias of numbers.")
     K, b = (entry.read() for entry in pair)
-    return K, b.ravel()
+    return np.swapaxes(K, 0, 1) if K.ndim == 4 else K, b.ravel()  # (kh, kw, in, out)
 
 
 def _mean(variables):

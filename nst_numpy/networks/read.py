@@ -12,6 +12,7 @@ from nst_numpy.errors import InputError
 from nst_numpy.networks.build import build_network
 from nst_numpy.networks.compact import FORMAT, read_compact
 from nst_numpy.networks.files import allowance, read_start, reading
+from nst_numpy.networks.hdf5 import attribute
 from nst_numpy.networks.keras import read_keras
 from nst_numpy.networks.matconvnet import read_matconvnet
 from nst_numpy.networks.names import convolutions_of
@@ -87,11 +88,11 @@ def _hdf5(path, content=None):
     """The project's own file or Keras'; `content` instead of the file's bytes."""
     spend = allowance(path)
     with h5py.File(content or path) as file:
-        normalized = bool(file.attrs.get("normalized"))
-        if file.attrs.get("format") == FORMAT:
+        normalized = bool(attribute(file, "normalized"))
+        if attribute(file, "format") == FORMAT:
             return *read_compact(file, path, spend), normalized
         weights, dtype = read_keras(file, path, spend)
-        about = {key: v for key in FOR_PEOPLE if isinstance(v := file.attrs.get(key), str)}
+        about = {key: v for key in FOR_PEOPLE if isinstance(v := attribute(file, key), str)}
         about |= {"format": "Keras' HDF5", "dtype": dtype}
         about |= {"preprocessing": "caffe", "told by": "Keras' layout"}
         return weights, None, about, normalized

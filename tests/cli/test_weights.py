@@ -39,7 +39,7 @@ def test_info_tells_what_a_file_is(folder, capsys):
     assert "(caffe: Keras' layout)" in inputs[1]
     assert [text for label, text in rows if label == "normalized"] == ["no", "yes", "no"]
     assert ["license", "BSD-3-Clause"] in rows
-    checksum = "a5f3defbdfeacc27b1f4e11a1db4c304ef487ebf3201b43d2b0bf333a516b4a8"
+    checksum = "688acc70343741e18ad3caf2d131cd5fb82fa15f1fc6e7efbd67021cd2d6b0b9"
     assert ["SHA-256", checksum] in rows
 
 

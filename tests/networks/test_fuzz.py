@@ -11,6 +11,7 @@ import os
 import tracemalloc
 import zipfile
 
+import h5py
 import numpy as np
 import pytest
 import writers
@@ -25,10 +26,23 @@ FILES = int(os.environ.get("NST_FUZZ") or (2000 if os.environ.get("CI") else 200
 HANG = 900  # seconds for all files of a format, after which it is one
 SLACK = 1_000_000  # bytes that objects of Python and of the libraries take, whatever the file says
 
+
+def packed(path):
+    """Compress the arrays of an HDF5 file."""
+    with h5py.File(path, "r+") as file:
+        arrays = {}
+        file.visititems(lambda name, item: arrays.update({name: item}))
+        for name in [name for name, item in arrays.items() if isinstance(item, h5py.Dataset)]:
+            values = file[name][()]
+            del file[name]
+            file.create_dataset(name, data=values, compression="gzip", shuffle=True)
+
+
 NETWORK = random_network((2, 1, 1, 1, 1), layers=VGG19[:2])
 ARRAYS = writers.torch_arrays(NETWORK, "Gatys", bgr=True)
 FORMATS = {
     "Keras": lambda path: writers.write_keras(path, NETWORK),
+    "Keras, packed": lambda path: packed(writers.write_keras(path, NETWORK)),
     "Keras 3": lambda path: writers.write_keras3(path, NETWORK),
     "compact": lambda path: write_compact(path, NETWORK),
     "MatConvNet": lambda path: writers.write_mat(path, NETWORK),

@@ -1,5 +1,7 @@
 """Keras' HDF5 layout, old and new names; and files that are something else."""
 
+import tracemalloc
+import zlib
 from dataclasses import replace
 
 import h5py
@@ -134,7 +136,8 @@ def test_files_that_hold_no_network_are_told(tmp_path):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"compression": "gzip"}, "its arrays are compressed"),
+        ({"compression": "gzip"}, "says that it holds more than twice"),
+        ({"compression": "lzf", "shape": (3, 3, 3, 4)}, "packed by a filter other than gzip"),
         ({}, "says that it holds more than twice"),
         ({"chunks": (3, 3, 3, 1)}, "says that it holds more than twice"),
     ],
@@ -143,10 +146,38 @@ def test_an_array_that_is_larger_than_its_file_is_told(tmp_path, options, senten
     """Never written, so that it takes no room in the file, or compressed."""
     with h5py.File(write_keras(tmp_path / "w.h5", NETWORK), "r+") as file:
         del file["block1_conv1/block1_conv1_W_1:0"]
-        shape = (3, 3, 3, 10_000_000)
-        file.create_dataset("block1_conv1/block1_conv1_W_1:0", shape, np.float32, **options)
+        options = {"shape": (3, 3, 3, 10_000_000), "dtype": np.float32} | options
+        file.create_dataset("block1_conv1/block1_conv1_W_1:0", **options)
     with pytest.raises(InputError, match=sentence):
         load_network(tmp_path / "w.h5")
+
+
+@pytest.mark.parametrize("options", [{}, {"shuffle": True}, {"shuffle": True, "fletcher32": True}])
+@pytest.mark.parametrize("chunks", [True, (2, 2, 2, 2), (1, 3, 3, 1)])
+def test_compressed_arrays_are_read_to_the_bit(tmp_path, rng, options, chunks):
+    """Also where chunks reach beyond the edge."""
+    K = rng.standard_normal((3, 3, 3, NETWORK.weights["conv1_1"][1].size)).astype(np.float32)
+    with h5py.File(write_keras(tmp_path / "w.h5", NETWORK), "r+") as file:
+        del file["block1_conv1/block1_conv1_W_1:0"]
+        options |= {"compression": "gzip", "chunks": chunks}
+        file.create_dataset("block1_conv1/block1_conv1_W_1:0", data=K, **options)
+    assert np.array_equal(load_network(tmp_path / "w.h5").weights["conv1_1"][0], K[:, :, ::-1])
+
+
+def test_a_chunk_that_unpacks_to_more_than_its_shape_is_refused(tmp_path):
+    """A few bytes of gzip that would become a hundred megabytes."""
+    with h5py.File(write_keras(tmp_path / "w.h5", NETWORK), "r+") as file:
+        shape = file["block1_conv1/block1_conv1_W_1:0"].shape
+        del file["block1_conv1/block1_conv1_W_1:0"]
+        options = {"dtype": np.float32, "chunks": shape, "compression": "gzip"}
+        made = file.create_dataset("block1_conv1/block1_conv1_W_1:0", shape, **options)
+        made.id.write_direct_chunk((0, 0, 0, 0), zlib.compress(bytes(100_000_000)))
+    tracemalloc.start()
+    with pytest.raises(InputError, match="damaged or cut short"):
+        load_network(tmp_path / "w.h5")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2_000_000
 
 
 @pytest.mark.real_files
