@@ -515,11 +515,11 @@ def four_too_small(D, F, times=nst_numpy.losses.style.times):
     return times(D, F) / 4
 
 
-def last_one_wins(network, dL_dF, tape, pooling="average", backward=vgg.backward):
+def last_one_wins(network, dL_dF, tape, *settings, backward=vgg.backward):
     """5. On the way down, each layer's loss replaces what comes from above: = instead of +=."""
     k = next(k for k, (l, *_) in enumerate(tape) if l in dL_dF)  # the last on the way down
     l = tape[k][0]
-    return backward(network, {l: dL_dF[l]}, tape[: k + 1], pooling)
+    return backward(network, {l: dL_dF[l]}, tape[: k + 1], *settings)
 
 
 bugs = {
