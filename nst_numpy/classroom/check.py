@@ -14,7 +14,7 @@ from nst_numpy.classroom.sources import (
 )
 from nst_numpy.errors import InputError
 
-TIMEOUT = 60  # seconds that one cell may take, as in the configuration that `init` writes
+TIMEOUT = 90  # seconds that one cell may take, as in the configuration that `init` writes
 
 
 def check(path, course=None, timeout=TIMEOUT, execute=True):

@@ -20,9 +20,9 @@ c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "nst"
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 
-# Seconds that one cell may take when it is graded. Every cell of the assignments takes less than
-# 20; what does not come back is stopped, and the next cell is run.
-c.ExecutePreprocessor.timeout = 60
+# Seconds that one cell may take when it is graded. A cell that does not come back is stopped, and the
+# next one is run. A student's function that does not is stopped before, by the tests themselves.
+c.ExecutePreprocessor.timeout = 90
 
 # A notebook without nbgrader's marks would get 0 points in silence: see `nst-numpy classroom check`.
 '''
