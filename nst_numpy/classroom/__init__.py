@@ -5,6 +5,6 @@ under guard (`guarded`) and requires laws of what it returns (`require`, `same`)
 """
 
 from nst_numpy.classroom.guard import guarded
-from nst_numpy.classroom.laws import Failed, numeric_derivative, require, same
+from nst_numpy.classroom.laws import LawError, numeric_derivative, require, same
 
-__all__ = ["Failed", "guarded", "numeric_derivative", "require", "same"]
+__all__ = ["LawError", "guarded", "numeric_derivative", "require", "same"]

@@ -17,18 +17,18 @@ from nst_numpy.errors import InputError
 TIMEOUT = 90  # seconds that one cell may take, as in the configuration that `init` writes
 
 
-def check(path, course=None, timeout=TIMEOUT, execute=True):
+def check(path, assignments, client=None, timeout=TIMEOUT):
     """Say what is wrong with a notebook that was handed in, apart from its answers.
 
     Parameters
     ----------
     path : path
-    course : path, optional
-        A course folder, if its assignments are no longer those that ship.
+    assignments : dict of str to list of dict
+        Their cells, see `assignments_of`.
+    client : module, optional
+        nbclient (see `import_client`), to run it with the kernel that grades.
     timeout : float
         Seconds that one cell may take.
-    execute : bool
-        Whether to run it, with the kernel that grades.
 
     Returns
     -------
@@ -41,17 +41,16 @@ def check(path, course=None, timeout=TIMEOUT, execute=True):
         If it cannot be read, or is none of the assignments.
     """
     cells, metadata = read_notebook(path)
-    assignments = _assignments(course)
     name = _which(Path(path).stem, cells, assignments)
     told = _told_of_marks(name, cells, assignments[name])
     told += _told_of_names(path, name, metadata)
-    if execute:
-        told += _told_of_running(cells, timeout, Path(path).resolve().parent)
+    if client is not None:
+        told += _told_of_running(client, cells, timeout, Path(path).resolve().parent)
     return told
 
 
-def _assignments(course):
-    """{name: cells} of a course, or of what ships."""
+def assignments_of(course=None):
+    """{name: cells} of a course folder, or of what ships."""
     if course is None:
         return {name: source_cells(name) for name in ASSIGNMENTS}
     found = sorted(Path(course).glob("source/*/*.ipynb"))
@@ -72,8 +71,8 @@ def _which(stem, cells, assignments):
     best = max(shared, key=shared.get)
     if not shared[best]:
         raise InputError(
-            f"{stem}.ipynb belongs to none of the assignments ({', '.join(assignments)}): neither its "
-            "name nor a cell of it is theirs."
+            f"{stem}.ipynb belongs to none of the assignments ({', '.join(assignments)}): neither "
+            "its name nor a cell of it is theirs."
         )
     return best
 
@@ -84,8 +83,8 @@ def _told_of_marks(name, cells, source):
     there = Counter(grade_id(cell) for cell in cells if grade_id(cell))
     if not there:
         return [
-            "all of nbgrader's marks are gone, so it would get 0 points in silence. Copy the answers "
-            f"into {name}.ipynb as it was handed out."
+            "all of nbgrader's marks are gone, so it would get 0 points in silence. Copy the "
+            f"answers into {name}.ipynb as it was handed out."
         ]
     told = []
     missing = [cell for cell in wanted if cell not in there]
@@ -106,36 +105,41 @@ def _told_of_names(path, name, metadata):
     told = []
     if Path(path).name != f"{name}.ipynb":
         told.append(
-            f"it must be called {name}.ipynb; under another name nbgrader takes it as not handed in."
+            f"it must be called {name}.ipynb; under another name nbgrader takes it as not "
+            "handed in."
         )
     kernel = metadata.get("kernelspec", {}).get("name", "none")
     if kernel != KERNEL["name"]:
         told.append(
-            f"its kernel is {kernel}; expected {KERNEL['name']}. Choose Python 3 in the menu Kernel "
+            f"its kernel is {kernel}; expected python3. Choose Python 3 in the menu Kernel "
             "and save."
         )
     return told
 
 
-def _told_of_running(cells, timeout, folder):
-    """What happens when the cells are run. That a test fails is not told: grading tells it."""
+def import_client():
+    """nbclient, which comes with nbgrader."""
     try:
-        import nbformat
-        from nbclient import NotebookClient
-        from nbclient.exceptions import CellTimeoutError, DeadKernelError
+        import nbclient
     except ImportError as error:
         raise InputError(
             "To run notebooks as nbgrader does, install it: pip install 'nst_numpy[classroom]'; or "
             "leave that out with --no-run."
         ) from error
-    slow = []
-    book = nbformat.from_dict(notebook(_distinct(cells)))
+    return nbclient
+
+
+def _told_of_running(client, cells, timeout, folder):
+    """What happens when the cells are run. That a test fails is not told: grading tells it."""
+    import nbformat
+
+    started = []
 
     def note(cell, cell_index, **_):
-        slow.append(cell_index)
+        started.append(cell_index)
 
-    client = NotebookClient(
-        book,
+    run = client.NotebookClient(
+        nbformat.from_dict(notebook(_distinct(cells))),
         timeout=timeout,
         kernel_name=KERNEL["name"],
         allow_errors=True,
@@ -143,11 +147,11 @@ def _told_of_running(cells, timeout, folder):
         on_cell_start=note,
     )
     try:
-        asyncio.run(client.async_execute())
-    except CellTimeoutError:
-        return [f"{_name(cells, slow)} does not come back within {timeout:g} s."]
-    except DeadKernelError:
-        return [f"{_name(cells, slow)} ends the kernel: nothing of it would be graded."]
+        asyncio.run(run.async_execute())
+    except client.exceptions.CellTimeoutError:
+        return [f"{_name(cells, started)} does not come back within {timeout:g} s."]
+    except client.exceptions.DeadKernelError:
+        return [f"{_name(cells, started)} ends the kernel: nothing of it would be graded."]
     return []
 
 

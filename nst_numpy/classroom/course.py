@@ -5,6 +5,7 @@ from pathlib import Path
 from nst_numpy.classroom.sources import (
     ASSIGNMENTS,
     assignment_path,
+    grade_id,
     is_test,
     source_cells,
     write_notebook,
@@ -20,11 +21,11 @@ c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "nst"
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 
-# Seconds that one cell may take when it is graded. A cell that does not come back is stopped, and the
-# next one is run. A student's function that does not is stopped before, by the tests themselves.
+# Seconds that one cell may take when it is graded. A cell that does not come back is stopped, and
+# the next one is run. A student's function that does not is stopped before, by the tests.
 c.ExecutePreprocessor.timeout = 90
 
-# A notebook without nbgrader's marks would get 0 points in silence: see `nst-numpy classroom check`.
+# A notebook without nbgrader's marks gets 0 points in silence: see `nst-numpy classroom check`.
 '''
 
 
@@ -45,8 +46,8 @@ def init(folder):
     there = [name for name in ("nbgrader_config.py", "source") if (folder / name).exists()]
     if there:
         raise InputError(
-            f"{folder} holds a course already ({there[0]}); give another folder, so that nothing of "
-            "yours is overwritten."
+            f"{folder} holds a course already ({there[0]}); give another folder, so that nothing "
+            "of yours is overwritten."
         )
     try:
         for name in ASSIGNMENTS:
@@ -62,25 +63,23 @@ def init(folder):
 
 def rubric():
     """Every graded cell of every assignment with its points, as a text in Markdown."""
-    parts = ["# Rubric\n\nA test gives all of its points or none. By hand: what the table after it says."]
+    parts = ["# Rubric", "A test gives all of its points or none."]
     for name in ASSIGNMENTS:
         cells = [cell for cell in source_cells(name) if _points(cell)]
-        rows = [f"| `{_mark(cell)['grade_id']}` | {_points(cell)} | {_how(cell)} |" for cell in cells]
+        rows = [f"| `{grade_id(cell)}` | {_points(cell)} | {_how(cell)} |" for cell in cells]
         total = f"| | **{sum(map(_points, cells))}** | |"
         answers = [
-            f"`{_mark(cell)['grade_id']}`: {cell['source']}" for cell in cells if not is_test(cell)
+            f"`{grade_id(cell)}` by hand:\n\n{cell['source']}"
+            for cell in cells
+            if not is_test(cell)
         ]
         table = "\n".join(["| cell | points | graded |", "|---|---|---|", *rows, total])
         parts.append("\n\n".join([f"## {name}", table, *answers]))
     return "\n\n".join(parts) + "\n"
 
 
-def _mark(cell):
-    return cell["metadata"].get("nbgrader", {})
-
-
 def _points(cell):
-    return _mark(cell).get("points", 0)
+    return cell["metadata"].get("nbgrader", {}).get("points", 0)
 
 
 def _how(cell):

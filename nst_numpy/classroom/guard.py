@@ -11,7 +11,7 @@ import traceback
 
 import numpy as np
 
-from nst_numpy.classroom.laws import Failed, as_text, same, shown
+from nst_numpy.classroom.laws import LawError, as_text, same, shown
 
 SECONDS = 10  # that a call on a small input may take
 LATE = set()  # functions that did not come back once
@@ -37,7 +37,11 @@ WITHHELD = {
     "max_pool_backward": ("layers.max_pool_backward", "kernels.pool.max_pool_backward"),
     "convolution": ("layers.convolution", "kernels.layer.conv_relu"),
     "convolution_backward": ("layers.convolution_backward", "kernels.layer.conv_relu_backward"),
-    "slope": ("gradcheck.gradcheck", "classroom.laws.numeric_derivative", "classroom.suspects.central"),
+    "slope": (
+        "gradcheck.gradcheck",
+        "classroom.laws.numeric_derivative",
+        "classroom.suspects.central",
+    ),
     "relative_error": ("gradcheck.gradcheck", "classroom.suspects.relative"),
     "find_wrong": ("gradcheck.gradcheck", "classroom.suspects.guilty"),
     "total_loss": ("objective.total_loss", "terms.sum_of_terms", "strips.total_loss_in_strips"),
@@ -46,7 +50,7 @@ WITHHELD = {
 }
 
 
-class Withheld(Exception):
+class WithheldError(Exception):
     """The package's own function was called where the student's is wanted."""
 
 
@@ -73,31 +77,31 @@ def guarded(name, function, results=1, seconds=SECONDS):
     Returns
     -------
     callable
-        With the same arguments. Raises `Failed` where the function raises, takes too long, changes
-        an argument or gives back another number of results.
+        With the same arguments. Raises `LawError` where the function raises, takes too long,
+        changes an argument or gives back another number of results.
     """
 
     @functools.wraps(function)
     def run(*arguments):
         if function in LATE:
-            raise Failed(f"{name} did not come back before, so it was not called again.")
+            raise LawError(f"{name} did not come back before; it was not called again.")
         given = copy.deepcopy(arguments)
         try:
             with withheld(WITHHELD[name]), time_limit(seconds):
                 result = function(*arguments)
         except TimeUp:
             LATE.add(function)
-            raise Failed(_told(f"{name} did not come back within {seconds} s.", given)) from None
-        except Failed:
+            raise LawError(_told(f"{name} did not come back within {seconds} s.", given)) from None
+        except LawError:
             raise
         except NotImplementedError:
-            raise Failed(f"{name} is not written yet.") from None
+            raise LawError(f"{name} is not written yet.") from None
         except Exception as error:
-            raise Failed(_told(_what_happened(name, function, error), given)) from None
+            raise LawError(_told(_what_happened(name, function, error), given)) from None
         _check_untouched(name, arguments, given)
         if results > 1 and not (isinstance(result, tuple) and len(result) == results):
             sentence = f"{name} should return {results} values; it returned {as_text(result)}."
-            raise Failed(_told(sentence, given))
+            raise LawError(_told(sentence, given))
         return result
 
     return run
@@ -105,7 +109,7 @@ def guarded(name, function, results=1, seconds=SECONDS):
 
 def _what_happened(name, function, error):
     """An exception in a student's function as a sentence."""
-    if isinstance(error, Withheld):
+    if isinstance(error, WithheldError):
         return (
             f"{name} calls the package's own {error}, which is withheld here: the exercise is to "
             "write it."
@@ -129,7 +133,7 @@ def _check_untouched(name, arguments, given):
                 f"{name} changes its argument {i}, which the caller still needs; make a new array "
                 "instead of writing into it."
             )
-            raise Failed("\n".join([sentence, *shown({"before": before, "after": after})]))
+            raise LawError("\n".join([sentence, *shown({"before": before, "after": after})]))
 
 
 @contextlib.contextmanager
@@ -159,9 +163,9 @@ def _refuse(*arguments, **keywords):
     # It runs among the globals of the function whose place it takes, hence the imports.
     import sys
 
-    from nst_numpy.classroom.guard import Withheld
+    from nst_numpy.classroom.guard import WithheldError
 
-    raise Withheld(sys._getframe().f_code.co_name)
+    raise WithheldError(sys._getframe().f_code.co_name)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ import numpy as np
 ENTRIES = 40  # of an array that are printed; of a larger one the shape
 
 
-class Failed(AssertionError):
+class LawError(AssertionError):
     """A law that does not hold. Its text is all that a notebook shows, without a traceback."""
 
     def _render_traceback_(self):
@@ -14,7 +14,7 @@ class Failed(AssertionError):
 
 
 def require(holds, law, got=None, **inputs):
-    """Raise `Failed` unless a law holds.
+    """Raise `LawError` unless a law holds.
 
     Parameters
     ----------
@@ -27,7 +27,9 @@ def require(holds, law, got=None, **inputs):
         What it was given, by the names that the sentence uses.
     """
     if not holds:
-        raise Failed("\n".join([law, *shown(inputs), *([] if got is None else [line("got", got)])]))
+        raise LawError(
+            "\n".join([law, *shown(inputs), *([] if got is None else [line("got", got)])])
+        )
 
 
 def shown(inputs):
@@ -72,7 +74,7 @@ def same(got, expected, tolerance=1e-8):
 def numeric_derivative(f, x, h=1e-5):
     """df/dx of a number f(x), entry by entry, from central differences: the shape of x.
 
-        df/dx_i = (f(x + h e_i) - f(x - h e_i)) / (2 h) + O(h^2)
+    df/dx_i = (f(x + h e_i) - f(x - h e_i)) / (2 h) + O(h^2)
     """
     slope = np.zeros(x.shape)
     for i in np.ndindex(x.shape):

@@ -2,7 +2,7 @@
 
 import linecache
 
-from nst_numpy.classroom.laws import Failed
+from nst_numpy.classroom.laws import LawError
 from nst_numpy.classroom.sources import grade_id, is_test
 
 
@@ -35,7 +35,7 @@ def _run_cell(cell, name, namespace):
     linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
     try:
         exec(compile(source, name, "exec"), namespace)
-    except Failed as failed:
+    except LawError as failed:
         return str(failed)
     except NotImplementedError:
         return "It is not written yet."

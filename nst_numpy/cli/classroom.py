@@ -1,6 +1,6 @@
 """``nst-numpy classroom``: a course folder for nbgrader, and a look at what was handed in."""
 
-from nst_numpy.classroom.check import TIMEOUT, check
+from nst_numpy.classroom.check import TIMEOUT, assignments_of, check, import_client
 from nst_numpy.classroom.course import init
 from nst_numpy.cli import options
 from nst_numpy.errors import InputError
@@ -15,8 +15,8 @@ rubric, and the guides for instructor and students.
 """
 CHECK = """
 Say of each notebook, before it is graded, what nbgrader would grade as zero in silence: marks or
-cells that were removed, another name or kernel, a cell that does not come back. Exit code 1 if there
-is such a thing. Runs the notebooks with this Python: it is no protection against hostile code.
+cells that were removed, another name or kernel, a cell that does not come back. Exit code 1 if
+there is such a thing. Runs the notebooks with this Python: no protection against hostile code.
 """
 
 
@@ -57,15 +57,14 @@ def run_init(arguments):
 
 def run_check(arguments):
     """Look at each notebook; return 1 if one would not be graded as it should."""
+    assignments = assignments_of(arguments.course)
+    client = import_client() if arguments.execute else None
     bad = 0
     for path in arguments.notebooks:
         try:
-            told = check(path, arguments.course, arguments.timeout, arguments.execute)
-            print("\n".join(f"{path}: {sentence}" for sentence in told) or f"{path}: fine")
-            bad += bool(told)
+            told = check(path, assignments, client, arguments.timeout)
         except InputError as error:
-            if "pip install" in str(error) or arguments.course and "course folder" in str(error):
-                raise
-            print(f"{path}: {error}")
-            bad += 1
+            told = [str(error)]
+        print("\n".join(f"{path}: {sentence}" for sentence in told or ["fine"]), flush=True)
+        bad += bool(told)
     return 1 if bad else 0

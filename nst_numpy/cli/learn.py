@@ -16,8 +16,8 @@ from nst_numpy.classroom.sources import (
 from nst_numpy.errors import InputError
 
 DESCRIPTION = """
-Put the blank notebook of an assignment into a folder, to be opened in Jupyter or an editor that knows
-notebooks; or, with --check, run its tests on what you wrote. What you wrote is never overwritten.
+Put the blank notebook of an assignment into a folder, to be opened in Jupyter or an editor that
+knows notebooks; or, with --check, run its tests on what you wrote. That is never overwritten.
 """
 
 
