@@ -12,7 +12,7 @@ from nst_numpy.classroom.sources import (
 )
 from nst_numpy.errors import InputError
 
-GUIDES = ("README.md", "STUDENTS.md")
+GUIDES = ("README.md", "STUDENTS.md", "MISCONCEPTIONS.md")
 CONFIG = '''"""nbgrader's configuration of this course; its commands are run in this folder."""
 
 from pathlib import Path
