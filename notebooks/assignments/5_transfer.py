@@ -282,7 +282,7 @@ def my_picture():
     ### BEGIN SOLUTION
     photo, painting = gallery_picture("chelsea"), gallery_picture("mosaic")
     return nst_numpy.stylize(
-        photo, painting, size=64, iterations=20, init="noise", dtype=np.float64
+        photo, painting, size=64, iterations=12, init="noise", dtype=np.float64
     )
     ### END SOLUTION
 

@@ -170,9 +170,10 @@ def _refuse(*arguments, **keywords):
 
 @contextlib.contextmanager
 def time_limit(seconds):
-    """Raise `TimeUp` in the body after so many seconds, where the system has such a clock.
+    """Raise `TimeUp` in the body after so many seconds of work, where the system has such a clock.
 
-    Windows has none, nor has a thread; there nbgrader's own limit of a cell is what remains.
+    It is the processor's time that counts, so that a busy machine takes no points. Windows has no
+    such clock, nor has a thread; there, and for what only sleeps, nbgrader's own limit remains.
     """
     possible = threading.current_thread() is threading.main_thread() and sys.platform != "win32"
     if not possible:
@@ -182,10 +183,10 @@ def time_limit(seconds):
     def ring(signum, frame):
         raise TimeUp
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

@@ -47,7 +47,7 @@ with Gradebook("sqlite:///gradebook.db") as book:
 """
 
 
-def tests_of(answer, cells):
+def judging(answer, cells):
     """Tests of the first cell that does harm: those that name its function."""
     return [grade_id(cell) for cell in cells if is_test(cell) and f'"{answer}"' in cell["source"]]
 
@@ -61,7 +61,7 @@ def class_of_ten(name):
         wrong, code = title[each]
         students[f"wrong{i}"] = replaced(cells, {wrong["cell"]: code}), wrong["loses"]
     for student, code in HARM.items():
-        lost = everything if student == "crashes" else tests_of(FIRST[name], cells)
+        lost = everything if student == "crashes" else judging(FIRST[name], cells)
         students[student] = replaced(cells, {FIRST[name]: code.format(FIRST[name])}), lost
     bare = [{**cell, "metadata": {}} for cell in copy.deepcopy(cells)]
     students["bare"] = bare, everything
