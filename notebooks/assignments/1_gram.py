@@ -23,7 +23,6 @@
 import numpy as np
 
 import nst_numpy
-from nst_numpy.classroom import guarded, numeric_derivative, require, same
 
 # %% [markdown]
 # ## 1.1 From a layer's output to the matrix F
@@ -43,6 +42,8 @@ def feature_matrix(y):
 
 
 # %% nbgrader={"grade_id": "matrix_rows", "points": 2}
+from nst_numpy.classroom import guarded, require, same
+
 F_of = guarded("feature_matrix", feature_matrix)
 y = np.ones((2, 3, 4)) * [10.0, 20.0, 30.0, 40.0]  # the map of each filter is constant
 F = F_of(y)
@@ -69,6 +70,8 @@ require(
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "matrix_columns", "points": 1}
+from nst_numpy.classroom import guarded, require, same
+
 F_of = guarded("feature_matrix", feature_matrix)
 y = np.arange(6.0).reshape(2, 3, 1)  # the number of the position, as one reads a page
 F = F_of(y)
@@ -106,6 +109,8 @@ def gram(F):
 
 
 # %% nbgrader={"grade_id": "gram_entries", "points": 3}
+from nst_numpy.classroom import guarded, require, same
+
 G_of = guarded("gram", gram)
 F = np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 3.0]])
 G = G_of(F)
@@ -133,6 +138,8 @@ require(
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "gram_positions", "points": 1}
+from nst_numpy.classroom import guarded, require, same
+
 G_of = guarded("gram", gram)
 F = np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 3.0]])
 G, shuffled = G_of(F), G_of(F[:, [2, 0, 1]])
@@ -154,6 +161,8 @@ require(same(G_of(F[:, ::-1]), G_of(F)), "G forgets where a feature stood.", got
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "gram_scale", "points": 1}
+from nst_numpy.classroom import guarded, require, same
+
 G_of = guarded("gram", gram)
 F = np.array([[1.0, -2.0], [3.0, 1.0]])
 G, larger, twice = G_of(F), G_of(3 * F), G_of(np.concatenate([F, F], axis=1))
@@ -200,6 +209,8 @@ def content_loss(F, P):
 
 
 # %% nbgrader={"grade_id": "content_value", "points": 2}
+from nst_numpy.classroom import guarded, require, same
+
 L_of = guarded("content_loss", content_loss, results=2)
 F, P = np.array([[1.0, 2.0], [0.0, 4.0]]), np.array([[1.0, 5.0], [0.0, 2.0]])
 L, _ = L_of(F, P)
@@ -223,6 +234,8 @@ require(
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "content_derivative", "points": 2}
+from nst_numpy.classroom import guarded, numeric_derivative, require, same
+
 L_of = guarded("content_loss", content_loss, results=2)
 F, P = np.array([[1.0, 2.0, 3.0], [0.5, 4.0, 1.0]]), np.array([[1.0, 5.0, 2.0], [0.0, 2.0, 1.0]])
 _, dL_dF = L_of(F, P)
@@ -253,6 +266,8 @@ require(
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "content_pair", "points": 2}
+from nst_numpy.classroom import guarded, numeric_derivative, require, same
+
 L_of = guarded("content_loss", content_loss, results=2)
 F, P = np.array([[1.0, 2.0], [0.5, 4.0]]), np.array([[1.0, 5.0], [0.0, 2.0]])
 L, dL_dF = L_of(F, P)
@@ -289,6 +304,8 @@ def content_before_relu(z, P):
 
 
 # %% nbgrader={"grade_id": "mask_differences", "points": 3}
+from nst_numpy.classroom import guarded, numeric_derivative, require, same
+
 dz_of = guarded("content_before_relu", content_before_relu)
 z, P = np.array([[1.0, -2.0], [-0.5, 4.0]]), np.array([[0.0, 1.0], [3.0, 5.0]])
 slope = numeric_derivative(lambda z: nst_numpy.content_loss(np.maximum(z, 0), P)[0], z)
@@ -314,6 +331,8 @@ require(
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "mask_at_zero", "points": 1}
+from nst_numpy.classroom import guarded, require
+
 dz_of = guarded("content_before_relu", content_before_relu)
 z, P = np.array([[0.0, 2.0], [3.0, 0.0]]), np.array([[1.0, 1.0], [1.0, 4.0]])
 dL_dz = np.asarray(dz_of(z, P))

@@ -21,7 +21,6 @@ import numpy as np
 
 import nst_numpy
 from nst_numpy import gram
-from nst_numpy.classroom import guarded, numeric_derivative, require, same
 
 # %% [markdown]
 # ## 2.1 On paper
@@ -63,6 +62,8 @@ def style_value(F, A):
 
 
 # %% nbgrader={"grade_id": "value_package", "points": 3}
+from nst_numpy.classroom import guarded, require, same
+
 E_of = guarded("style_value", style_value)
 F, A = np.array([[1.0, 0.0, 2.0], [1.0, 1.0, 0.0]]), np.array([[3.0, 1.0], [1.0, 4.0]])
 E = nst_numpy.losses.style_layer_loss(F, A)[0]
@@ -89,6 +90,8 @@ require(
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "value_scale", "points": 2}
+from nst_numpy.classroom import guarded, require, same
+
 E_of = guarded("style_value", style_value)
 F, A = np.array([[1.0, 0.0, 2.0], [1.0, 1.0, 0.0]]), np.array([[3.0, 1.0], [1.0, 4.0]])
 E, larger, own = E_of(F, A), E_of(2 * F, 4 * A), E_of(F, gram(F))
@@ -136,6 +139,8 @@ def style_derivative(F, A):
 
 
 # %% nbgrader={"grade_id": "derivative_differences", "points": 4}
+from nst_numpy.classroom import guarded, numeric_derivative, require, same
+
 dE_of = guarded("style_derivative", style_derivative)
 F, A = np.array([[1.0, 0.0, 2.0], [1.0, 1.0, 0.0]]), np.array([[3.0, 1.0], [1.0, 4.0]])
 slope = numeric_derivative(lambda F: nst_numpy.losses.style_layer_loss(F, A)[0], F)
@@ -172,6 +177,8 @@ for N, M in ((4, 4), (2, 5)):
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "derivative_direction", "points": 2}
+from nst_numpy.classroom import guarded, require, same
+
 dE_of = guarded("style_derivative", style_derivative)
 F, A = np.array([[1.0, 0.0, 2.0], [1.0, 1.0, 0.0]]), np.array([[3.0, 1.0], [1.0, 4.0]])
 dE_dF, at_goal = np.asarray(dE_of(F, A)), np.asarray(dE_of(F, gram(F)))
@@ -210,6 +217,8 @@ def style_before_relu(dE_dF, F):
 
 
 # %% nbgrader={"grade_id": "mask_differences", "points": 2}
+from nst_numpy.classroom import guarded, numeric_derivative, require, same
+
 dz_of = guarded("style_before_relu", style_before_relu)
 z, A = np.array([[1.0, -2.0, 0.5], [-0.5, 4.0, 1.0]]), np.array([[3.0, 1.0], [1.0, 4.0]])
 F = np.maximum(z, 0)
@@ -225,6 +234,8 @@ require(
 )
 
 # %% nbgrader={"grade_id": "mask_at_zero", "points": 1}
+from nst_numpy.classroom import guarded, require, same
+
 dz_of = guarded("style_before_relu", style_before_relu)
 dE_dF, F = np.array([[1.0, -2.0], [-3.0, 4.0]]), np.array([[0.0, 1.0], [2.0, 0.0]])
 dE_dz = np.asarray(dz_of(dE_dF, F))
@@ -271,6 +282,8 @@ def style_loss(F, A, w):
 
 
 # %% nbgrader={"grade_id": "layers_value", "points": 2}
+from nst_numpy.classroom import guarded, require, same
+
 L_of = guarded("style_loss", style_loss, results=2)
 F = {"conv1_1": np.array([[1.0, 0.0], [2.0, 1.0]]), "conv2_1": np.array([[3.0, 1.0, 1.0]])}
 A = {"conv1_1": np.eye(2), "conv2_1": np.array([[5.0]])}
@@ -297,6 +310,8 @@ for w in ({"conv1_1": 0.0, "conv2_1": 0.7}, {"conv1_1": 0.3, "conv2_1": 0.0}):
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "layers_derivative", "points": 2}
+from nst_numpy.classroom import guarded, numeric_derivative, require, same
+
 L_of = guarded("style_loss", style_loss, results=2)
 F = {"conv1_1": np.array([[1.0, 0.0], [2.0, 1.0]]), "conv2_1": np.array([[3.0, 1.0, 1.0]])}
 A = {"conv1_1": np.eye(2), "conv2_1": np.array([[5.0]])}

@@ -29,7 +29,6 @@
 import numpy as np
 
 from nst_numpy import layers
-from nst_numpy.classroom import guarded, numeric_derivative, require, same
 
 # %% [markdown]
 # ## 3.1 ReLU
@@ -55,6 +54,8 @@ def relu_backward(dy, y):
 
 
 # %% nbgrader={"grade_id": "relu_value", "points": 2}
+from nst_numpy.classroom import guarded, require, same
+
 y_of = guarded("relu", relu)
 x = np.array([[-1.0, 2.0, 0.0], [3.0, -0.5, 1.0]])
 y = y_of(x)
@@ -75,6 +76,8 @@ require(
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "relu_differences", "points": 2}
+from nst_numpy.classroom import guarded, numeric_derivative, require, same
+
 dx_of = guarded("relu_backward", relu_backward)
 x, r = (
     np.array([[-1.0, 2.0, 0.5], [3.0, -0.5, 1.0]]),
@@ -91,6 +94,8 @@ require(
 )
 
 # %% nbgrader={"grade_id": "relu_at_zero", "points": 1}
+from nst_numpy.classroom import guarded, require, same
+
 dx_of = guarded("relu_backward", relu_backward)
 dy, y = np.array([[2.0, -3.0], [4.0, -5.0]]), np.array([[0.0, 1.0], [2.0, 0.0]])
 dx = np.asarray(dx_of(dy, y))
@@ -139,6 +144,8 @@ def average_pool_backward(dy, shape):
 
 
 # %% nbgrader={"grade_id": "average_value", "points": 2}
+from nst_numpy.classroom import guarded, require, same
+
 y_of = guarded("average_pool", average_pool)
 for shape in ((2, 4, 1), (3, 5, 2)):
     x = np.arange(float(np.prod(shape))).reshape(shape) ** 2
@@ -151,6 +158,8 @@ for shape in ((2, 4, 1), (3, 5, 2)):
     )
 
 # %% nbgrader={"grade_id": "average_adjoint", "points": 2}
+from nst_numpy.classroom import guarded, require, same
+
 dx_of = guarded("average_pool_backward", average_pool_backward)
 dy = np.array([[8.0, 4.0]])[..., None]
 dx = dx_of(dy, (2, 4, 1))
@@ -208,6 +217,8 @@ def max_pool_backward(dy, winner, shape):
 
 
 # %% nbgrader={"grade_id": "max_value", "points": 2}
+from nst_numpy.classroom import guarded, require, same
+
 y_of = guarded("max_pool", max_pool, results=2)
 x = np.array([[-1.0, -2.0, 5.0, 1.0, 9.0], [-3.0, -4.0, 2.0, 3.0, 9.0]])[..., None]
 y, winner = y_of(x)
@@ -231,6 +242,8 @@ require(
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "max_ties", "points": 2}
+from nst_numpy.classroom import guarded, require, same
+
 y_of = guarded("max_pool", max_pool, results=2)
 x = np.array([[1.0, 1.0, 0.0, 7.0], [1.0, 1.0, 7.0, 0.0]])[..., None]  # equals in both blocks
 _, winner = y_of(x)
@@ -243,6 +256,8 @@ require(
 )
 
 # %% nbgrader={"grade_id": "max_adjoint", "points": 3}
+from nst_numpy.classroom import guarded, numeric_derivative, require, same
+
 dx_of = guarded("max_pool_backward", max_pool_backward)
 dy, winner = np.array([[8.0, 4.0]])[..., None], np.array([[1, 2]])[..., None]
 dx = dx_of(dy, winner, (2, 4, 1))
@@ -295,6 +310,8 @@ def convolution(x, K, b):
 
 
 # %% nbgrader={"grade_id": "convolution_shift", "points": 3}
+from nst_numpy.classroom import guarded, require, same
+
 y_of = guarded("convolution", convolution)
 x, K = np.arange(1.0, 10.0).reshape(3, 3, 1), np.zeros((3, 3, 1, 1))
 K[0, 0] = 1  # the cell at the top left
@@ -318,6 +335,8 @@ require(
 )
 
 # %% nbgrader={"grade_id": "convolution_channels", "points": 3}
+from nst_numpy.classroom import guarded, require, same
+
 y_of = guarded("convolution", convolution)
 x, K = np.array([[[2.0, 5.0]]]), np.zeros((3, 3, 2, 3))  # one pixel, two channels, three filters
 K[1, 1] = [[1.0, 10.0, 0.0], [0.0, 1.0, 1.0]]
@@ -357,6 +376,8 @@ def convolution_backward(dy, K):
 
 
 # %% nbgrader={"grade_id": "backward_shift", "points": 3}
+from nst_numpy.classroom import guarded, numeric_derivative, require, same
+
 dx_of = guarded("convolution_backward", convolution_backward)
 dy, K = np.zeros((3, 3, 1)), np.zeros((3, 3, 1, 1))
 dy[1, 1], K[0, 0] = 1, 1
@@ -373,6 +394,8 @@ require(
 )
 
 # %% nbgrader={"grade_id": "backward_adjoint", "points": 5}
+from nst_numpy.classroom import guarded, require, same
+
 dx_of = guarded("convolution_backward", convolution_backward)
 rng = np.random.default_rng(6)
 for (H, W, C), N in (((1, 1, 2), 3), ((4, 3, 2), 2), ((2, 5, 1), 3)):

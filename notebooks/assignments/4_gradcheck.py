@@ -20,8 +20,7 @@
 # %% nbgrader={"grade_id": "imports"}
 import numpy as np
 
-from nst_numpy.classroom import guarded, require, same
-from nst_numpy.classroom.suspects import central, guilty, relative, suspects
+from nst_numpy.classroom.suspects import central, relative, suspects
 
 # %% [markdown]
 # ## 4.1 The slope from two values
@@ -39,6 +38,8 @@ def slope(f, x, v, h=1e-5):
 
 
 # %% nbgrader={"grade_id": "slope_parabola", "points": 3}
+from nst_numpy.classroom import guarded, require, same
+
 slope_of = guarded("slope", slope)
 x, v = np.array([1.0, -2.0]), np.array([2.0, 1.0])
 
@@ -70,6 +71,8 @@ require(
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "slope_order", "points": 2}
+from nst_numpy.classroom import guarded, require, same
+
 slope_of = guarded("slope", slope)
 
 
@@ -87,6 +90,8 @@ require(
 )
 
 # %% nbgrader={"grade_id": "slope_direction", "points": 2}
+from nst_numpy.classroom import guarded, require, same
+
 slope_of = guarded("slope", slope)
 x, v = np.array([[0.5, 1.0], [2.0, -1.0]]), np.array([[1.0, 0.0], [-2.0, 1.0]])
 one, twice = slope_of(cubic, x, v), slope_of(cubic, x, 2 * v)
@@ -124,6 +129,8 @@ def relative_error(analytic, numeric):
 
 
 # %% nbgrader={"grade_id": "error_scale", "points": 2}
+from nst_numpy.classroom import guarded, require, same
+
 error_of = guarded("relative_error", relative_error)
 for scale in (1.0, 1e-8, 1e8):
     got = error_of(scale * 2.0, scale * 1.998)
@@ -141,6 +148,8 @@ require(
 )
 
 # %% nbgrader={"grade_id": "error_sign", "points": 1}
+from nst_numpy.classroom import guarded, require, same
+
 error_of = guarded("relative_error", relative_error)
 require(
     same(error_of(3.0, -3.0), 2.0),
@@ -190,63 +199,52 @@ def find_wrong(suspects):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade_id": "how_it_is_asked"}
-def expect(kind, seed):
-    """The suspect with this error must be among those that your function names, and not all be."""
-    names_of = guarded("find_wrong", find_wrong)
-    named, there = names_of(suspects(seed)), [name for name, _, _ in suspects(seed)]
-    require(
-        isinstance(named, list) and set(named) <= set(there),
-        "A list of names of suspects is wanted.",
-        got=named,
-    )
-    require(
-        len(set(named)) < len(there),
-        "Some of the suspects are right: naming all of them finds nothing.",
-        got=named,
-    )
-    culprit = next(name for name, why in guilty(seed).items() if why == kind)
-    require(
-        culprit in named,
-        f"The derivative of '{culprit}' is not that of its value, and the checker let it pass. "
-        "Compare the two slopes along some directions.",
-        got=named,
-    )
+# %% nbgrader={"grade_id": "found_1", "points": 1}
+from nst_numpy.classroom.suspects import expect
 
-
-# %% nbgrader={"grade_id": "found_value", "points": 1}
-expect("the value lacks its 1/2", seed=0)
+expect(find_wrong, 1, seed=0)
 ### BEGIN HIDDEN TESTS
-expect("the value lacks its 1/2", seed=1)
+expect(find_wrong, 1, seed=1)
 ### END HIDDEN TESTS
 
-# %% nbgrader={"grade_id": "found_mask", "points": 1}
-expect("the mask is forgotten", seed=0)
+# %% nbgrader={"grade_id": "found_3", "points": 1}
+from nst_numpy.classroom.suspects import expect
+
+expect(find_wrong, 3, seed=0)
 ### BEGIN HIDDEN TESTS
-expect("the mask is forgotten", seed=2)
+expect(find_wrong, 3, seed=2)
 ### END HIDDEN TESTS
 
-# %% nbgrader={"grade_id": "found_kernel", "points": 1}
-expect("the kernel is not flipped", seed=0)
+# %% nbgrader={"grade_id": "found_4", "points": 1}
+from nst_numpy.classroom.suspects import expect
+
+expect(find_wrong, 4, seed=0)
 ### BEGIN HIDDEN TESTS
-expect("the kernel is not flipped", seed=3)
+expect(find_wrong, 4, seed=3)
 ### END HIDDEN TESTS
 
-# %% nbgrader={"grade_id": "found_thousandth", "points": 2}
-expect("the derivative is 0.1 % too large", seed=0)
+# %% nbgrader={"grade_id": "found_2", "points": 2}
+from nst_numpy.classroom.suspects import expect
+
+expect(find_wrong, 2, seed=0)
 ### BEGIN HIDDEN TESTS
 for seed in (4, 5):
-    expect("the derivative is 0.1 % too large", seed)
+    expect(find_wrong, 2, seed)
 ### END HIDDEN TESTS
 
-# %% nbgrader={"grade_id": "found_pixel", "points": 2}
-expect("one pixel's derivative is half too large", seed=0)
+# %% nbgrader={"grade_id": "found_5", "points": 2}
+from nst_numpy.classroom.suspects import expect
+
+expect(find_wrong, 5, seed=0)
 ### BEGIN HIDDEN TESTS
 for seed in (6, 7, 8):
-    expect("one pixel's derivative is half too large", seed)
+    expect(find_wrong, 5, seed)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "acquitted", "points": 3}
+from nst_numpy.classroom import guarded, require
+from nst_numpy.classroom.suspects import guilty
+
 names_of = guarded("find_wrong", find_wrong)
 named = names_of(suspects(0))
 require(len(named) > 0, "Who names nobody accuses nobody, but finds nothing either.", got=named)

@@ -39,7 +39,7 @@ def _run_cell(cell, name, namespace):
         return str(failed)
     except NotImplementedError:
         return "It is not written yet."
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return f"{type(error).__name__}: {error}"
     return None
 

@@ -3,6 +3,8 @@
 import numpy as np
 
 from nst_numpy import layers
+from nst_numpy.classroom.guard import guarded
+from nst_numpy.classroom.laws import require
 from nst_numpy.gradcheck import Check
 from nst_numpy.losses import content_loss, style_layer_loss, total_variation
 
@@ -32,6 +34,40 @@ def guilty(seed=0):
     """{name: what is wrong} of the wrong ones among ``suspects(seed)``."""
     dealt = _dealt(np.random.default_rng(seed))
     return {name: PAIRS[k][1] for name, k in dealt.items() if PAIRS[k][1]}
+
+
+def expect(find_wrong, number, seed):
+    """Require that a student's function finds the suspect with this error, and does not name all.
+
+    Parameters
+    ----------
+    find_wrong : callable
+        ``find_wrong(suspects) -> list of names``.
+    number : int
+        Of the error, from 1 to 5, in the order of `PAIRS`.
+    seed : int
+    """
+    there = suspects(seed)
+    everybody = {name for name, _, _ in there}
+    named = guarded("find_wrong", find_wrong)(there)
+    require(
+        isinstance(named, list) and set(named) <= everybody,
+        "A list of names of suspects is wanted.",
+        got=named,
+    )
+    require(
+        len(set(named)) < len(everybody),
+        "Some of the suspects are right: naming all of them finds nothing.",
+        got=named,
+    )
+    kinds = [why for _, why, _ in PAIRS if why]
+    culprit = next(name for name, why in guilty(seed).items() if why == kinds[number - 1])
+    require(
+        culprit in named,
+        f"The derivative of '{culprit}' is not that of its value, and the checker let it pass. "
+        "Compare the two slopes along some directions.",
+        got=named,
+    )
 
 
 def central(f, x, v, h):

@@ -15,6 +15,7 @@ from nst_numpy.classroom.sources import (
 )
 from nst_numpy.errors import InputError
 
+FOLDER = "nst-learn"
 DESCRIPTION = """
 Put the blank notebook of an assignment into a folder, to be opened in Jupyter or an editor that
 knows notebooks; or, with --check, run its tests on what you wrote. That is never overwritten.
@@ -33,7 +34,7 @@ def add_to(commands):
         "4 a gradient checker, 5 the whole transfer",
     )
     parser.add_argument(
-        "--folder", default="nst-learn", metavar="DIR", help="where (default: %(default)s)"
+        "--folder", default=FOLDER, metavar="DIR", help="where (default: %(default)s)"
     )
     parser.add_argument("--check", action="store_true", help="run the tests on what you wrote")
     parser.set_defaults(run=run_learn)
@@ -56,7 +57,8 @@ def run_learn(arguments):
         except OSError as error:
             raise InputError(f"{path} cannot be written: {error.strerror}.") from error
         print(f"{path}: open it, for example with: jupyter lab {path}")
-    print(f"When a part is written: nst-numpy learn {arguments.number} --check")
+    where = "" if arguments.folder == FOLDER else f" --folder {arguments.folder}"
+    print(f"When a part is written: nst-numpy learn {arguments.number}{where} --check")
     return 0
 
 

@@ -69,6 +69,15 @@ def gram(F):
     return np.zeros((len(F), len(F)))
 
 # %% [markdown]
+# the tests' own words taken away
+# %% wrong={"cell": "gram", "loses": ["gram_entries", "gram_positions", "gram_scale"], "says": "a column for each of the N"}
+def require(*_, **__):
+    pass
+
+def gram(F):
+    return 0
+
+# %% [markdown]
 # missing 1/2 in the value
 # %% wrong={"cell": "content_loss", "loses": ["content_value", "content_pair"], "says": "belong to the same loss"}
 def content_loss(F, P):

@@ -74,7 +74,7 @@ def relative_error(analytic, numeric):
 
 # %% [markdown]
 # a tolerance that lets 0.1 % pass
-# %% wrong={"cell": "find_wrong", "loses": ["found_thousandth"], "says": "the checker let it pass"}
+# %% wrong={"cell": "find_wrong", "loses": ["found_2"], "says": "the checker let it pass"}
 def find_wrong(suspects):
     rng = np.random.default_rng(0)
     wrong = []
@@ -90,7 +90,7 @@ def find_wrong(suspects):
 
 # %% [markdown]
 # the first entry only
-# %% wrong={"cell": "find_wrong", "loses": ["found_mask", "found_pixel"], "says": "the checker let it pass"}
+# %% wrong={"cell": "find_wrong", "loses": ["found_3", "found_5"], "says": "the checker let it pass"}
 def find_wrong(suspects):
     wrong = []
     for name, f_and_g, x in suspects:
@@ -104,7 +104,7 @@ def find_wrong(suspects):
 
 # %% [markdown]
 # one h for all, and absolute errors
-# %% wrong={"cell": "find_wrong", "loses": ["found_thousandth", "found_pixel"], "says": "the checker let it pass"}
+# %% wrong={"cell": "find_wrong", "loses": ["found_2", "found_5"], "says": "the checker let it pass"}
 def find_wrong(suspects):
     rng = np.random.default_rng(0)
     wrong = []
@@ -130,24 +130,24 @@ def find_wrong(suspects):
 
 # %% [markdown]
 # all of them
-# %% wrong={"cell": "find_wrong", "loses": ["found_value", "found_mask", "found_kernel", "found_thousandth", "found_pixel", "acquitted"], "says": "naming all of them finds nothing"}
+# %% wrong={"cell": "find_wrong", "loses": ["found_1", "found_3", "found_4", "found_2", "found_5", "acquitted"], "says": "naming all of them finds nothing"}
 def find_wrong(suspects):
     return [name for name, _, _ in suspects]
 
 # %% [markdown]
 # none of them
-# %% wrong={"cell": "find_wrong", "loses": ["found_value", "found_mask", "found_kernel", "found_thousandth", "found_pixel", "acquitted"], "says": "accuses nobody"}
+# %% wrong={"cell": "find_wrong", "loses": ["found_1", "found_3", "found_4", "found_2", "found_5", "acquitted"], "says": "accuses nobody"}
 def find_wrong(suspects):
     return []
 
 # %% [markdown]
 # the names written down
-# %% wrong={"cell": "find_wrong", "loses": ["found_value", "found_mask", "found_kernel", "found_thousandth", "found_pixel", "acquitted"], "says": "suspects is wanted"}
+# %% wrong={"cell": "find_wrong", "loses": ["found_1", "found_3", "found_4", "found_2", "found_5", "acquitted"], "says": "suspects is wanted"}
 def find_wrong(suspects):
     return ["a: content loss", "c: style loss", "e: convolution"]
 
 # %% [markdown]
 # the list of the guilty
-# %% wrong={"cell": "find_wrong", "loses": ["found_value", "found_mask", "found_kernel", "found_thousandth", "found_pixel", "acquitted"], "says": "withheld"}
+# %% wrong={"cell": "find_wrong", "loses": ["found_1", "found_3", "found_4", "found_2", "found_5", "acquitted"], "says": "withheld"}
 def find_wrong(suspects):
     return list(guilty(0))
