@@ -39,6 +39,8 @@ def shown(inputs):
 
 def line(label, value):
     """A value as text, beside its label; the rows of a matrix below each other."""
+    if isinstance(value, tuple) and any(isinstance(part, np.ndarray) for part in value):
+        return "\n".join([line(label, value[0]), *(line("and", part) for part in value[1:])])
     text = as_text(value)
     return f"  {label} {text}".replace("\n", "\n" + " " * (len(label) + 3))
 
