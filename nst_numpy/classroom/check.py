@@ -1,6 +1,7 @@
 """Before grading: what nbgrader would grade as zero without a word."""
 
 import asyncio
+import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -147,7 +148,7 @@ def _told_of_running(client, cells, timeout, folder):
         on_cell_start=note,
     )
     try:
-        asyncio.run(run.async_execute())
+        asyncio.run(run.async_execute(stderr=subprocess.DEVNULL))  # the kernel's own warnings
     except client.exceptions.CellTimeoutError:
         return [f"{_name(cells, started)} does not come back within {timeout:g} s."]
     except client.exceptions.DeadKernelError:

@@ -99,7 +99,7 @@ def course(tmp_path_factory):
             (folder / "submitted" / student / name).mkdir(parents=True)
             write_notebook(folder / "submitted" / student / name / f"{name}.ipynb", cells)
         # The kernel that ends itself makes the exit code 1; the others are graded all the same.
-        limit = "--ExecutePreprocessor.timeout=30"
+        limit = "--ExecutePreprocessor.timeout=40"
         nbgrader("autograde", name, limit, folder=folder, fails=True)
     run("-c", BY_HAND, folder=folder)
     for name in HAND_IN:
@@ -110,7 +110,7 @@ def course(tmp_path_factory):
 
 @pytest.mark.parametrize("name", HAND_IN)
 def test_everybody_gets_the_points_of_the_rubric(course, name):
-    rows = csv.DictReader((course / "grades.csv").open())
+    rows = csv.DictReader((course / "grades.csv").read_text("utf-8").splitlines())
     scores = {row["student_id"]: row for row in rows if row["assignment"] == name}
     worth, by_hand = points(source_cells(name)), {"1_gram": 2, "2_style": 6}[name]
     for student, (_, lost) in class_of_ten(name).items():
