@@ -46,7 +46,13 @@ WITHHELD = {
     "find_wrong": ("gradcheck.gradcheck", "classroom.suspects.guilty"),
     "total_loss": ("objective.total_loss", "terms.sum_of_terms", "strips.total_loss_in_strips"),
     "my_picture": (),
-    "descend": ("optimize.lbfgs.lbfgs", "optimize.lbfgsb.lbfgsb", "optimize.wolfe.strong_wolfe"),
+    "descend": (
+        "optimize.lbfgs.lbfgs",
+        "optimize.lbfgsb.lbfgsb",
+        "optimize.wolfe.strong_wolfe",
+        "optimize.gradient_descent.gradient_descent",
+        "optimize.adam.adam",
+    ),
 }
 
 
