@@ -8,10 +8,12 @@ import warnings
 
 import nst_numpy
 from nst_numpy.cli import (
+    classroom,
     conventions,
     demo,
     figure,
     gradcheck,
+    learn,
     plan,
     reconstruct,
     sweep,
@@ -20,7 +22,10 @@ from nst_numpy.cli import (
 )
 from nst_numpy.errors import InputError, Notice
 
-COMMANDS = (transfer, sweep, figure, reconstruct, conventions, demo, plan, weights, gradcheck)
+COMMANDS = (
+    *(transfer, sweep, figure, reconstruct, conventions, demo, plan, weights, gradcheck),
+    *(learn, classroom),
+)
 EPILOG = """\
 examples:
   nst-numpy demo                                    a picture without any file of yours

@@ -1,0 +1,10 @@
+"""What an instructor's folder is made from, and what the tests in its notebooks call.
+
+The assignments themselves lie in ``notebooks/assignments``. A test cell takes a student's function
+under guard (`guarded`) and requires laws of what it returns (`require`, `same`).
+"""
+
+from nst_numpy.classroom.guard import guarded
+from nst_numpy.classroom.laws import LawError, numeric_derivative, require, same
+
+__all__ = ["LawError", "guarded", "numeric_derivative", "require", "same"]
