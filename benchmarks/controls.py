@@ -15,7 +15,7 @@ from nst_numpy import stylize
 from nst_numpy.pictures import resize, scaled_to, sheet
 from nst_numpy.pictures.color import luminance
 from nst_numpy.pictures.gallery import gallery_picture
-from nst_numpy.stylize import ready_network
+from nst_numpy.ready import ready_network
 
 COLUMNS, LABEL, BRIGHT = 4, 18, 165  # pixels of a label; gray level of sky and lake
 
@@ -45,7 +45,7 @@ def jobs(p, a, b):
     ]
 
 
-def labelled(picture, text):
+def labeled(picture, text):
     """The picture with a line of text below."""
     H, W = picture.shape[:2]
     page = Image.new("RGB", (W, H + LABEL), "white")
@@ -63,11 +63,11 @@ def main():
     o = parser.parse_args()
     p = gallery_picture("pagoda", o.size)
     a, b = (gallery_picture(name) for name in ("evening", "woodcut"))
-    cells = [labelled(p, "the photograph")]
+    cells = [labeled(p, "the photograph")]
     network = ready_network("tiny")
     for label, styles, settings in tqdm(jobs(p, a, b)):
         settings = {"size": o.size, "iterations": o.iterations, "weights": network, **settings}
-        cells.append(labelled(stylize(p, styles, **settings).picture, label))
+        cells.append(labeled(stylize(p, styles, **settings).picture, label))
         rows = [cells[i : i + COLUMNS] for i in range(0, len(cells), COLUMNS)]
         page = sheet(rows, cells[0].shape[1::-1])
         Image.fromarray(page).save(o.output, quality=85)

@@ -75,7 +75,7 @@ def theirs(net, images, alpha, threads, iterations, **options):
 JOBS = {
     "nst_numpy lbfgs": lambda *job: ours(*job, "lbfgs"),
     "nst_numpy lbfgsb": lambda *job: ours(*job, "lbfgsb"),
-    "PyTorch": lambda *job: theirs(*job),
+    "PyTorch": theirs,
     "PyTorch strong_wolfe": lambda *job: theirs(
         *job, line_search_fn="strong_wolfe", history_size=10
     ),

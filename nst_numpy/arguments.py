@@ -3,6 +3,8 @@
 import math
 from numbers import Integral, Real
 
+import numpy as np
+
 from nst_numpy.errors import InputError
 
 LARGEST_SIZE = 16384  # pixels of the longer side
@@ -16,18 +18,44 @@ def check_style_weights(style_layers, style_weights):
         raise InputError("style_layers is empty: name at least one layer.")
     if len(set(style_layers)) < len(style_layers):
         raise InputError("style_layers names a layer twice.")
-    if style_weights is None:
-        style_weights = [1 / len(style_layers)] * len(style_layers)
-    if len(style_weights) != len(style_layers):
+    advice = "give at least one layer more than 0"
+    return weights_by_layer("style", style_layers, style_weights, advice)
+
+
+def weights_by_layer(kind, layers, weights, advice):
+    """Check the weights of some layers.
+
+    Parameters
+    ----------
+    kind : {"style", "content"}
+        For the messages.
+    layers : sequence of str
+    weights : sequence of float, optional
+        1 / number of layers if None.
+    advice : str
+        What to do about weights that are all 0.
+
+    Returns
+    -------
+    dict of str to float
+
+    Raises
+    ------
+    InputError
+        If they are too few, too many, negative, not finite, or all 0.
+    """
+    if weights is None:
+        weights = [1 / len(layers)] * len(layers)
+    if len(weights) != len(layers):
         raise InputError(
-            f"style_weights needs one number for each of the {len(style_layers)} style layers, "
-            f"got {len(style_weights)}."
+            f"{kind}_weights needs one number for each of the {len(layers)} {kind} layers, got "
+            f"{len(weights)}."
         )
-    if not all(math.isfinite(w) and w >= 0 for w in style_weights):
-        raise InputError(f"style_weights must be numbers from 0 on, got {list(style_weights)}.")
-    if not sum(style_weights):
-        raise InputError("style_weights sum to zero: give at least one layer more than 0.")
-    return {l: float(w) for l, w in zip(style_layers, style_weights, strict=True)}
+    if not all(math.isfinite(w) and w >= 0 for w in weights):
+        raise InputError(f"{kind}_weights must be numbers from 0 on, got {list(weights)}.")
+    if not sum(weights):
+        raise InputError(f"{kind}_weights sum to zero: {advice}.")
+    return {l: float(w) for l, w in zip(layers, weights, strict=True)}
 
 
 def check_numbers(size, iterations, ratio, tv, seed, threads, memory, average=1):
@@ -45,6 +73,12 @@ def check_numbers(size, iterations, ratio, tv, seed, threads, memory, average=1)
         isinstance(memory, Real) and math.isfinite(memory) and memory > 0
     ):
         raise InputError(f"memory must be a number of megabytes above 0, got {memory!r}.")
+
+
+def check_dtype(dtype):
+    """Refuse what is not one of the two types that the arithmetic is written for."""
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise InputError(f"dtype must be float32 or float64, got {np.dtype(dtype)}.")
 
 
 def _whole(name, value, smallest, largest=None):

@@ -11,9 +11,10 @@ from nst_numpy.arguments import check_numbers
 from nst_numpy.memory import MEGABYTE, budget_bytes, job_bytes, rows_within
 from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.pictures import read_picture, scaled_to
+from nst_numpy.ready import ready_network
 from nst_numpy.start import MARGIN
 from nst_numpy.strips import grid
-from nst_numpy.stylize import STYLE_LAYERS, ready_network, stylize
+from nst_numpy.stylize import STYLE_LAYERS, stylize
 
 TRIAL_SIZE, TRIAL_ITERATIONS = 384, 8  # of the measurement; the cost is linear in the pixels
 

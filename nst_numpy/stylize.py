@@ -6,35 +6,29 @@ from functools import partial
 import numpy as np
 
 from nst_numpy import vgg
-from nst_numpy.arguments import check_numbers, check_style_weights
+from nst_numpy.arguments import check_dtype, check_numbers, check_style_weights
 from nst_numpy.controls import (
     beyond_paper,
     check_content_weights,
     check_room,
     check_style_blend,
-    content_terms,
     find_regions,
     list_of,
     only_gray,
-    picture_terms,
     recolored,
     side_of_style,
-    style_terms,
+    sum_loss,
 )
-from nst_numpy.errors import InputError
 from nst_numpy.job import run
 from nst_numpy.memory import budget_bytes, rows_within
-from nst_numpy.networks import DEFAULT_NETWORK, load_network, normalize
+from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.objective import targets, total_loss
 from nst_numpy.pictures.color import gray
-from nst_numpy.pictures.gallery import CONTENTS, STYLES, gallery_picture
+from nst_numpy.ready import ready_network
 from nst_numpy.scales import coarse_to_fine, steps_of
 from nst_numpy.start import extend, margin_of, picture_from, start_from
 from nst_numpy.strips import targets_in_strips, total_loss_in_strips
-from nst_numpy.terms import sum_of_terms
 
-NORMALIZE_SIZE = 256  # pixels of the longer side of the pictures for mean activations
-RARE = 3.0  # of `normalize`; the network that ships was normalized with the same
 STYLE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 
 
@@ -142,7 +136,7 @@ def stylize(
     weights : str, path or nst_numpy.vgg.Network
         The network, by name, from a file or ready made.
     normalized : bool
-        Whether to normalize a network that is not yet (see `ready_network`).
+        Whether to normalize a network that is not yet (see `nst_numpy.ready.ready_network`).
     dtype : float32 or float64
         Of all arithmetic up to the optimizer.
     threads : int, optional
@@ -174,59 +168,72 @@ def stylize(
     v = check_content_weights(content_layer, content_weights)
     sources, style_masks = list_of(style), list_of(style_mask)
     share = check_style_blend(style_blend, len(sources))
-    beyond = beyond_paper(
-        styles=len(sources),
-        content_layers=len(v),
-        style_loss=style_loss,
-        content_loss=content_loss,
-        laplacian=laplacian,
-        tv=tv,
-        tv_kind=tv_kind,
-        masks=(len(list_of(content_mask)), len(style_masks)),
-    )
-    if np.dtype(dtype) not in (np.float32, np.float64):
-        raise InputError(f"dtype must be float32 or float64, got {np.dtype(dtype)}.")
+    losses = {
+        "style_loss": style_loss,
+        "content_loss": content_loss,
+        "laplacian": laplacian,
+        "tv": tv,
+        "tv_kind": tv_kind,
+    }
+    masks = len(list_of(content_mask)), len(style_masks)
+    beyond = beyond_paper(styles=len(sources), content_layers=len(v), masks=masks, **losses)
+    check_dtype(dtype)
     side = side_of_style(size, style_scale, style_size)
     network = ready_network(weights, normalized).astype(dtype)
     p = picture_from(content, size).astype(dtype)
     styles = [picture_from(source, side).astype(dtype) for source in sources]
-    deepest = vgg.check_taps(network, [*v, *w], p.shape)
-    for a in styles:
-        vgg.check_taps(network, w, a.shape)
-    shortest = min(side for each in (p, *styles) for side in each.shape[:2])
-    smallest = math.ceil(size * vgg.smallest_side(network, deepest) / shortest)
-    steps = steps_of(scales, size, iterations, smallest)
+    steps = steps_of(scales, size, iterations, smallest_size(size, network, v, w, p, styles))
     if len(steps) > 1:
         return coarse_to_fine(stylize, steps, {**arguments, "weights": network})
-    margin = margin_of(padding)
-    regions = None
+    margin, regions = margin_of(padding), None
     if style_masks:
         drawn = [content_mask, *style_masks], [content, *sources], [p, *styles]
         regions = find_regions(*drawn, share, network, w, margin)
     p, styles, finish = recolored(color, p, styles)
     x0 = start_from(init, p, styles[0], seed).astype(dtype)
     p, x0, *styles = (extend(each, margin) for each in (p, x0, *styles))
-    job = network, [each.shape[:2] for each in (p, *styles)]
+    shapes, budget = [each.shape[:2] for each in (p, *styles)], budget_bytes(memory)
     if beyond:
-        check_room(*job, v, w, optimizer, regions, budget_bytes(memory), beyond, padding)
-        rows = None
-    else:
-        rows = rows_within(*job, *v, w, optimizer, budget_bytes(memory), padding)
-
-    def prepare():
-        if not beyond:
-            return paper_loss(p, *styles, network, *v, ratio, w, tv, pooling, rows, padding)
-        terms = [
-            *content_terms(p, network, v, ratio, content_loss, pooling, padding),
-            *style_terms(styles, network, style_loss, share, w, regions, pooling, padding),
-            *picture_terms(p, laplacian, tv, tv_kind),
-        ]
-        return lambda x: sum_of_terms(x, terms, network, pooling, padding)
-
+        check_room(network, shapes, v, w, optimizer, regions, budget, beyond, padding)
+        job = p, styles, network, v, w, share, regions, ratio, pooling, padding
+        prepare = partial(sum_loss, *job, **losses)
+    else:  # the paper's own sum: one style, one content layer
+        rows = rows_within(network, shapes, *v, w, optimizer, budget, padding)
+        job = p, *styles, network, *v, ratio, w, tv, pooling, rows, padding
+        prepare = partial(paper_loss, *job)
     if color == "luminance":
         x0, prepare = gray(x0), only_gray(prepare)
-    job = prepare, x0, iterations, optimizer, callback, threads
-    return run(*job, margin=margin, finish=finish, average=average)
+    how = iterations, optimizer, callback, threads
+    return run(prepare, x0, *how, margin=margin, finish=finish, average=average)
+
+
+def smallest_size(size, network, v, w, p, styles):
+    """The least size at which every picture still reaches the deepest layer that looks at it.
+
+    Parameters
+    ----------
+    size : int
+        Pixels of the longer side that the pictures p and styles were scaled for.
+    network : nst_numpy.vgg.Network
+    v, w : collection of str
+        Content layers and style layers.
+    p : (H, W, 3) array
+    styles : sequence of (H, W, 3) arrays
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    InputError
+        If the network has no such layer, or a picture is too small for it as it is.
+    """
+    deepest = vgg.check_taps(network, [*v, *w], p.shape)
+    for a in styles:
+        vgg.check_taps(network, w, a.shape)
+    shortest = min(side for each in (p, *styles) for side in each.shape[:2])
+    return math.ceil(size * vgg.smallest_side(network, deepest) / shortest)
 
 
 def paper_loss(p, a, network, content_layer, ratio, w, tv, pooling, rows=None, padding="zero"):
@@ -241,31 +248,3 @@ def paper_loss(p, a, network, content_layer, ratio, w, tv, pooling, rows=None, p
     # ratio weighs the content loss per element.
     alpha = ratio / goal.P[content_layer].size
     return lambda x: loss(x, goal, network, alpha, 1.0, w, tv, pooling, padding)
-
-
-def ready_network(weights, normalized=True):
-    """The network that a job runs: loaded, and normalized as the paper says.
-
-    A network whose file does not say that it is normalized gets its mean activations from the
-    pictures that ship with the package, so that alpha and beta mean much the same for every
-    network.
-
-    Parameters
-    ----------
-    weights : str, path or nst_numpy.vgg.Network
-    normalized : bool
-        False takes the weights as they are.
-
-    Returns
-    -------
-    nst_numpy.vgg.Network
-    """
-    network = weights if isinstance(weights, vgg.Network) else load_network(weights)
-    if normalized and not network.normalized:
-        network, _ = normalize(network, gallery_pictures(), rare=RARE)
-    return network
-
-
-def gallery_pictures():
-    """The pictures that ship, one after the other, as mean activations are taken over them."""
-    return (gallery_picture(name, NORMALIZE_SIZE) for name in (*CONTENTS, *STYLES))

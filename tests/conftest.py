@@ -1,10 +1,11 @@
-"""What several tests need: the measure of disagreement, small networks, the real files."""
+"""What several tests need: small networks, a folder of pictures, the real files."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from nst_numpy import write_picture
 from nst_numpy.networks import random_network
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -36,3 +37,12 @@ def rng():
 def small_network():
     """VGG-19 in its full depth with few filters, in float64."""
     return random_network(widths=(4, 5, 6, 7, 3)).astype(np.float64)
+
+
+@pytest.fixture
+def folder(tmp_path, rng, monkeypatch):
+    """The working folder, empty but for three pictures of 32 x 24 pixels."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("p.png", "a.png", "b.png"):
+        write_picture(name, rng.uniform(0, 255, (24, 32, 3)))
+    return tmp_path

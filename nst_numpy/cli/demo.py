@@ -6,7 +6,8 @@ from nst_numpy.cli import options
 from nst_numpy.cli.options import DEFAULTS
 from nst_numpy.pictures import check_output, scaled_to, sheet, write_picture
 from nst_numpy.pictures.gallery import CONTENTS, STYLES, gallery_picture
-from nst_numpy.stylize import ready_network, stylize
+from nst_numpy.ready import ready_network
+from nst_numpy.stylize import stylize
 
 DESCRIPTION = """
 Paint a photograph in four styles, with the pictures and the network that ship with the package:

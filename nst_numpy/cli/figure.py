@@ -9,7 +9,7 @@ from nst_numpy.run import write_results
 from nst_numpy.run.store import ready_folder
 
 DESCRIPTION = """
-Make a figure of the paper: a labelled sheet figureN.png, its single pictures, and figureN.json and
+Make a figure of the paper: a labeled sheet figureN.png, its single pictures, and figureN.json and
 figureN.csv with all settings and final losses. What is done in the folder is not done again.
 """
 RECONSTRUCTIONS = """

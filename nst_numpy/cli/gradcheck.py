@@ -3,7 +3,7 @@
 from nst_numpy.cli import options
 from nst_numpy.derivatives import rows
 from nst_numpy.gradcheck import TOLERANCE, gradcheck
-from nst_numpy.stylize import ready_network
+from nst_numpy.ready import ready_network
 
 DESCRIPTION = """
 Compare each hand-written derivative with a central difference of its function's values, along a

@@ -14,7 +14,7 @@ from nst_numpy.networks.fetch import fetch
 from nst_numpy.networks.preprocessing import PREPROCESSINGS
 from nst_numpy.networks.sources import SOURCES, source_of
 from nst_numpy.pictures import read_picture
-from nst_numpy.stylize import NORMALIZE_SIZE, gallery_pictures
+from nst_numpy.ready import NORMALIZE_SIZE, gallery_pictures
 from nst_numpy.vgg import POOLINGS
 
 DESCRIPTION = """

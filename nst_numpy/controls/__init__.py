@@ -14,7 +14,13 @@ from nst_numpy.controls.check import (
 from nst_numpy.controls.colors import COLORS, only_gray, recolored
 from nst_numpy.controls.regions import find_regions
 from nst_numpy.controls.room import check_room
-from nst_numpy.controls.sum import CONTENT_LOSSES, content_terms, picture_terms, style_terms
+from nst_numpy.controls.sum import (
+    CONTENT_LOSSES,
+    content_terms,
+    picture_terms,
+    style_terms,
+    sum_loss,
+)
 
 __all__ = [
     "beyond_paper",
@@ -31,4 +37,5 @@ __all__ = [
     "recolored",
     "side_of_style",
     "style_terms",
+    "sum_loss",
 ]

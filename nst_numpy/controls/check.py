@@ -3,7 +3,7 @@
 import math
 from numbers import Integral, Real
 
-from nst_numpy.arguments import LARGEST_SIZE
+from nst_numpy.arguments import LARGEST_SIZE, weights_by_layer
 from nst_numpy.controls.sum import CONTENT_LOSSES
 from nst_numpy.errors import InputError, unknown_name
 from nst_numpy.losses import STYLE_LOSSES, VARIATIONS
@@ -23,18 +23,8 @@ def check_content_weights(content_layer, content_weights):
     layers = list_of(content_layer)
     if not layers or len(set(layers)) < len(layers):
         raise InputError("content_layer names no layer, or one twice.")
-    if content_weights is None:
-        content_weights = [1 / len(layers)] * len(layers)
-    if len(content_weights) != len(layers):
-        raise InputError(
-            f"content_weights needs one number for each of the {len(layers)} content layers, got "
-            f"{len(content_weights)}."
-        )
-    if not all(math.isfinite(v) and v >= 0 for v in content_weights):
-        raise InputError(f"content_weights must be numbers from 0 on, got {list(content_weights)}.")
-    if not sum(content_weights):
-        raise InputError("content_weights sum to zero: to leave the content out, set ratio to 0.")
-    return {l: float(v) for l, v in zip(layers, content_weights, strict=True)}
+    advice = "to leave the content out, set ratio to 0"
+    return weights_by_layer("content", layers, content_weights, advice)
 
 
 def check_style_blend(style_blend, styles):

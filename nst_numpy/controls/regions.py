@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nst_numpy.errors import InputError, Notice
+from nst_numpy.layers import average_pool
 from nst_numpy.losses import empty_regions
 from nst_numpy.pictures import read_picture
 from nst_numpy.pictures.masks import (
@@ -14,7 +15,6 @@ from nst_numpy.pictures.masks import (
     color_name,
     common_labels,
     masks,
-    masks_below,
     read_labels,
     resize_labels,
 )
@@ -102,6 +102,32 @@ def labels_of(mask, name):
 def poolings(network, layer):
     """How many poolings lie before a layer."""
     return sum(l.startswith("pool") for l in network.layers[: network.layers.index(layer)])
+
+
+def masks_below(channels, poolings):
+    """Bring masks down to the size of a layer, as the network brings its pictures down.
+
+    Each 2 x 2 average pooling is applied to the masks as it is to the features, odd last rows and
+    columns left out; the convolutions in between leave sizes alone. A position's value is then
+    the share of each region in the pixels that were pooled into it, and the shares of all
+    regions add up to 1. How far the convolutions see beyond these pixels is not considered.
+    With max pooling the masks are still averaged: the sizes are the same.
+
+    Parameters
+    ----------
+    channels : (H, W, R) array
+        One channel for each region (`nst_numpy.pictures.masks.masks`).
+    poolings : int
+        Number of poolings between the picture and the layer (conv1_1: 0, conv5_1: 4).
+
+    Returns
+    -------
+    T : (R, M) array, same dtype
+        M positions in the order of the feature maps F (N, M), for `nst_numpy.losses.guided`.
+    """
+    for _ in range(poolings):
+        channels = average_pool(channels)
+    return np.ascontiguousarray(channels.reshape(-1, channels.shape[2]).T)  # (R, M)
 
 
 def tell_size(labels, name, source):

@@ -26,6 +26,7 @@ def sum_bytes(network, shapes, v, w, optimizer, regions, padding="zero"):
     optimizer : str
     regions : int
         How many, 0 without masks.
+    padding : {"zero", "reflect", "replicate"}
     """
     first, *others = v
     size, M = network.dtype.itemsize, vgg.positions(network, shapes[0], {*v, *w})
@@ -50,12 +51,12 @@ def check_room(network, shapes, v, w, optimizer, regions, budget, beyond, paddin
         What the job has that cannot be worked on in strips.
     padding : {"zero", "reflect", "replicate"}
     """
+    margin = margin_of(padding)
+    number = regions.number if regions else 0
 
     def need(size):
         return sum_bytes(network, scaled(shapes, size, margin), v, w, optimizer, number, padding)
 
-    margin = margin_of(padding)
-    number = regions.number if regions else 0
     largest = max(shapes[0]) - 2 * margin
     if need(largest) <= budget:
         return

@@ -12,12 +12,53 @@ from nst_numpy.losses import (
     guided_statistics,
     laplacian_loss,
 )
-from nst_numpy.terms import Term
+from nst_numpy.terms import Term, sum_of_terms
 
 CONTENT_LOSSES = ("squared", "laplacian")
 # Eq. 1 per element over the Laplacian loss, where jobs with the pictures that ship end: 5 and
 # 8. Rounded, so that one ratio keeps about as much of the photograph by either loss.
 PER_RATIO = 10.0
+
+
+def sum_loss(
+    p,
+    styles,
+    network,
+    v,
+    w,
+    share,
+    regions,
+    ratio,
+    pooling,
+    padding="zero",
+    *,
+    style_loss,
+    content_loss,
+    laplacian,
+    tv,
+    tv_kind,
+):
+    """f(x) = (L, dL_dx, terms) of all terms together.
+
+    Parameters
+    ----------
+    p : (H, W, 3) array, dtype of the network
+        Content image.
+    styles, network, v, w, share, regions, ratio, pooling, padding
+        As in `content_terms` and `style_terms`.
+    style_loss, content_loss, laplacian, tv, tv_kind
+        As in `nst_numpy.stylize.stylize`.
+
+    Returns
+    -------
+    callable
+    """
+    terms = [
+        *content_terms(p, network, v, ratio, content_loss, pooling, padding),
+        *style_terms(styles, network, style_loss, share, w, regions, pooling, padding),
+        *picture_terms(p, laplacian, tv, tv_kind),
+    ]
+    return lambda x: sum_of_terms(x, terms, network, pooling, padding)
 
 
 def content_terms(p, network, v, ratio, kind, pooling, padding="zero"):

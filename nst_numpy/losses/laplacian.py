@@ -4,8 +4,8 @@ import numpy as np
 
 from nst_numpy.errors import InputError
 from nst_numpy.layers import average_pool, average_pool_backward
+from nst_numpy.losses.variation import WHITE
 
-WHITE = 255.0
 POOLINGS = (2, 4)  # cells of 4 and of 16 pixels [Li et al. 2017]
 
 

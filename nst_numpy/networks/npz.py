@@ -38,7 +38,6 @@ def _entry(path, archive, info, spend):
         if dtype.hasobject:
             raise ValueError(f"{info.filename} holds Python objects")
         nbytes = checked_nbytes(shape, dtype.itemsize, info.file_size)
-
         start = file.tell()
 
     def read():

@@ -15,6 +15,10 @@ from nst_numpy.networks.files import DTYPES, Entry, allowance, checked_nbytes, f
 ZIP_SIGNATURE = b"PK\x03\x04"
 MAGIC = 0x1950A86A20F9469CFC6C  # of the legacy serialization, the first of its pickles
 NESTED = ("state_dict", "model_state_dict", "model", "net", "params")  # of checkpoints
+ADVICE = (
+    "Save the network's numbers alone, torch.save(network.state_dict(), file), or take the "
+    "published file."
+)
 
 
 def read_zip(path, archive):
@@ -83,12 +87,6 @@ def read_legacy(path):
                 return _view(tensor, data[start : start + nbytes])
 
         return _entries(state, read)
-
-
-ADVICE = (
-    "Save the network's numbers alone, torch.save(network.state_dict(), file), or take the "
-    "published file."
-)
 
 
 def _load(path, file):

@@ -8,8 +8,7 @@ import scipy.optimize
 from threadpoolctl import threadpool_limits
 
 from nst_numpy.optimize import reasons
-
-HISTORY = 10  # pairs (s, y) that L-BFGS keeps; SciPy's own default
+from nst_numpy.optimize.lbfgs import HISTORY
 
 
 def lbfgsb(f_and_g, x0, bounds, callback, iterations):

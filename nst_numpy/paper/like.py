@@ -13,8 +13,9 @@ from nst_numpy.losses import content_loss, gram, style_layer_loss, total_variati
 from nst_numpy.memory import MEGABYTE, budget_bytes, job_bytes
 from nst_numpy.paper.conventions import find_convention
 from nst_numpy.paper.letters import Smoothing, alpha, beta_w
+from nst_numpy.ready import ready_network
 from nst_numpy.start import picture_from, start_from
-from nst_numpy.stylize import ready_network, stylize
+from nst_numpy.stylize import stylize
 from nst_numpy.terms import Term, sum_of_terms
 
 DEFAULTS = {name: p.default for name, p in inspect.signature(stylize).parameters.items()}

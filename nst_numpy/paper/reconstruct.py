@@ -6,8 +6,8 @@ from nst_numpy.job import run
 from nst_numpy.losses import gram
 from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.objective import Targets, total_loss
+from nst_numpy.ready import ready_network
 from nst_numpy.start import extend, picture_from, start_from
-from nst_numpy.stylize import ready_network
 
 
 def reconstruct_content(picture, layer, **settings):

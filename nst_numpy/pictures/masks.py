@@ -9,7 +9,6 @@ import numpy as np
 from PIL import Image
 
 from nst_numpy.errors import InputError
-from nst_numpy.layers import average_pool
 from nst_numpy.pictures.read import read_picture
 
 MOST = 16  # regions; more colors than that are a photograph, or a mask saved as JPEG
@@ -99,28 +98,3 @@ def masks(labels, known):
         See `common_labels`.
     """
     return (labels[:, :, None] == np.asarray(known)).astype(np.float64)
-
-
-def masks_below(masks, poolings):
-    """Bring masks down to the size of a layer, as the network brings its pictures down.
-
-    Each 2 x 2 average pooling is applied to the masks as it is to the features, odd last rows and
-    columns left out; the convolutions in between leave sizes alone. A position's value is then
-    the share of each region in the pixels that were pooled into it, and the shares of all
-    regions add up to 1. How far the convolutions see beyond these pixels is not considered.
-    With max pooling the masks are still averaged: the sizes are the same.
-
-    Parameters
-    ----------
-    masks : (H, W, R) array
-    poolings : int
-        Number of poolings between the picture and the layer (conv1_1: 0, conv5_1: 4).
-
-    Returns
-    -------
-    T : (R, M) array, same dtype
-        M positions in the order of the feature maps F (N, M), for `nst_numpy.losses.guided`.
-    """
-    for _ in range(poolings):
-        masks = average_pool(masks)
-    return np.ascontiguousarray(masks.reshape(-1, masks.shape[2]).T)

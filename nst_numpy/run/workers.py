@@ -9,8 +9,6 @@ from nst_numpy.errors import InputError
 from nst_numpy.kernels.threads import cpus
 
 INSTALL = "pip install 'nst_numpy[sweep]'"
-
-
 ENDED = "Its process was ended from outside: not enough memory?"
 
 

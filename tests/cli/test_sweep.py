@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from nst_numpy import read_picture, write_picture
+from nst_numpy import read_picture
 from nst_numpy.cli import main, parser
 from nst_numpy.cli.sweep import lists_of
 from nst_numpy.paper import stylize_like
@@ -15,25 +15,17 @@ QUICK = ["--size", "32", "--iterations", "1", "--jobs", "1", "-o", "out"]
 QUICK_SETTINGS = {"size": 32, "iterations": 1, "init": "content", "style_layers": ["conv1_1"]}
 
 
-@pytest.fixture
-def pictures(tmp_path, rng, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for name in ("p.png", "a.png", "b.png"):
-        write_picture(name, rng.uniform(0, 255, (24, 32, 3)))
-    return tmp_path
-
-
 def sweep(*words):
     return main(["sweep", "--content", "p.png", "--style", "a.png", *words, *QUICK])
 
 
-def test_lists_of_any_option_become_a_table_and_a_sheet(pictures, capsys):
+def test_lists_of_any_option_become_a_table_and_a_sheet(folder, capsys):
     lists = ["--style", "a.png", "b.png", "--style-layers", "conv1_1", "conv1_1,conv2_1"]
     assert sweep(*lists, "--seed", "0", "1") == 0
-    rows = list(csv.DictReader((pictures / "out/results.csv").read_text().splitlines()))
+    rows = list(csv.DictReader((folder / "out/results.csv").read_text().splitlines()))
     assert len(rows) == 8
     assert {row["style_layers"] for row in rows} == {"conv1_1", "conv1_1,conv2_1"}
-    records = json.loads((pictures / "out/results.json").read_text())["cells"]
+    records = json.loads((folder / "out/results.json").read_text())["cells"]
     for row, record in zip(rows, records, strict=True):
         assert float(row["loss total"]) == record["losses"]["total"]
         assert read_picture(f"out/{row['cell']}.png").shape == (24, 32, 3)
@@ -41,12 +33,12 @@ def test_lists_of_any_option_become_a_table_and_a_sheet(pictures, capsys):
     assert "8 of 8 cells done" in capsys.readouterr().out
 
 
-def test_a_failing_cell_is_told_and_makes_the_exit_code_1(pictures, capsys):
+def test_a_failing_cell_is_told_and_makes_the_exit_code_1(folder, capsys):
     assert sweep("--content-layer", "conv4_2", "conv4_9") == 1
     captured = capsys.readouterr()
     assert "1 of 2 cells done" in captured.out
     assert "did you mean conv4_4?" in captured.err
-    rows = list(csv.DictReader((pictures / "out/results.csv").read_text().splitlines()))
+    rows = list(csv.DictReader((folder / "out/results.csv").read_text().splitlines()))
     assert [bool(row["error"]) for row in rows] == [False, True]
 
 
@@ -61,11 +53,11 @@ def test_every_option_of_transfer_takes_a_list():
     assert arguments.convention is None
 
 
-def test_conventions_side_by_side(pictures):
+def test_conventions_side_by_side(folder):
     """Each with its own settings, but for what is given."""
     names = ["paper", "gatys"]
     assert sweep("--convention", *names, "--init", "content", "--style-layers", "conv1_1") == 0
-    records = json.loads((pictures / "out/results.json").read_text())["cells"]
+    records = json.loads((folder / "out/results.json").read_text())["cells"]
     assert [record["settings"]["name"] for record in records] == names
     alike = stylize_like("gatys", "p.png", "a.png", **QUICK_SETTINGS)
     assert records[1]["losses"]["total"] == alike.losses[-1]

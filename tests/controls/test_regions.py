@@ -1,13 +1,15 @@
-"""Masks as the job takes them."""
+"""Masks as the job takes them, brought down as the poolings bring pictures down."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from nst_numpy import InputError, stylize
+from nst_numpy import InputError, stylize, vgg
+from nst_numpy.controls.regions import masks_below
 from nst_numpy.controls.sum import blend_regions
 from nst_numpy.errors import Notice
 from nst_numpy.losses.moments import moments
+from nst_numpy.pictures.masks import masks
 
 
 @pytest.fixture
@@ -123,3 +125,23 @@ def test_a_region_that_is_too_small_for_a_layer_is_told(job):
 def test_a_mask_that_does_not_fit_is_told(job, settings, sentence):
     with pytest.raises(InputError, match=f"(?i){sentence}"):
         job(**settings)
+
+
+def test_masks_below_are_shares_in_the_order_of_the_feature_maps(small_network, rng):
+    """The mean over each position's pixels, for the number of positions that VGG has there."""
+    labels = rng.integers(0, 3, (37, 50))
+    channels = masks(labels, [0, 1, 2])
+    positions = vgg.positions(small_network, (37, 50, 3), ["conv1_1", "conv3_1", "conv5_1"])
+    for l, poolings in (("conv1_1", 0), ("conv3_1", 2), ("conv5_1", 4)):
+        T, side = masks_below(channels, poolings), 2**poolings
+        assert T.shape == (3, positions[l])
+        assert np.allclose(T.sum(axis=0), 1)
+        cell = labels[:side, side : 2 * side]  # of the second position
+        assert np.allclose(T[:, 1], [(cell == r).mean() for r in range(3)])
+
+
+def test_a_region_in_the_row_that_pooling_leaves_out_is_empty():
+    labels = np.zeros((5, 4), int)
+    labels[4] = 1
+    T = masks_below(masks(labels, [0, 1]), 1)
+    assert T.tolist() == [[1, 1, 1, 1], [0, 0, 0, 0]]

@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from nst_numpy import read_picture, write_picture
+from nst_numpy import read_picture
 from nst_numpy.cli import main
 from nst_numpy.networks.shipped import weights_path
 from nst_numpy.paper.figures import RATIOS, figure1, figure2, figure3
@@ -14,14 +14,6 @@ from nst_numpy.pictures.sheet import GAP
 from nst_numpy.stylize import STYLE_LAYERS
 
 QUICK = ["--size", "32", "--iterations", "1", "--jobs", "1", "-o", "out"]
-
-
-@pytest.fixture
-def pictures(tmp_path, rng, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for name in ("p.png", "a.png", "b.png"):
-        write_picture(name, rng.uniform(0, 255, (24, 32, 3)))
-    return tmp_path
 
 
 def figure(*words):
@@ -60,37 +52,40 @@ def test_figure_3_has_layers_by_ratios():
         (["3", "p.png", "a.png", "--ratios", "1e-3,1e-2"], 5, 2, 10),
     ],
 )
-def test_the_command_writes_sheet_pictures_and_settings(pictures, words, rows, columns, cells):
+def test_the_command_writes_sheet_pictures_and_settings(folder, words, rows, columns, cells):
     assert figure(*words, "--pdf") == 0
     name = f"out/figure{words[0]}"
     page = read_picture(f"{name}.png")
     assert page.shape[0] >= rows * 24 + (rows - 1) * GAP
     assert page.shape[1] >= columns * 32 + (columns - 1) * GAP
-    table = json.loads((pictures / f"{name}.json").read_text())
-    assert len(table["cells"]) == cells == len(list(pictures.glob(f"{name}-*.png")))
+    table = json.loads((folder / f"{name}.json").read_text())
+    assert len(table["cells"]) == cells == len(list(folder.glob(f"{name}-*.png")))
     for record in table["cells"]:
         assert record["error"] is None
         assert record["losses"]["total"] > 0
         assert record["settings"]["iterations"] == 1
-    assert (pictures / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+    assert (folder / f"{name}.pdf").read_bytes().startswith(b"%PDF")
     corner = read_picture(f"out/{table['cells'][-1]['cell']}.png")
     if words[0] != "2":  # whose pictures have letters on them
         assert np.array_equal(page[-24:, -32:], corner)
 
 
-def test_a_figure_goes_on_where_it_stopped(pictures):
+def test_a_figure_goes_on_where_it_stopped(folder):
     words = ["2", "p.png", "a.png", "b.png"]
     assert figure(*words) == 0
-    cell, sheet = pictures / "out/figure2-B-a.png", (pictures / "out/figure2.png").read_bytes()
-    (pictures / "out/figure2-C-b.png").unlink()
+    cell, sheet = (
+        folder / "out/figure2-B-a.png",
+        (folder / "out/figure2.png").read_bytes(),
+    )
+    (folder / "out/figure2-C-b.png").unlink()
     before = cell.stat().st_mtime_ns
     assert figure(*words) == 0
     assert cell.stat().st_mtime_ns == before
-    assert (pictures / "out/figure2.png").read_bytes() == sheet
+    assert (folder / "out/figure2.png").read_bytes() == sheet
 
 
 @pytest.fixture
-def network_to_conv4_4(pictures):
+def network_to_conv4_4(folder):
     with h5py.File(weights_path("tiny.h5")) as whole, h5py.File("part.h5", "w") as part:
         for name in whole:
             if not name.startswith("block5"):
@@ -100,31 +95,31 @@ def network_to_conv4_4(pictures):
 
 
 def test_layers_that_the_network_lacks_are_told_and_left_out_on_request(
-    pictures, network_to_conv4_4, capsys
+    folder, network_to_conv4_4, capsys
 ):
     words = ["3", "p.png", "a.png", "--ratios", "1e-3", *network_to_conv4_4]
     assert figure(*words) == 2
     message = capsys.readouterr().err
     assert "no conv5_1, so these parts of figure3 cannot be made: figure3-conv5_1-0.001" in message
-    assert not list(pictures.glob("out/*.png"))
+    assert not list(folder.glob("out/*.png"))
     assert figure(*words, "--partial") == 0
-    assert len(list(pictures.glob("out/figure3-*.png"))) == 4
-    table = json.loads((pictures / "out/figure3.json").read_text())
+    assert len(list(folder.glob("out/figure3-*.png"))) == 4
+    table = json.loads((folder / "out/figure3.json").read_text())
     assert table["left_out"] == {"figure3-conv5_1-0.001": "Not made: no conv5_1."}
     assert figure(*words, "--partial", "--content-layer", "conv5_1") == 2
     assert "no part of figure3 can be made" in capsys.readouterr().err
 
 
-def test_a_failing_cell_is_marked_and_the_rest_is_made(pictures, capsys):
+def test_a_failing_cell_is_marked_and_the_rest_is_made(folder, capsys):
     assert figure("2", "p.png", "none.png", "b.png") == 1
     assert "figure2-B-none failed: There is no picture none.png." in capsys.readouterr().err
     page = read_picture("out/figure2.png")
     assert (page[0, 32 + GAP] == (178, 34, 34)).all()
-    assert (pictures / "out/figure2-C-b.png").exists()
+    assert (folder / "out/figure2-C-b.png").exists()
 
 
-def test_pictures_without_which_there_is_no_figure_are_told_first(pictures, capsys):
+def test_pictures_without_which_there_is_no_figure_are_told_first(folder, capsys):
     for words in (["3", "none.png", "a.png"], ["1", "p.png", "none.png"]):
         assert figure(*words) == 2
         assert "There is no picture none.png." in capsys.readouterr().err
-        assert not list(pictures.glob("out/*"))
+        assert not list(folder.glob("out/*"))

@@ -43,7 +43,7 @@ def test_every_mode_is_read_as_rgb(flat, mode, color, name, expected):
     assert np.abs(picture - expected).max() <= 1
 
 
-def test_half_transparent_black_over_white_is_grey(flat):
+def test_half_transparent_black_over_white_is_gray(flat):
     assert np.abs(read_picture(flat("RGBA", (0, 0, 0, 128))) - 127).max() <= 1
 
 
@@ -157,12 +157,12 @@ def test_labels_leave_the_pictures_as_they_are(rng):
     """They stand above and beside; the cells are those of the sheet without them."""
     rows = rng.uniform(0, 255, (2, 3, 40, 60, 3))
     plain = sheet(rows, (60, 40))
-    labelled = sheet(rows, (60, 40), above=["a", "b", "c"], beside=["d", "long words " * 9])
+    labeled = sheet(rows, (60, 40), above=["a", "b", "c"], beside=["d", "long words " * 9])
     H, W = plain.shape[:2]
-    assert np.array_equal(labelled[-H:, -W:], plain)
-    assert (labelled[:-H, -W:] < 128).any()
-    assert (labelled[-H:, :-W] < 128).any()
-    assert (labelled[:-H, :-W] == 255).all()
+    assert np.array_equal(labeled[-H:, -W:], plain)
+    assert (labeled[:-H, -W:] < 128).any()
+    assert (labeled[-H:, :-W] < 128).any()
+    assert (labeled[:-H, :-W] == 255).all()
 
 
 def test_words_stay_within_their_width():

@@ -1,11 +1,11 @@
-"""Masks: read by color, brought down as the network's poolings bring pictures down."""
+"""Masks: read by color, resized, one channel for each region."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from nst_numpy import InputError, vgg
-from nst_numpy.pictures.masks import common_labels, masks, masks_below, read_labels, resize_labels
+from nst_numpy import InputError
+from nst_numpy.pictures.masks import common_labels, masks, read_labels, resize_labels
 
 RED, BLUE, WHITE = 0xFF0000, 0x0000FF, 0xFFFFFF
 LABELS = np.array([[RED, RED, BLUE], [WHITE, RED, BLUE]])
@@ -50,26 +50,6 @@ def test_masks_are_ones_and_add_up_to_one():
     assert channels.shape == (2, 3, 3)
     assert (channels.sum(axis=2) == 1).all()
     assert channels[:, :, 0].tolist() == [[0, 0, 1], [0, 0, 1]]  # blue is the smallest number
-
-
-def test_masks_below_are_shares_in_the_order_of_the_feature_maps(small_network, rng):
-    """The mean over each position's pixels, for the number of positions that VGG has there."""
-    labels = rng.integers(0, 3, (37, 50))
-    channels = masks(labels, [0, 1, 2])
-    positions = vgg.positions(small_network, (37, 50, 3), ["conv1_1", "conv3_1", "conv5_1"])
-    for l, poolings in (("conv1_1", 0), ("conv3_1", 2), ("conv5_1", 4)):
-        T, side = masks_below(channels, poolings), 2**poolings
-        assert T.shape == (3, positions[l])
-        assert np.allclose(T.sum(axis=0), 1)
-        cell = labels[:side, side : 2 * side]  # of the second position
-        assert np.allclose(T[:, 1], [(cell == r).mean() for r in range(3)])
-
-
-def test_a_region_in_the_row_that_pooling_leaves_out_is_empty():
-    labels = np.zeros((5, 4), int)
-    labels[4] = 1
-    T = masks_below(masks(labels, [0, 1]), 1)
-    assert T.tolist() == [[1, 1, 1, 1], [0, 0, 0, 0]]
 
 
 @pytest.mark.parametrize(
