@@ -4,6 +4,7 @@ import sys
 
 from nst_numpy.cli import options
 from nst_numpy.cli.options import DEFAULTS
+from nst_numpy.cli.progress import Progress
 from nst_numpy.pictures import check_output, scaled_to, sheet, write_picture
 from nst_numpy.pictures.gallery import CONTENTS, STYLES, gallery_picture
 from nst_numpy.ready import ready_network
@@ -48,7 +49,7 @@ def run(arguments):
     print("The first run compiles for some seconds before the first bar.", file=sys.stderr)
     results = []
     for name, a in zip(STYLES, styles, strict=True):
-        with options.Progress(arguments.iterations, name) as progress:
+        with Progress(arguments.iterations, name) as progress:
             job = {**settings, "content": p, "style": a, "callback": progress}
             results.append(stylize(**job).picture)
     cell = scaled_to(arguments.size, p.shape)

@@ -1,10 +1,8 @@
-"""What the commands share: types of options, the defaults of `stylize`, the progress bar."""
+"""What the commands share: the options, their types, and the defaults of `stylize`."""
 
 import argparse
 import inspect
 import math
-
-from tqdm import tqdm
 
 from nst_numpy.networks import NAMED
 from nst_numpy.optimize import OPTIMIZERS
@@ -59,6 +57,13 @@ def numbers(text):
     return tuple(number(part) for part in text.split(","))
 
 
+def scales(text):
+    """A number of scales, or SIZE:ITERATIONS,... of those before the last."""
+    if ":" not in text:
+        return whole(text)
+    return tuple(tuple(whole(part) for part in pair.split(":")) for pair in text.split(","))
+
+
 class Given(argparse.Action):
     """Store a value, and its name in ``given``: a convention must not replace it."""
 
@@ -86,13 +91,6 @@ def add_output(parser):
         metavar="OUT",
         help="picture to write: .png, .jpg, .webp, .tif",
     )
-
-
-def scales(text):
-    """A number of scales, or SIZE:ITERATIONS,... of those before the last."""
-    if ":" not in text:
-        return whole(text)
-    return tuple(tuple(whole(part) for part in pair.split(":")) for pair in text.split(","))
 
 
 def add_size(parser, default=DEFAULTS["size"]):
@@ -190,27 +188,3 @@ def add_network_options(parser):
         default=DEFAULTS["pooling"],
         help="the paper's average pooling or the released VGG's max pooling (default: %(default)s)",
     )
-
-
-class Progress:
-    """A bar on standard error with the loss and the time left: a callback of `stylize`.
-
-    It appears with the first evaluation, so that a mistake in the input shows no empty bar.
-    """
-
-    def __init__(self, iterations, label=None):
-        self.options = {"total": iterations, "desc": label, "unit": "it", "dynamic_ncols": True}
-        self.bar = None
-
-    def __call__(self, iteration, picture, loss, terms):
-        if self.bar is None:
-            self.bar = tqdm(**self.options)
-        self.bar.set_postfix_str(f"loss {loss:.4g}", refresh=False)
-        self.bar.update(iteration - self.bar.n)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        if self.bar is not None:
-            self.bar.close()

@@ -3,6 +3,7 @@
 import inspect
 
 from nst_numpy.cli import options
+from nst_numpy.cli.progress import Progress
 from nst_numpy.paper import reconstruct, reconstruct_content, reconstruct_style
 from nst_numpy.pictures import check_output, write_picture
 
@@ -56,7 +57,7 @@ def run(arguments):
     picture = settings.pop("picture")
     check_output(arguments.output, inputs=[picture, arguments.weights])
     layers = arguments.layer if arguments.kind == "content" else arguments.layers
-    with options.Progress(arguments.iterations) as progress:
+    with Progress(arguments.iterations) as progress:
         result = arguments.find(picture, layers, **settings, callback=progress)
     write_picture(arguments.output, result.picture)
     print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")

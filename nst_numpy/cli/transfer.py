@@ -6,6 +6,7 @@ from functools import partial
 from nst_numpy.cli import options
 from nst_numpy.cli.controls import add_control_options
 from nst_numpy.cli.options import DEFAULTS
+from nst_numpy.cli.progress import Progress
 from nst_numpy.networks import load_network
 from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
 from nst_numpy.pictures import check_output, write_picture
@@ -45,6 +46,26 @@ def add_job_options(parser):
     """Add the options of one job: the keyword arguments of `stylize`."""
     options.add_size(parser)
     options.add_iterations(parser)
+    _add_terms(parser)
+    _add_layers(parser)
+    parser.add_argument(
+        "--init",
+        action=options.Given,
+        default=DEFAULTS["init"],
+        metavar="|".join((*STARTS, "FILE")),
+        help="where to start; noise is the paper's start and needs more iterations "
+        "(default: %(default)s)",
+    )
+    options.add_seed(parser)
+    options.add_optimizer(parser)
+    options.add_threads(parser)
+    options.add_memory(parser)
+    options.add_network_options(parser)
+    add_control_options(parser)
+
+
+def _add_terms(parser):
+    """Add --ratio and --tv, the weights of the terms."""
     parser.add_argument(
         "--ratio",
         action=options.Given,
@@ -64,6 +85,10 @@ def add_job_options(parser):
         help="weight of the total variation: smooths grain, too much of it softens strokes; "
         "0 is the paper (default: %(default)s)",
     )
+
+
+def _add_layers(parser):
+    """Add --content-layer, --style-layers and --style-weights."""
     parser.add_argument(
         "--content-layer",
         action=options.Given,
@@ -89,20 +114,6 @@ def add_job_options(parser):
         metavar="W,...",
         help="weight w_l of each style layer (default: 1 / number of layers)",
     )
-    parser.add_argument(
-        "--init",
-        action=options.Given,
-        default=DEFAULTS["init"],
-        metavar="|".join((*STARTS, "FILE")),
-        help="where to start; noise is the paper's start and needs more iterations "
-        "(default: %(default)s)",
-    )
-    options.add_seed(parser)
-    options.add_optimizer(parser)
-    options.add_threads(parser)
-    options.add_memory(parser)
-    options.add_network_options(parser)
-    add_control_options(parser)
 
 
 def run(arguments):
@@ -115,7 +126,7 @@ def run(arguments):
     iterations = sum(each for _, each in steps)
     if arguments.convention:
         paint, settings, iterations = _by_convention(arguments)
-    with options.Progress(iterations) as progress:
+    with Progress(iterations) as progress:
         result = paint(**settings, callback=progress)
     write_picture(arguments.output, result.picture)
     print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")

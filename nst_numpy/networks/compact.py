@@ -51,12 +51,7 @@ def write_compact(path, network, dtype="float32"):
         os.close(handle)
         try:
             _write(temporary, arrays, network.mean, about)
-            with h5py.File(temporary) as file:
-                if (
-                    digest(dict(_stored(file, lambda nbytes: None)), file.attrs["mean"])
-                    != (about["digest"])
-                ):
-                    raise OSError(errno.EIO, "what was written does not read the same")
+            _check_written(temporary, about["digest"])
             os.chmod(temporary, 0o644)
             os.replace(temporary, path)
         finally:
@@ -128,6 +123,14 @@ def _write(path, arrays, mean, about):
                 write_attribute(file, key, value)
         for l, (K, b) in arrays.items():
             file[f"{l}/K"], file[f"{l}/b"] = K, b
+
+
+def _check_written(path, wanted):
+    """Read a file again; OSError if its numbers have another digest."""
+    with h5py.File(path) as file:
+        written = digest(dict(_stored(file, lambda nbytes: None)), file.attrs["mean"])
+    if written != wanted:
+        raise OSError(errno.EIO, "what was written does not read the same")
 
 
 def _stored(file, spend):

@@ -73,10 +73,7 @@ def test_the_command_writes_sheet_pictures_and_settings(folder, words, rows, col
 def test_a_figure_goes_on_where_it_stopped(folder):
     words = ["2", "p.png", "a.png", "b.png"]
     assert figure(*words) == 0
-    cell, sheet = (
-        folder / "out/figure2-B-a.png",
-        (folder / "out/figure2.png").read_bytes(),
-    )
+    cell, sheet = folder / "out/figure2-B-a.png", (folder / "out/figure2.png").read_bytes()
     (folder / "out/figure2-C-b.png").unlink()
     before = cell.stat().st_mtime_ns
     assert figure(*words) == 0
