@@ -14,9 +14,9 @@ import subprocess
 import sys
 import time
 
-from sides import SIDES, network, photographs, pytorch
+from sides import SIDES, alpha_of_ratio, network, photographs, pytorch
 
-RATIO, TURN = 3e-3, 10  # evaluations of one side before the next takes over
+TURN = 10  # evaluations of one side before the next takes over
 
 
 def paced(evaluate, clock):
@@ -85,8 +85,7 @@ JOBS = {
 def serve(side, width, size, threads, iterations):
     """Do a side's job in this process."""
     images, net = photographs(size), network(width)
-    M = (size // 8) ** 2
-    JOBS[side](net, images, RATIO / (M * net.weights["conv4_2"][1].size), threads, iterations)
+    JOBS[side](net, images, alpha_of_ratio(net, size), threads, iterations)
 
 
 def race(sides, width, size, threads, iterations):

@@ -11,11 +11,10 @@ import argparse
 import time
 from pathlib import Path
 
-from sides import network, ours, photographs
+from sides import alpha_of_ratio, network, ours, photographs
 
 from nst_numpy.optimize import OPTIMIZERS
 
-RATIO = 3e-3
 # Okabe & Ito's colors, which the color-blind tell apart; each line has a dash of its own too.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
@@ -24,8 +23,7 @@ DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 def course(name, size, iterations):
     """[(seconds, loss)] at the start and after each iteration, and the number of evaluations."""
     images, net = photographs(size), network("thin")
-    alpha = RATIO / ((size // 8) ** 2 * net.weights["conv4_2"][1].size)
-    evaluate, seen, count = ours(net, images, alpha, 1), [], 0
+    evaluate, seen, count = ours(net, images, alpha_of_ratio(net, size), 1), [], 0
     evaluate(images[2])  # the kernels are loaded
     began = time.process_time()
 

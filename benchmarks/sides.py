@@ -9,6 +9,7 @@ import numpy as np
 ALPHA, W = 1e-6, 0.2
 STYLE = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 CONTENT = "conv4_2"
+RATIO = 3e-3  # of whole jobs: alpha / beta with the content loss per element, stylize's default
 WIDTHS = {"full": (64, 128, 256, 512, 512), "thin": (16, 32, 64, 128, 128)}
 
 
@@ -17,6 +18,12 @@ def network(width):
     from nst_numpy.networks import load_network, random_network
 
     return load_network("tiny") if width == "thin" else random_network(WIDTHS[width])
+
+
+def alpha_of_ratio(net, size):
+    """alpha of eq. 7 for RATIO and a square picture: RATIO / (N M) of the content layer."""
+    M = (size // 8) ** 2  # three poolings lie before it
+    return RATIO / (M * net.weights[CONTENT][1].size)
 
 
 def pictures(size):

@@ -51,6 +51,38 @@ def head(*cells):
     row(*["---"] * len(cells))
 
 
+def paint(p, a, job, networks, objectives):
+    """{(objective, start): picture} of all jobs; prints their losses."""
+    x = {}
+    head("objective", "start", "loss at the start", "at the end", "content", "style")
+    for objective, of_objective in objectives.items():
+        network = networks[of_objective.get("normalized", True)]
+        for start, of_start in STARTS.items():
+            result = stylize(p, a, **job, weights=network, **of_objective, **of_start)
+            x[objective, start] = result.picture
+            ends = [f"{result.losses[i]:.4g}" for i in (0, -1)]
+            terms = [
+                f"{sum(v[-1] for name, v in result.terms.items() if name.startswith(kind)):.4g}"
+                for kind in ("content", "style")
+            ]
+            row(objective, start, *ends, *terms)
+    return x
+
+
+def compare(p, x, objectives):
+    """Print how far the pictures are apart: by start within an objective, and by objective."""
+    for objective in objectives:
+        head(f"{objective}: difference from", *STARTS, "the photograph")
+        for start in STARTS:
+            mine = x[objective, start]
+            others = [difference(mine, x[objective, other]) for other in STARTS]
+            row(start, *others, difference(mine, p))
+    head("start", *(f"paper against {objective}" for objective in objectives[1:]))
+    for start in STARTS:
+        paper = x["paper", start]
+        row(start, *(difference(paper, x[objective, start]) for objective in objectives[1:]))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--content", choices=CONTENTS, default=CONTENTS[0])
@@ -68,30 +100,8 @@ def main():
     chosen = dict(OBJECTIVES)
     if original.normalized:
         del chosen["original weights"]
-
-    x = {}
-    head("objective", "start", "loss at the start", "at the end", "content", "style")
-    for objective, of_objective in chosen.items():
-        network = networks[of_objective.get("normalized", True)]
-        for start, of_start in STARTS.items():
-            result = stylize(p, a, **job, weights=network, **of_objective, **of_start)
-            x[objective, start] = result.picture
-            ends = [f"{result.losses[i]:.4g}" for i in (0, -1)]
-            terms = [
-                f"{sum(v[-1] for name, v in result.terms.items() if name.startswith(kind)):.4g}"
-                for kind in ("content", "style")
-            ]
-            row(objective, start, *ends, *terms)
-    for objective in chosen:
-        head(f"{objective}: difference from", *STARTS, "the photograph")
-        for start in STARTS:
-            mine = x[objective, start]
-            others = [difference(mine, x[objective, other]) for other in STARTS]
-            row(start, *others, difference(mine, p))
-    head("start", *(f"paper against {objective}" for objective in list(chosen)[1:]))
-    for start in STARTS:
-        paper = x["paper", start]
-        row(start, *(difference(paper, x[objective, start]) for objective in list(chosen)[1:]))
+    x = paint(p, a, job, networks, chosen)
+    compare(p, x, list(chosen))
     rows = [[x[objective, start] for start in STARTS] for objective in chosen]
     write_picture(arguments.sheet, sheet(rows, scaled_to(arguments.size, p.shape)))
 

@@ -39,17 +39,7 @@ def read_keras(file, path, spend):
     dtype : str
         Of the kernels in the file.
     """
-    named, numbered = {}, {}
-
-    def visit(name, item):
-        if not isinstance(item, h5py.Group) or name.startswith("optimizer"):
-            return  # a saved training also holds moments in the weights' shapes
-        if match := NAMED.match(name):
-            named[f"conv{match[1]}_{match[2]}"] = item
-        elif match := NUMBERED.match(name):
-            numbered[int(match[1] or 0)] = item
-
-    file.visititems(visit)
+    named, numbered = _groups(file)
     if not named and not numbered:
         raise InputError(
             f"{path}: holds no layer block1_conv1, so it is not a VGG network in Keras' layout."
@@ -63,6 +53,22 @@ def read_keras(file, path, spend):
         l: tuple(as_float32(read_dataset(d, spend)) for d in pair) for l, pair in found.items()
     }
     return weights, next(K.dtype.name for K, _ in found.values())
+
+
+def _groups(file):
+    """The convolutions' groups: {layer: group} of those with a name, {order: group} of others."""
+    named, numbered = {}, {}
+
+    def visit(name, item):
+        if not isinstance(item, h5py.Group) or name.startswith("optimizer"):
+            return  # a saved training also holds moments in the weights' shapes
+        if match := NAMED.match(name):
+            named[f"conv{match[1]}_{match[2]}"] = item
+        elif match := NUMBERED.match(name):
+            numbered[int(match[1] or 0)] = item
+
+    file.visititems(visit)
+    return named, numbered
 
 
 def _kernel_and_bias(path, group):
