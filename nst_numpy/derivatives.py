@@ -44,6 +44,7 @@ def rows(network, pooling="average", seed=0):
 
 
 def _layer_rows(rng):
+    """The layers that have a derivative, each as <layer(x), r>."""
     H, W, C = SHAPE
     x = _off_the_kink(rng.standard_normal(SHAPE))
     K, b = rng.standard_normal((3, 3, C, 5)), rng.standard_normal(5)
@@ -87,6 +88,7 @@ def _off_the_kink(x):
 
 
 def _loss_rows(rng):
+    """The paper's losses, by themselves and behind a ReLU."""
     x = _off_the_kink(rng.standard_normal((N, M)))  # before the ReLU: some of it negative
     P = layers.relu(rng.standard_normal((N, M)))
     A = P @ P.T
@@ -119,6 +121,7 @@ def _loss_rows(rng):
 
 
 def _family_rows(rng):
+    """The other style losses."""
     F, F_a = rng.random((N, M)), rng.random((N, M + 2))
     T, T_a = rng.random((2, M)), rng.random((2, M + 2))
     regions = guided_statistics(F_a, T_a)
@@ -136,6 +139,7 @@ def _family_rows(rng):
 
 
 def _picture_rows(rng):
+    """The losses of pixels."""
     x, p = rng.uniform(0, 255, (2, 9, 7, 3))
 
     def laplacian(x):
@@ -146,6 +150,7 @@ def _picture_rows(rng):
 
 
 def _objective_row(network, pooling, rng):
+    """The whole paper, to the pixels."""
     network = network.astype(np.float64)
     p, a, x = (rng.uniform(0, 255, shape) for shape in ((33, 38, 3), (36, 35, 3), (33, 38, 3)))
     known = list(network.weights)

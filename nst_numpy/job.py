@@ -103,6 +103,8 @@ def run(
         began = time.perf_counter()
         loss = prepare()
         with np.errstate(over="ignore", invalid="ignore"):
+            # Departs from Gatys et al.: the pixels stay within 0..255 all the way, so that the
+            # result needs no clipping, which would change its loss.
             x, reason = minimize(evaluate, x0, (BLACK, WHITE), record, iterations)
         seconds = time.perf_counter() - began
 

@@ -63,6 +63,9 @@ def convolution_backward(dy, K):
 def pad(x, padding):
     """Continue a picture by one pixel on each side.
 
+    Departs from Gatys et al.: they take VGG as it was trained, which continues by zeros
+    (`convolution`).
+
     Parameters
     ----------
     x : (H, W, C) float32 or float64

@@ -5,6 +5,8 @@ reach from white noise it takes 0.39 of the time, from the photograph 0.83 (`ben
 that has its large forms already. The picture is another one too, because what is one stroke at a
 small size becomes a large form: more of the style, less of the photograph. So one scale is the
 default.
+
+Departs from Gatys et al.: the paper paints at one size.
 """
 
 from dataclasses import replace

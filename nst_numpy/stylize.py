@@ -1,4 +1,8 @@
-"""The job: two pictures in, one result out."""
+"""The job: two pictures in, one result out.
+
+For the paper alone read `paper_loss`; what `stylize` does before and after it is to check what was
+asked for, to read pictures and network, and to serve the controls that go beyond the paper.
+"""
 
 import math
 from functools import partial

@@ -22,6 +22,8 @@ def recolored(color, p, styles):
       roots; "match-pca" and "match-symmetric" by others, see `match_color`);
     - "luminance": see nothing but luminance (`only_gray`), then put the photograph's chroma back.
 
+    Departs from Gatys et al.: in the paper the result has the style's colors, as with None.
+
     Parameters
     ----------
     color : str or None

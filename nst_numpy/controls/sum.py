@@ -64,7 +64,8 @@ def sum_loss(
 def content_terms(p, network, v, ratio, kind, pooling, padding="zero"):
     """The content loss: v_l alpha_l L_content of each layer, or the Laplacian loss in its place.
 
-    As in `nst_numpy.stylize.stylize`, alpha_l = ratio / (N_l M_l), so that layers of different
+    Departs from Gatys et al.: the paper has one content layer. As in
+    `nst_numpy.stylize.paper_loss`, alpha_l = ratio / (N_l M_l), so that layers of different
     sizes count alike.
 
     Parameters

@@ -27,6 +27,8 @@ def blend(statistics, weights):
     Wasserstein, and the Gaussian MMD, whose width depends on the style) they differ, because
     the mixture also varies by as much as its styles lie apart.
 
+    Departs from Gatys et al.: the paper has one style.
+
     Parameters
     ----------
     statistics : sequence of Moments, or of Points

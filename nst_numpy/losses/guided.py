@@ -79,6 +79,8 @@ def guided_loss(F, T, a, loss=gram_loss, whole=None):
     covers everything gives the plain loss. A region that is empty (`empty_regions`) in F or in
     the style is left out.
 
+    Departs from Gatys et al.: in the paper every part of the style goes everywhere.
+
     Parameters
     ----------
     F : (N, M) float32 or float64

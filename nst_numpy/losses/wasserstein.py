@@ -30,21 +30,8 @@ def wasserstein_loss(F, a, whole=None):
     between both distributions with that much noise added.
 
     Departs from Gatys et al.: they compare Gram matrices. Returned is W^2 / (4 N), which has the
-    size of eq. 4 in a normalized network.
-
-    Parameters
-    ----------
-    F : (N, M) float32 or float64
-        Feature map of the generated image.
-    a : Moments
-        Of the style image.
-    whole : (Moments, M), optional
-        If F holds only some of the positions: moments and number of positions of all.
-
-    Returns
-    -------
-    L : float
-    dL_dF : (N, M), dtype of F
+    size of eq. 4 in a normalized network. Parameters and results are those of
+    `nst_numpy.losses.covariance.covariance_loss`.
     """
     N = F.shape[0]
     m, M = whole or (moments(F), F.shape[1])

@@ -16,6 +16,8 @@ def averaged(minimize, span):
     and by 31 % with 20; for Adam, which comes to rest by itself, by 0 and 4 %. The
     callback, and so every recorded loss, is of the points x_i; the mean itself is never evaluated.
 
+    Departs from Gatys et al.: the paper takes the last point.
+
     Parameters
     ----------
     minimize : callable

@@ -26,6 +26,9 @@ def lbfgs(f_and_g, x0, bounds, callback, iterations):
     downhill because P H P is positive semidefinite [Bertsekas 1982]. The line search follows
     the path clip(x + t d) to a point that satisfies the strong Wolfe conditions.
 
+    Departs from Gatys et al.: the paper has plain gradient descent (`gradient_descent`), which
+    minimizes the same and takes many more iterations; [Gatys et al. 2016] name L-BFGS.
+
     Parameters and results are those of `nst_numpy.optimize.lbfgsb`. All vectors have x0's
     dtype; in float32 they take half of the memory and of the time.
     """

@@ -15,6 +15,7 @@ from nst_numpy.stylize import STYLE_LAYERS, stylize
 RATIOS = (1e-5, 1e-4, 1e-3, 1e-2)  # the columns of Fig. 3
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PANELS = 3  # pictures in a row of Fig. 2, at most
+# Departs from Gatys et al.: eq. 7 has a factor of the sum, here of the mean (`paper_loss`).
 RATIO_NOTE = (
     "ratio is alpha/beta with the content loss per element of its features, alpha = ratio beta / "
     "(N M), where the paper's is of the sum, so that a ratio means the same at every size."
