@@ -96,7 +96,7 @@ def job_bytes(network, shapes, content_layer, style_layers, optimizer, rows=None
         evaluation += (3 * H + 2 * first * windows[0][0]) * W * size
     vectors = 8 * VECTORS[optimizer] if optimizer == "lbfgsb" else size * VECTORS[optimizer]
     unknowns = 3 * H * W
-    weights = 3 * sum(K.nbytes for K, _ in network.weights.values())
+    weights = 3 * sum(K.nbytes for K, _ in network.weights.values())  # K, and its panels each way
     N = network.weights[content_layer][1].size
     P = vgg.positions(network, (H, W), [content_layer])[content_layer] * N * size
     return evaluation + unknowns * vectors + weights + (P if rows is None else 2 * P) + SCRATCH
