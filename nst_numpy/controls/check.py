@@ -81,7 +81,7 @@ def beyond_paper(
             raise unknown_name(kind, name, tuple(known))
     if not (isinstance(laplacian, Real) and math.isfinite(laplacian) and laplacian >= 0):
         raise InputError(f"laplacian must be a number from 0 on, got {laplacian!r}.")
-    _check_together(styles, content_layers, style_loss, content_loss, laplacian, tv, tv_kind)
+    _check_together(content_layers, content_loss, laplacian, tv, tv_kind)
     _check_masks(masks, styles, style_loss)
     beyond = {
         "several styles": styles > 1,
@@ -95,8 +95,8 @@ def beyond_paper(
     return [name for name, asked in beyond.items() if asked]
 
 
-def _check_together(styles, content_layers, style_loss, content_loss, laplacian, tv, tv_kind):
-    """Refuse what contradicts each other."""
+def _check_together(content_layers, content_loss, laplacian, tv, tv_kind):
+    """Refuse settings that contradict each other."""
     if tv_kind != "squared" and not tv:
         raise InputError(f"tv_kind is {tv_kind} but tv is 0: give tv a weight, or leave both out.")
     if content_loss == "laplacian" and laplacian:

@@ -35,7 +35,7 @@ def transfer(*words):
         "a.png --color luminance --content-loss laplacian",
     ],
 )
-def test_controls_make_pictures(pictures, capsys, words):
+def test_controls_make_pictures(pictures, words):
     assert transfer(*words.split()) == 0
     assert read_picture("out.png").shape == (20, 26, 3)
 

@@ -38,7 +38,7 @@ def test_luminance_alone_is_a_job_on_gray_pictures(pictures, small_network):
     assert np.allclose(luminance(first), luminance(second), atol=1e-2)
 
 
-def test_what_starts_gray_stays_gray(pictures, small_network, rng):
+def test_what_starts_gray_stays_gray(rng):
     """The projected derivative is gray, and along gray steps it is the derivative."""
     dL_dx, step = rng.standard_normal((2, 5, 6, 3))
     _, projected, _ = only_gray(lambda: lambda x: (0.0, dL_dx, {}))()(dL_dx)

@@ -112,7 +112,7 @@ def test_content_layers_share_the_ratio(job):
         assert np.isclose(both[f"content {l}"][0], alone / 2, rtol=1e-9)
 
 
-def test_the_laplacian_stands_beside_or_in_place(pictures, small_network, job):
+def test_the_laplacian_stands_beside_or_in_place(pictures, job):
     p, _, x, _ = pictures
     beside = picture_terms(p, 5.0, 0.0, "squared")
     assert [(t.name, t.weight) for t in beside] == [("laplacian", 5.0)]

@@ -91,7 +91,7 @@ def test_the_slope_on_a_bent_path_is_that_of_the_value(rng):
     assert np.isclose(here.slope, (right.f - left.f) / 2e-6, rtol=1e-6)
 
 
-def test_the_minimum_of_a_cubic_is_found(rng):
+def test_the_minimum_of_a_cubic_is_found():
     """f = t^3 - t has its minimum at 1 / sqrt(3)."""
     ends = [Point(t, None, t**3 - t, None, 3 * t**2 - 1) for t in (0.1, 1.0)]
     assert np.isclose(between(*ends), 3**-0.5, rtol=1e-12)
