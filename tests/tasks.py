@@ -23,7 +23,7 @@ def slow_paint(seconds, **settings):
     return paint(**settings)
 
 
-def flat(number, other=0):
+def flat(number):
     """A picture of one gray, or what the number stands for."""
     if number == DEADLY:
         os._exit(1)
