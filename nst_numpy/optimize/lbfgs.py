@@ -6,10 +6,10 @@ Step by step in notebooks/06_from_gradient_descent_to_lbfgs.ipynb.
 from collections import deque
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from nst_numpy.optimize import reasons
-from nst_numpy.optimize.wolfe import Point, inner, strong_wolfe
+from nst_numpy.optimize.inner import inner
+from nst_numpy.optimize.wolfe import Point, strong_wolfe
 
 HISTORY = 10  # pairs (s, y) that are kept, as many as SciPy's own default
 
@@ -37,11 +37,10 @@ def lbfgs(f_and_g, x0, bounds, callback, iterations):
     f, g = f_and_g(x)
     callback(0, x, f)
     pairs = deque(maxlen=HISTORY)  # (s, y, rho), the oldest first
-    blas, iteration = ThreadpoolController(), 0
+    iteration = 0
     while iteration < iterations:
         P = ~(((x <= low) & (g > 0)) | ((x >= high) & (g < 0)))
-        with blas.limit(limits=1, user_api="blas"):  # its threads would fight the kernels'
-            d = P * -two_loop(P * g, pairs)
+        d = P * -two_loop(P * g, pairs)
         if not d.any():
             return x, reasons.no_derivative(iteration)
         t = 1.0 if pairs else np.sqrt(d.size / inner(d, d))  # at first about one unit of x

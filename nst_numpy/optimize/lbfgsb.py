@@ -8,6 +8,7 @@ import scipy.optimize
 from threadpoolctl import threadpool_limits
 
 from nst_numpy.optimize import reasons
+from nst_numpy.optimize.inner import inner
 from nst_numpy.optimize.lbfgs import HISTORY
 
 
@@ -43,7 +44,8 @@ def lbfgsb(f_and_g, x0, bounds, callback, iterations):
     x0 = np.clip(x0, low, high)
     f, g = f_and_g(x0)
     callback(0, x0, f)
-    norm = np.linalg.norm(g.astype(np.float64))
+    g = g.astype(np.float64)
+    norm = np.sqrt(inner(g, g))
     if norm == 0:
         return x0, reasons.no_derivative(0)
     scale = np.sqrt(x0.size) / norm

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nst_numpy.optimize.inner import inner
+
 DECREASE = 1e-4  # c_1 and c_2, the usual values for quasi-Newton steps [Nocedal & Wright 2006]
 CURVATURE = 0.9
 GROW = 3.0  # factor of the step as long as the minimum lies further on
@@ -81,8 +83,3 @@ def between(low, high):
         share = 1 - (high.slope + b - a) / (high.slope - low.slope + 2 * b)
     share = min(max(share, 0.1), 0.9) if np.isfinite(share) else 0.1
     return low.t + share * width
-
-
-def inner(a, b):
-    """Inner product of two arrays of one shape, as a float."""
-    return float(np.dot(a.ravel(), b.ravel()))

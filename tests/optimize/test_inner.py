@@ -1,0 +1,25 @@
+"""The inner product of the optimizers."""
+
+import math
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from nst_numpy.optimize.inner import PIECE, inner
+
+
+@pytest.mark.parametrize("size", [1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE + 17])
+def test_it_is_the_sum_of_products(rng, size):
+    a, b = rng.standard_normal((2, size))
+    assert np.isclose(inner(a, b), math.fsum(a * b), rtol=1e-12, atol=1e-13)
+
+
+def test_it_does_not_depend_on_the_threads_of_blas(rng):
+    """One long product does, in float32."""
+    a, b = rng.standard_normal((2, 200, 300, 3)).astype(np.float32)
+    sums = []
+    for threads in (1, 2, 4):
+        with threadpool_limits(threads, user_api="blas"):
+            sums.append(inner(a, b))
+    assert len(set(sums)) == 1
