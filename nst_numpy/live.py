@@ -97,8 +97,7 @@ def _notebook():
         from IPython.display import Image, display
     except ModuleNotFoundError as error:
         raise InputError(
-            f"live() needs {error.name}, which is not installed: "
-            "pip install 'nst_numpy[notebooks]'."
+            f"live() needs {error.name}, which is not installed: pip install '.[notebooks]'."
         ) from error
     if get_ipython() is None:
         raise InputError(

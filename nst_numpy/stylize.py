@@ -27,6 +27,7 @@ from nst_numpy.job import run
 from nst_numpy.memory import budget_bytes, rows_within
 from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.objective import targets, total_loss
+from nst_numpy.optimize import find_optimizer
 from nst_numpy.pictures.color import gray
 from nst_numpy.ready import ready_network
 from nst_numpy.scales import coarse_to_fine, steps_of
@@ -168,6 +169,7 @@ def stylize(
     """
     arguments = dict(locals())
     check_numbers(size, iterations, ratio, tv, seed, threads, memory, average)
+    find_optimizer(optimizer)
     w = check_style_weights(style_layers, style_weights)
     v = check_content_weights(content_layer, content_weights)
     sources, style_masks = list_of(style), list_of(style_mask)

@@ -124,7 +124,7 @@ def import_client():
         import nbclient
     except ImportError as error:
         raise InputError(
-            "To run notebooks as nbgrader does, install it: pip install 'nst_numpy[classroom]'; or "
+            "To run notebooks as nbgrader does, install it: pip install '.[classroom]'; or "
             "leave that out with --no-run."
         ) from error
     return nbclient

@@ -1,6 +1,8 @@
 """``nst-numpy conventions``: what other implementations minimize, in the paper's letters."""
 
+from nst_numpy.arguments import LARGEST_SIZE
 from nst_numpy.cli import options
+from nst_numpy.errors import InputError
 from nst_numpy.networks import load_network
 from nst_numpy.networks.build import convolutions
 from nst_numpy.networks.random import FULL
@@ -8,6 +10,7 @@ from nst_numpy.paper.conventions import CONVENTIONS
 from nst_numpy.paper.letters import in_paper_form
 from nst_numpy.vgg import VGG19
 
+SMALLEST = 16  # pixels: four poolings stand before conv5_2
 DESCRIPTION = """
 Print what other implementations of the paper minimize: as each has it, and as alpha and beta w_l
 of eqs. 1, 4 and 7 for a picture of the given size, so that they can be compared.
@@ -39,6 +42,11 @@ def add_to(commands):
 def run(arguments):
     """Print three tables: as each has it, what it looks at, and in the paper's form."""
     W, H = arguments.size
+    if min(W, H) < SMALLEST or max(W, H) > LARGEST_SIZE:
+        raise InputError(
+            f"--size {W} {H}: each side must be {SMALLEST} to {LARGEST_SIZE} pixels, so that "
+            "something is left of the picture at conv5_2."
+        )
     widths = {l: FULL[int(l[4]) - 1] for l in convolutions(VGG19)}
     if arguments.weights:
         network = load_network(arguments.weights)

@@ -34,6 +34,14 @@ def number(text):
     return value
 
 
+def above_zero(text):
+    """A number above 0."""
+    value = number(text)
+    if not value:
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
+    return value
+
+
 def seed(text):
     """A whole number from 0 on."""
     if not (text.isascii() and text.isdigit()):

@@ -99,7 +99,7 @@ def _add_normalize(actions):
     )
     action.add_argument(
         "--rare",
-        type=options.number,
+        type=options.above_zero,
         metavar="R",
         help="scale filters that answer rarely to a root mean square of R instead; 3 is what "
         "transfer does on its own with a network that is not normalized",
@@ -168,7 +168,8 @@ def run_normalize(arguments):
     write_compact(arguments.output, replace(network, about=about), arguments.dtype)
     for l, filters in dead.items():
         print(f"{l}: {len(filters)} dead filters left alone: {', '.join(map(str, filters))}")
-    print(f"{arguments.output}: mean activations are one over {over}.")
+    rare = f", of rare filters the root mean square {arguments.rare:g}" if arguments.rare else ""
+    print(f"{arguments.output}: mean activations are one over {over}{rare}.")
     return 0
 
 
@@ -184,7 +185,11 @@ def _pictures(folder):
 def _check_output(source, output):
     """Refuse to overwrite what is read, or to write where nothing can be."""
     output = Path(output)
+    if output.suffix != ".h5":
+        raise InputError(f"{output}: a weights file is written as .h5; name it so.")
     if output.exists() and Path(source).exists() and output.samefile(source):
         raise InputError(f"{output} is the file that is read: name another to write.")
-    if output.is_dir() or not output.parent.is_dir():
-        raise InputError(f"{output} cannot be written: it is a folder, or in a folder that is not.")
+    if output.is_dir():
+        raise InputError(f"{output} is a folder; name a file to write.")
+    if not output.parent.is_dir():
+        raise InputError(f"{output} cannot be written: there is no folder {output.parent}.")

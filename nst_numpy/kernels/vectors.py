@@ -9,6 +9,9 @@ four: LLVM cuts it up by itself. With vectors v and w and a float32 s:
     v + w, v - w, v * s       element by element
     relu(v), positive(v)      max(v, 0), and `v > 0` as sixteen bits
 
+No arithmetic is fused here unless it is written so (`nst_numpy.kernels.product.fma`): left to
+LLVM, a kernel that was just compiled rounded otherwise than the same one out of numba's cache.
+
 `bits` does three things with one instruction: it leaves out the channels beyond the last one, the
 pixels outside of the picture (bits = 0 reads nothing), and on the way back what a ReLU held back.
 """
@@ -24,7 +27,6 @@ LANES = 16
 ALL = 2**LANES - 1  # the bits of a full vector
 INT, FLOAT, BITS = ir.IntType(64), ir.FloatType(), ir.IntType(LANES)
 VECTOR, FLAGS = ir.VectorType(FLOAT, LANES), ir.VectorType(ir.IntType(1), LANES)
-CONTRACT = ("contract",)  # lets a * s + b be one fused multiply-add
 
 
 class Vec(types.Type):
@@ -61,17 +63,17 @@ class VecScalar(ConcreteTemplate):
 
 @lower_builtin(operator.add, vec, vec)
 def add(context, builder, sig, args):
-    return builder.fadd(*args, flags=CONTRACT)
+    return builder.fadd(*args)
 
 
 @lower_builtin(operator.sub, vec, vec)
 def sub(context, builder, sig, args):
-    return builder.fsub(*args, flags=CONTRACT)
+    return builder.fsub(*args)
 
 
 @lower_builtin(operator.mul, vec, types.float32)
 def mul(context, builder, sig, args):
-    return builder.fmul(args[0], splat(builder, args[1]), flags=CONTRACT)
+    return builder.fmul(args[0], splat(builder, args[1]))
 
 
 def splat(builder, number):

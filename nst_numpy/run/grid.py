@@ -1,6 +1,7 @@
 """A grid: many independent jobs, done side by side, resumed where they stopped."""
 
 import os
+from importlib.util import find_spec
 
 from nst_numpy.errors import InputError
 from nst_numpy.memory import MEGABYTE, budget_bytes
@@ -42,10 +43,11 @@ def run_grid(cells, folder, *, jobs=None, threads=None, dask=None, memory=None, 
     Raises
     ------
     InputError
-        If two cells have the same name, the folder cannot be written, there is no such cluster, or
-        more is asked for than there are cores.
+        If two cells have the same name, an input lies in the folder, the folder cannot be
+        written, there is no such cluster, or more is asked for than there are cores.
     """
     folder, records = ready_folder(folder), {cell.name: describe(cell) for cell in cells}
+    _check_inputs(folder, records.values())
     if len(records) < len(cells):
         raise InputError("Two cells of the grid have the same name.")
     callback, todo = callback or (lambda record: None), {}
@@ -65,6 +67,16 @@ def run_grid(cells, folder, *, jobs=None, threads=None, dask=None, memory=None, 
     return [records[cell.name] for cell in cells]
 
 
+def _check_inputs(folder, records):
+    """Refuse pictures and weights that lie where results would be written over them."""
+    for path in sorted({path for record in records for path in record["files"]}):
+        if os.path.samefile(os.path.dirname(path) or ".", folder):
+            raise InputError(
+                f"{path} lies in the folder {folder} of the results, which could take its place: "
+                "name another folder."
+            )
+
+
 def _results(todo, records, jobs, threads, dask, memory):
     """(name, result of `do`) of all jobs that are to do, in the order in which they end."""
     if dask is not None and jobs is not None:
@@ -72,6 +84,8 @@ def _results(todo, records, jobs, threads, dask, memory):
             "--jobs is for this machine; how many jobs a cluster does, it knows itself."
         )
     if dask is None:
+        if jobs is None and find_spec("joblib") is None:
+            jobs = 1
         jobs, threads = share_cores(len(todo), jobs, threads)
         memory = memory or budget_bytes(None) / jobs / MEGABYTE
     tasks = {

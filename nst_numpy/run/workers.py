@@ -8,7 +8,7 @@ takes its process with it is `Lost`.
 from nst_numpy.errors import InputError
 from nst_numpy.kernels.threads import cpus
 
-INSTALL = "pip install 'nst_numpy[sweep]'"
+INSTALL = "pip install '.[sweep]' in the package's folder"
 ENDED = "Its process was ended from outside: not enough memory?"
 
 

@@ -69,3 +69,13 @@ def test_a_flag_is_yes_or_no(capsys):
     with pytest.raises(SystemExit):
         main([*words, "maybe"])
     assert "expected yes or no, got 'maybe'" in capsys.readouterr().err
+
+
+def test_an_input_is_not_overwritten(folder, capsys):
+    """The contact sheet of a sweep is named sheet.png: here it is also what is read."""
+    (folder / "p.png").rename(folder / "sheet.png")
+    before = (folder / "sheet.png").read_bytes()
+    words = ["--content", "sheet.png", "--style", "a.png", "--size", "32", "-o", "."]
+    assert main(["sweep", *words]) == 2
+    assert "lies in the folder" in capsys.readouterr().err
+    assert (folder / "sheet.png").read_bytes() == before
