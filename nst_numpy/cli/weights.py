@@ -185,10 +185,10 @@ def _pictures(folder):
 def _check_output(source, output):
     """Refuse to overwrite what is read, or to write where nothing can be."""
     output = Path(output)
-    if output.suffix != ".h5":
-        raise InputError(f"{output}: a weights file is written as .h5; name it so.")
     if output.exists() and Path(source).exists() and output.samefile(source):
         raise InputError(f"{output} is the file that is read: name another to write.")
+    if output.suffix != ".h5":
+        raise InputError(f"{output}: a weights file is written as .h5; name it so.")
     if output.is_dir():
         raise InputError(f"{output} is a folder; name a file to write.")
     if not output.parent.is_dir():

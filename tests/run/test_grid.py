@@ -199,7 +199,7 @@ def test_what_is_not_installed_is_told(tmp_path, monkeypatch, two_cores):
     monkeypatch.setitem(sys.modules, "joblib", None)
     monkeypatch.setitem(sys.modules, "distributed", None)
     for how in ({"jobs": 2}, {"dask": "tcp://127.0.0.1:1"}):
-        with pytest.raises(InputError, match=r"pip install 'nst_numpy\[sweep\]'"):
+        with pytest.raises(InputError, match=r"pip install '\.\[sweep\]'"):
             run_grid(flat_cells(8, 9), tmp_path, **how)
     assert run_grid(flat_cells(8, 9), tmp_path, jobs=1)[1]["error"] is None
 
