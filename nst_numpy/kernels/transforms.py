@@ -11,7 +11,7 @@ would fall on the same few lines of the cache.
 from numba import njit
 
 from nst_numpy.kernels.product import COLUMNS
-from nst_numpy.kernels.vectors import LANES, load, positive, relu, store
+from nst_numpy.kernels.vectors import LANES, fma, load, positive, relu, store
 from nst_numpy.kernels.winograd import (
     FULL,
     PATCH,
@@ -86,9 +86,9 @@ def kernel_panel(taps, panel, U, step):
             for i in range(PATCH):
                 a, b, d = G[i]
                 u = apply_G(
-                    x[0] * a + y[0] * b + z[0] * d,
-                    x[1] * a + y[1] * b + z[1] * d,
-                    x[2] * a + y[2] * b + z[2] * d,
+                    fma(x[0], a, fma(y[0], b, z[0] * d)),
+                    fma(x[1], a, fma(y[1], b, z[1] * d)),
+                    fma(x[2], a, fma(y[2], b, z[2] * d)),
                 )
                 store6(U, i * PATCH * step + c * COLUMNS + v, step, u)
 

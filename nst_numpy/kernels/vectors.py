@@ -7,10 +7,11 @@ four: LLVM cuts it up by itself. With vectors v and w and a float32 s:
     v = load(x, i, bits)      x.flat[i : i + 16] where bits has a 1, else 0
     store(y, i, v, bits)      the same on the way back
     v + w, v - w, v * s       element by element
+    fma(v, s, w)              v * s + w with one rounding
     relu(v), positive(v)      max(v, 0), and `v > 0` as sixteen bits
 
-No arithmetic is fused here unless it is written so (`nst_numpy.kernels.product.fma`): left to
-LLVM, a kernel that was just compiled rounded otherwise than the same one out of numba's cache.
+Nothing is fused that is not written as `fma`: left to LLVM, a kernel that was just compiled
+rounded otherwise than the same one out of numba's cache.
 
 `bits` does three things with one instruction: it leaves out the channels beyond the last one, the
 pixels outside of the picture (bits = 0 reads nothing), and on the way back what a ReLU held back.
@@ -82,6 +83,17 @@ def splat(builder, number):
     first = builder.insert_element(nothing, number, ir.Constant(ir.IntType(32), 0))
     zeros = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
     return builder.shuffle_vector(first, nothing, zeros)
+
+
+@intrinsic
+def fma(typing, v, s, w):
+    """v * s + w with one rounding."""
+
+    def build(context, builder, sig, args):
+        factor = splat(builder, args[1])
+        return call(builder, "llvm.fma.v16f32", VECTOR, args[0], factor, args[2])
+
+    return vec(v, types.float32, vec), build
 
 
 ZERO = ir.Constant(VECTOR, [0.0] * LANES)

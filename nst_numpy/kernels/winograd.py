@@ -23,7 +23,7 @@ Derived by hand in notebooks/08_making_it_fast.ipynb.
 import numpy as np
 from numba import njit
 
-from nst_numpy.kernels.vectors import ALL, LANES, load, store
+from nst_numpy.kernels.vectors import ALL, LANES, fma, load, store
 
 TILE, PATCH = 4, 6  # pixels a side that come out of a tile, and that go into it
 POSITIONS = PATCH * PATCH
@@ -54,7 +54,8 @@ A = np.array(
     [[1, 0, 0, 0], [1, 1, 1, 1], [1, -1, 1, -1], [1, 2, 4, 8], [1, -2, 4, -8], [0, 0, 0, 1]],
     np.float32,
 )
-TWO_FOUR_FIVE_EIGHT = np.float32(2), np.float32(4), np.float32(5), np.float32(8)
+TWO, FOUR, EIGHT = np.float32(2), np.float32(4), np.float32(8)
+MINUS_FOUR, MINUS_FIVE = np.float32(-4), np.float32(-5)
 FULL = np.uint16(ALL)
 
 inline = njit(forceinline=True)
@@ -63,10 +64,10 @@ inline = njit(forceinline=True)
 @inline
 def apply_B(d0, d1, d2, d3, d4, d5):
     """B^T d. The points 1, -1 share what is even and what is odd in them; so do 2, -2."""
-    two, four, five, _ = TWO_FOUR_FIVE_EIGHT
-    even, odd = d4 - d2 * four, d3 - d1 * four
-    even2, odd2 = d4 - d2, (d3 - d1) * two
-    first, last = d0 * four - d2 * five + d4, d1 * four - d3 * five + d5
+    even, odd = fma(d2, MINUS_FOUR, d4), fma(d1, MINUS_FOUR, d3)
+    even2, odd2 = d4 - d2, (d3 - d1) * TWO
+    first = fma(d0, FOUR, fma(d2, MINUS_FIVE, d4))
+    last = fma(d1, FOUR, fma(d3, MINUS_FIVE, d5))
     return first, even + odd, even - odd, even2 + odd2, even2 - odd2, last
 
 
@@ -74,16 +75,16 @@ def apply_B(d0, d1, d2, d3, d4, d5):
 def apply_G(g0, g1, g2):
     """G g."""
     even, odd = (g0 + g2) * G[1, 0], g1 * G[1, 1]
-    even2, odd2 = g0 * G[3, 0] + g2 * G[3, 2], g1 * G[3, 1]
+    even2, odd2 = fma(g0, G[3, 0], g2 * G[3, 2]), g1 * G[3, 1]
     return g0 * G[0, 0], even + odd, even - odd, even2 + odd2, even2 - odd2, g2
 
 
 @inline
 def apply_A(m0, m1, m2, m3, m4, m5):
     """A^T m."""
-    two, four, _, eight = TWO_FOUR_FIVE_EIGHT
     even, odd, even2, odd2 = m1 + m2, m1 - m2, m3 + m4, m3 - m4
-    return m0 + even + even2, odd + odd2 * two, even + even2 * four, odd + odd2 * eight + m5
+    first, last = m0 + even + even2, fma(odd2, EIGHT, odd) + m5
+    return first, fma(odd2, TWO, odd), fma(even2, FOUR, even), last
 
 
 @inline
