@@ -670,7 +670,7 @@ print("-P H P g =", P * (-np.linalg.inv(B) @ (P * g)))
 # there is nothing left to improve [Bertsekas 1982]. How many pixels are concerned in a style
 # transfer?
 
-# %%
+# %% tags=["varies"]
 photo, terms_of = job(96)
 
 
