@@ -1,5 +1,6 @@
 """Refuse arguments that make no sense, by name."""
 
+import inspect
 import math
 from numbers import Integral, Real
 
@@ -56,6 +57,11 @@ def weights_by_layer(kind, layers, weights, advice):
     if not sum(weights):
         raise InputError(f"{kind}_weights sum to zero: {advice}.")
     return {l: float(w) for l, w in zip(layers, weights, strict=True)}
+
+
+def defaults_of(function):
+    """{argument: default} of a function: a default lives in one signature, others read it there."""
+    return {name: p.default for name, p in inspect.signature(function).parameters.items()}
 
 
 def check_numbers(size, iterations, ratio, tv, seed, threads, memory, average=1):

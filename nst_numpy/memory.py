@@ -129,13 +129,32 @@ def rows_within(network, shapes, content_layer, style_layers, optimizer, budget,
 def _advice(job, budget, step, padding):
     """Which size would fit, as a part of a sentence."""
     network, shapes, *settings = job
-    border = 2 * margin_of(padding)
-    largest = max(shapes[0][:2]) - border
-    for size in range(largest - 1, step, -1):
-        smaller = [
-            [max(step, -(-(side - border) * size // largest) + border) for side in shape[:2]]
-            for shape in shapes
-        ]
+    margin = margin_of(padding)
+    for size in range(max(shapes[0][:2]) - 2 * margin - 1, step, -1):
+        smaller = scaled_shapes(shapes, size, margin, step)
         if job_bytes(network, smaller, *settings, step, padding) <= budget:
             return f"a --size of {size} would fit"
     return "no size fits into so little"
+
+
+def scaled_shapes(shapes, size, margin, least=1):
+    """The shapes once the first one's longer side, without margins, has ``size`` pixels.
+
+    Parameters
+    ----------
+    shapes : sequence of (int, int)
+        Heights and widths, with a margin of so many pixels on each side.
+    size, margin : int
+    least : int
+        No side gets shorter than this, its margins included.
+
+    Returns
+    -------
+    list of (int, int)
+    """
+    border = 2 * margin
+    largest = max(shapes[0][:2]) - border
+    return [
+        tuple(max(least, -(-(side - border) * size // largest) + border) for side in shape[:2])
+        for shape in shapes
+    ]

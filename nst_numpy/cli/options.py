@@ -1,15 +1,14 @@
 """What the commands share: the options, their types, and the defaults of `stylize`."""
 
 import argparse
-import inspect
 import math
 
+from nst_numpy.arguments import defaults_of
 from nst_numpy.networks import NAMED
 from nst_numpy.optimize import OPTIMIZERS
 from nst_numpy.stylize import stylize
 
-# A default lives in one signature, that of stylize(); the command line reads it from there.
-DEFAULTS = {name: p.default for name, p in inspect.signature(stylize).parameters.items()}
+DEFAULTS = defaults_of(stylize)
 
 
 def whole(text):

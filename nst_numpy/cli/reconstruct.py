@@ -1,7 +1,6 @@
 """``nst-numpy reconstruct``: what layers still know of a picture, from white noise."""
 
-import inspect
-
+from nst_numpy.arguments import defaults_of
 from nst_numpy.cli import options
 from nst_numpy.cli.progress import Progress
 from nst_numpy.paper import reconstruct, reconstruct_content, reconstruct_style
@@ -19,7 +18,7 @@ STYLE = """
 Find an image with the correlations between features (Gram matrices) of PICTURE in some layers: a
 texture. conv1_1 alone gives color and grain; with each higher layer the forms grow.
 """
-DEFAULTS = {name: p.default for name, p in inspect.signature(reconstruct).parameters.items()}
+DEFAULTS = defaults_of(reconstruct)
 
 
 def add_to(commands):

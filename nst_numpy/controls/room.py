@@ -4,7 +4,7 @@ from bisect import bisect_right
 
 from nst_numpy import vgg
 from nst_numpy.errors import InputError
-from nst_numpy.memory import MEGABYTE, job_bytes
+from nst_numpy.memory import MEGABYTE, job_bytes, scaled_shapes
 from nst_numpy.start import MARGIN, margin_of
 
 REGION_COPIES = 3  # F T, dL_r/dF and its product with T^2, beside F, in `guided_loss`
@@ -55,7 +55,8 @@ def check_room(network, shapes, v, w, optimizer, regions, budget, beyond, paddin
     number = regions.number if regions else 0
 
     def need(size):
-        return sum_bytes(network, scaled(shapes, size, margin), v, w, optimizer, number, padding)
+        smaller = scaled_shapes(shapes, size, margin, 2 * margin + 1)
+        return sum_bytes(network, smaller, v, w, optimizer, number, padding)
 
     largest = max(shapes[0]) - 2 * margin
     if need(largest) <= budget:
@@ -68,13 +69,3 @@ def check_room(network, shapes, v, w, optimizer, regions, budget, beyond, paddin
         f"{budget // MEGABYTE:.0f} MB and with {', '.join(beyond)} a job is not cut into strips; "
         f"{advice}."
     )
-
-
-def scaled(shapes, size, margin=MARGIN):
-    """The shapes once the content's longer side, without margins, has ``size`` pixels."""
-    border = 2 * margin
-    largest = max(shapes[0]) - border
-    return [
-        tuple(max(1, -(-(side - border) * size // largest)) + border for side in shape)
-        for shape in shapes
-    ]

@@ -1,11 +1,10 @@
 """The job with another implementation's objective: `stylize_like`."""
 
-import inspect
 from dataclasses import replace
 from functools import partial
 
 from nst_numpy import vgg
-from nst_numpy.arguments import check_numbers, check_style_weights
+from nst_numpy.arguments import check_numbers, check_style_weights, defaults_of
 from nst_numpy.controls import list_of
 from nst_numpy.errors import InputError, unknown_name
 from nst_numpy.job import run
@@ -18,7 +17,7 @@ from nst_numpy.start import picture_from, start_from
 from nst_numpy.stylize import stylize
 from nst_numpy.terms import Term, sum_of_terms
 
-DEFAULTS = {name: p.default for name, p in inspect.signature(stylize).parameters.items()}
+DEFAULTS = defaults_of(stylize)
 FREE = {
     "content",
     "style",
