@@ -42,6 +42,7 @@ def lbfgs(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state
         checkpoint(state)
     iteration, x, f, g = (state[name] for name in ("iteration", "x", "f", "g"))
     pairs = deque(state["pairs"], HISTORY)  # (s, y, rho), the oldest first
+    del state  # what it holds is free as soon as the loop has moved on
     while iteration < iterations:
         P = ~(((x <= low) & (g > 0)) | ((x >= high) & (g < 0)))
         d = P * -two_loop(P * g, pairs)
