@@ -30,6 +30,7 @@ FREE = {
     "init",
 }
 FREE |= {"seed", "optimizer", "weights", "normalized", "dtype", "threads", "memory", "callback"}
+FREE |= {"checkpoint", "state"}
 
 
 def stylize_like(name, content, style, **given):
@@ -77,7 +78,9 @@ def stylize_like(name, content, style, **given):
         return lambda x: sum_of_terms(x, terms, ready, job["pooling"])
 
     x0 = x0.astype(network.dtype)
-    return run(prepare, x0, job["iterations"], job["optimizer"], job["callback"], threads, margin=0)
+    how = job["iterations"], job["optimizer"], job["callback"], threads
+    resume = {"checkpoint": job["checkpoint"], "state": job["state"]}
+    return run(prepare, x0, *how, margin=0, **resume)
 
 
 def settings_like(name, given):
