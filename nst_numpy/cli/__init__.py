@@ -21,6 +21,7 @@ from nst_numpy.cli import (
     weights,
 )
 from nst_numpy.errors import InputError, Notice
+from nst_numpy.memory import enough_memory
 
 COMMANDS = (
     *(transfer, sweep, figure, reconstruct, conventions, demo, plan, weights, gradcheck),
@@ -80,7 +81,7 @@ def main(argv=None):
     """Run a command and return the exit code: 0 done, 2 a mistake in the input."""
     try:
         arguments = parser().parse_args(argv)
-        with _telling():
+        with _telling(), enough_memory():
             return arguments.run(arguments)
     except InputError as error:
         print(f"nst-numpy: {' '.join(str(error).split())}", file=sys.stderr)
