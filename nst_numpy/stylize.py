@@ -16,6 +16,7 @@ from nst_numpy.memory import enough_memory
 from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.objective import targets, total_loss
 from nst_numpy.pictures.color import gray
+from nst_numpy.resume import rows_as_before
 from nst_numpy.scales import coarse_to_fine
 from nst_numpy.start import extend, picture_from, start_from
 from nst_numpy.strips import targets_in_strips, total_loss_in_strips
@@ -59,6 +60,8 @@ def stylize(
     threads=None,
     memory=None,
     callback=None,
+    checkpoint=None,
+    state=None,
 ):
     """Paint the content of one picture in the style of another [Gatys et al. 2015].
 
@@ -140,6 +143,13 @@ def stylize(
         is refused before any picture is read.
     callback : callable, optional
         ``callback(iteration, picture, loss, terms)`` at the start (0) and after each iteration.
+    checkpoint : callable, optional
+        ``checkpoint(state)`` at the start and after each iteration, with all that is needed to go
+        on from there: a dict of plain values (`nst_numpy.job.run`).
+    state : dict, optional
+        Such a state, to go on from with the same arguments. The result is to the bit that of a job
+        that was never stopped, but for SciPy's L-BFGS-B. ``iterations`` may be larger than before,
+        not with "adam" or on scales that are finished.
 
     Returns
     -------
@@ -149,17 +159,20 @@ def stylize(
     ------
     InputError
         If an argument does not fit; the message says which and what was expected.
+    NotFinite
+        If the loss or its derivative is not a finite number, at the start or later.
 
     Warns
     -----
     Notice
-        If a mask was resized, or a region is too small for a layer.
+        If a mask was resized, a region is too small for a layer, or the result will not be to the
+        bit that of a job that was never stopped.
     """
     arguments = dict(locals())
     asked = ask(**arguments)
     if len(asked.steps) > 1:
         return coarse_to_fine(stylize, asked.steps, arguments | asked.settled)
-    load, share, regions = asked.fit.load, asked.share, None
+    load, share, regions, rows = asked.fit.load, asked.share, None, None
     network, v, w, margin = load.network, load.v, load.w, load.margin
     p = picture_from(content, size).astype(dtype)
     styles = [picture_from(source, asked.side).astype(dtype) for source in asked.sources[1:]]
@@ -173,12 +186,14 @@ def stylize(
         job = p, styles, network, v, w, share, regions, ratio, pooling, padding
         prepare = partial(sum_loss, *job, **asked.losses)
     else:  # the paper's own sum: one style, one content layer
-        job = p, *styles, network, *v, ratio, w, tv, pooling, asked.fit.rows, padding
+        rows = rows_as_before(asked.fit.rows, state)
+        job = p, *styles, network, *v, ratio, w, tv, pooling, rows, padding
         prepare = partial(paper_loss, *job)
     if color == "luminance":
         x0, prepare = gray(x0), only_gray(prepare)
     how = iterations, optimizer, callback, threads
-    return run(prepare, x0, *how, margin=margin, finish=finish, average=average)
+    resume = {"checkpoint": checkpoint, "state": state, "rows": rows}
+    return run(prepare, x0, *how, margin=margin, finish=finish, average=average, **resume)
 
 
 def paper_loss(p, a, network, content_layer, ratio, w, tv, pooling, rows=None, padding="zero"):

@@ -32,6 +32,7 @@ FREE = {
     "init",
 }
 FREE |= {"seed", "optimizer", "weights", "normalized", "dtype", "threads", "memory", "callback"}
+FREE |= {"checkpoint", "state"}
 
 
 @enough_memory()
@@ -78,7 +79,8 @@ def stylize_like(name, content, style, **given):
         return lambda x: sum_of_terms(x, terms, ready, job["pooling"])
 
     how = job["iterations"], job["optimizer"], job["callback"], job["threads"]
-    return run(prepare, x0.astype(network.dtype), *how, margin=0)
+    resume = {"checkpoint": job["checkpoint"], "state": job["state"]}
+    return run(prepare, x0.astype(network.dtype), *how, margin=0, **resume)
 
 
 def ask_like(name, content, style, given):

@@ -74,6 +74,8 @@ def reconstruct(
     threads=None,
     memory=None,
     callback=None,
+    checkpoint=None,
+    state=None,
 ):
     """Eq. 7 with one picture for both parts, from white noise.
 
@@ -89,7 +91,7 @@ def reconstruct(
         When to stop at the latest.
     seed : int
         Of the noise.
-    optimizer, weights, pooling, normalized, threads, callback
+    optimizer, weights, pooling, normalized, threads, callback, checkpoint, state
         As in `nst_numpy.stylize.stylize`.
     memory : float, optional
         Budget in MB, but no more than is free; 0.7 of that if not given.
@@ -117,7 +119,8 @@ def reconstruct(
         goal = Targets({l: F[l] for l in content_layers}, {l: gram(F[l]) for l in w})
         return lambda x: total_loss(x, goal, network, 1.0, 1.0, w, pooling=pooling)
 
-    return run(prepare, x0, iterations, optimizer, callback, threads)
+    how = iterations, optimizer, callback, threads
+    return run(prepare, x0, *how, checkpoint=checkpoint, state=state)
 
 
 def load_of(network, content_layers, w, optimizer="lbfgs", threads=None):
