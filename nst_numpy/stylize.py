@@ -24,6 +24,7 @@ from nst_numpy.controls import (
     sum_loss,
 )
 from nst_numpy.job import run
+from nst_numpy.kinds import check_kinds
 from nst_numpy.memory import budget_bytes, rows_within
 from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.objective import targets, total_loss
@@ -168,6 +169,7 @@ def stylize(
         If a mask was resized, or a region is too small for a layer.
     """
     arguments = dict(locals())
+    check_kinds(arguments)
     check_numbers(size, iterations, ratio, tv, seed, threads, memory, average)
     find_optimizer(optimizer)
     w = check_style_weights(style_layers, style_weights)

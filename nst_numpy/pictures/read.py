@@ -2,20 +2,16 @@
 
 import io
 import os
-import struct
 import warnings
-import zlib
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from nst_numpy.errors import InputError
+from nst_numpy.errors import InputError, shown
+from nst_numpy.files import check_file
 from nst_numpy.pictures.resize import resize, scaled_to
 
-# What Pillow raises on files that are damaged.
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, MemoryError, TypeError, LookupError)
-BROKEN += (struct.error, zlib.error)
 SRGB = ImageCms.createProfile("sRGB")
 
 
@@ -40,15 +36,14 @@ def read_picture(path, size=None):
     InputError
         If there is no such file, or it is no picture, damaged or too large to open.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"A picture is read from a file, got {shown(path)}.")
     path = Path(path)
-    if os.path.isdir(path):
-        raise InputError(f"{path} is a folder; expected a picture.")
-    if not os.path.lexists(path):
-        raise InputError(f"There is no picture {path}.")
+    check_file(path, "picture")
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow on odd metadata
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            warnings.simplefilter("ignore", UserWarning)  # Pillow on odd metadata
             with Image.open(path) as image:
                 picture = _as_rgb(ImageOps.exif_transpose(image))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -62,10 +57,12 @@ def read_picture(path, size=None):
         raise InputError(
             f"{path} is empty or not a picture in a format that can be read."
         ) from error
-    except PermissionError as error:
-        raise InputError(f"{path} cannot be read: permission denied.") from error
-    except BROKEN as error:
-        raise InputError(f"{path} is damaged or cut short ({error}).") from error
+    except MemoryError as error:
+        raise InputError(f"{path} does not fit into memory: make it smaller first.") from error
+    except Exception as error:  # decoders raise whatever damaged bytes lead them to
+        raise InputError(
+            f"{path} is damaged or cut short: get it again, or save it anew."
+        ) from error
     picture = np.asarray(picture, np.float32)
     return picture if size is None else resize(picture, scaled_to(size, picture.shape))
 
