@@ -11,6 +11,7 @@ from nst_numpy.controls import (
     read_masks,
     side_of_style,
 )
+from nst_numpy.kinds import check_kinds
 from nst_numpy.memory import MEGABYTE, budget_bytes
 from nst_numpy.need import Load
 from nst_numpy.optimize import find_optimizer
@@ -94,7 +95,7 @@ def ask(
     dtype,
     threads,
     memory,
-    **_,
+    **others,
 ):
     """Check the arguments of `nst_numpy.stylize.stylize`, and that the job fits into its memory.
 
@@ -107,6 +108,7 @@ def ask(
     InputError
         If an argument does not fit, or the job does not.
     """
+    check_kinds(dict(locals()) | others)
     check_numbers(size, iterations, ratio, tv, seed, threads, memory, average)
     find_optimizer(optimizer)
     w = check_style_weights(style_layers, style_weights)

@@ -5,7 +5,9 @@ import os
 import numpy as np
 
 from nst_numpy.errors import InputError
+from nst_numpy.kinds import is_path
 from nst_numpy.pictures import picture_shape, read_picture, resize, scaled_to
+from nst_numpy.pictures.pixels import check_range
 
 BLACK, WHITE = 0.0, 255.0
 STARTS = ("noise", "content", "style")
@@ -16,13 +18,13 @@ def picture_from(source, size):
     """A picture from a file or an array, its longer side scaled to ``size``: (H, W, 3) float32."""
     if is_path(source):
         return read_picture(source, size)
-    source = _checked(source)
+    source = check_range(source)
     return resize(source, scaled_to(size, source.shape))
 
 
 def shape_of(source):
     """(H, W) of a picture as it was handed in; of a file only the header is read."""
-    return picture_shape(source) if is_path(source) else _checked(source).shape[:2]
+    return picture_shape(source) if is_path(source) else check_range(source).shape[:2]
 
 
 def shapes_by_size(sources, style_side=lambda size: size):
@@ -43,11 +45,6 @@ def shapes_by_size(sources, style_side=lambda size: size):
     return shapes_at
 
 
-def is_path(source):
-    """Whether something handed in is the name of a file."""
-    return isinstance(source, str | os.PathLike)
-
-
 def start_from(init, p, a, seed):
     """The image that the optimization starts from, of p's shape (H, W, 3), 0..255.
 
@@ -60,7 +57,7 @@ def start_from(init, p, a, seed):
         init = {"content": p, "style": a}[init]
     elif start_file(init) is not None:
         init = read_picture(init)
-    return resize(_checked(init), p.shape[1::-1])
+    return resize(check_range(init), p.shape[1::-1])
 
 
 def start_file(init):
@@ -69,7 +66,7 @@ def start_file(init):
         return None
     if not os.path.lexists(init):
         raise InputError(
-            f"init {str(init)!r} is neither {', '.join(STARTS)} nor the name of a picture."
+            f"`init` {str(init)!r} is neither {', '.join(STARTS)} nor the name of a picture."
         )
     return init
 
@@ -97,13 +94,3 @@ def extend(x, margin=MARGIN):
 def crop(x, margin=MARGIN):
     """The way back of `extend`; with a margin of 0, all of x."""
     return x[margin : x.shape[0] - margin, margin : x.shape[1] - margin]
-
-
-def _checked(source):
-    """An array that is a picture, or say why it is none."""
-    source = np.asarray(source)
-    if source.ndim != 3 or source.shape[2] != 3 or not source.size:
-        raise InputError(f"A picture has the shape (H, W, 3), got {source.shape}.")
-    if source.dtype.kind not in "fiu" or not np.isfinite(source).all():
-        raise InputError("A picture is made of finite numbers, 0..255; the array holds others.")
-    return source

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nst_numpy.errors import InputError, Notice
+from nst_numpy.kinds import is_path
 from nst_numpy.layers import average_pool
 from nst_numpy.losses import empty_regions
 from nst_numpy.pictures.masks import (
@@ -16,7 +17,7 @@ from nst_numpy.pictures.masks import (
     read_labels,
     resize_labels,
 )
-from nst_numpy.start import MARGIN, extend, is_path, shape_of
+from nst_numpy.start import MARGIN, extend, shape_of
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,11 @@ def masks_below(channels, poolings):
 def tell_size(labels, name, source):
     """Say so if a mask is not drawn at its picture's size."""
     (H, W), (h, w) = shape_of(source), labels.shape
+    if abs(w * H - h * W) > H + W:  # by rounding, w H and h W differ by no more
+        raise InputError(
+            f"The {name} mask has {w} x {h} pixels and its picture {W} x {H}: draw it with the "
+            "picture's proportions, or nothing in it is where it should be."
+        )
     if (h, w) != (H, W):
         warnings.warn(
             f"The {name} mask has {w} x {h} pixels, its picture {W} x {H}: it was resized.",

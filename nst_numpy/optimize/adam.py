@@ -51,6 +51,7 @@ def adam(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state=
         x = np.clip(x - float(t) * m_hat / (np.sqrt(v_hat) + EPSILON), low, high)
         f, g = f_and_g(x)
         callback(k, x, f)
-        state = {"k": k, "x": x, "g": g, "m": m, "v": v, "unit": unit, "iterations": iterations}
-        checkpoint(state)
+        kept = {"k": k, "x": x, "g": g, "m": m, "v": v, "unit": unit, "iterations": iterations}
+        checkpoint(kept)
+        del kept  # the same
     return x, reasons.done(iterations)

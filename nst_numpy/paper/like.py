@@ -8,6 +8,7 @@ from nst_numpy.arguments import check_numbers, check_style_weights, defaults_of
 from nst_numpy.controls import list_of
 from nst_numpy.errors import InputError, unknown_name
 from nst_numpy.job import run
+from nst_numpy.kinds import check_kinds
 from nst_numpy.losses import content_loss, gram, style_layer_loss, total_variation
 from nst_numpy.memory import budget_bytes, enough_memory
 from nst_numpy.need import Load
@@ -94,7 +95,8 @@ def ask_like(name, content, style, given):
         Content and style.
     fit : nst_numpy.room.Fit
     """
-    job, budget = settings_like(name, given), budget_bytes(given.get("memory"))
+    job = settings_like(name, given)
+    check_kinds({**given, "content": content, "style": style})
     size, tv, seed, threads = (job[key] for key in ("size", "tv", "seed", "threads"))
     check_numbers(size, job["iterations"], 0, tv, seed, threads, job["memory"])
     w = check_style_weights(job["style_layers"], None)
@@ -118,7 +120,7 @@ def ask_like(name, content, style, given):
         threads=threads,
     )
     start = None if callable(job["init"]) else start_file(job["init"])
-    return job, sources, check_room(load, sources, size, budget, [start])
+    return job, sources, check_room(load, sources, size, budget_bytes(job["memory"]), [start])
 
 
 def settings_like(name, given):
@@ -128,8 +130,8 @@ def settings_like(name, given):
             raise unknown_name("argument", argument, tuple(DEFAULTS))
         if argument not in FREE:
             raise InputError(
-                f"{argument} cannot be combined with the convention {name}, which says itself what "
-                "its losses are and how they are weighed: leave one of the two out."
+                f"`{argument}` cannot be combined with the convention {name}, which says itself "
+                "what its losses are and how they are weighed: leave one of the two out."
             )
     return {**DEFAULTS, **find_convention(name).settings, **given}
 

@@ -3,6 +3,7 @@
 from nst_numpy import vgg
 from nst_numpy.arguments import check_numbers, check_style_weights
 from nst_numpy.job import run
+from nst_numpy.kinds import check_kinds
 from nst_numpy.losses import gram
 from nst_numpy.memory import budget_bytes, enough_memory
 from nst_numpy.need import Load
@@ -105,6 +106,7 @@ def reconstruct(
     InputError
         If an argument does not fit; the message says which and what was expected.
     """
+    check_kinds(dict(locals()))
     check_numbers(size, iterations, 0, 0, seed, threads, memory)
     w = check_style_weights(style_layers, None) if style_layers or not content_layers else {}
     network = ready_network(weights, normalized)

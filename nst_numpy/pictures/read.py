@@ -2,21 +2,17 @@
 
 import io
 import os
-import struct
 import warnings
-import zlib
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from nst_numpy.errors import InputError
+from nst_numpy.errors import InputError, shown
+from nst_numpy.files import check_file
 from nst_numpy.pictures.resize import scaled_to
 
-# What Pillow raises on files that are damaged.
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, TypeError, LookupError)
-BROKEN += (struct.error, zlib.error)
 SRGB = ImageCms.createProfile("sRGB")
 # Bytes a pixel at the peak, measured: JPEG and PNG without transparency take 12, other 8-bit
 # pictures 17 to 21, 16 bits and more 29 to 33, masks and pictures to start from 43.
@@ -83,15 +79,14 @@ def reading_bytes(path, own_size=False):
 @contextmanager
 def _opened(path):
     """The Pillow image of a file, only its header read, and what goes wrong with it told."""
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"A picture is read from a file, got {shown(path)}.")
     path = Path(path)
-    if os.path.isdir(path):
-        raise InputError(f"{path} is a folder; expected a picture.")
-    if not os.path.lexists(path):
-        raise InputError(f"There is no picture {path}.")
+    check_file(path, "picture")
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow on odd metadata
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            warnings.simplefilter("ignore", UserWarning)  # Pillow on odd metadata
             with Image.open(path) as image:
                 yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -105,14 +100,12 @@ def _opened(path):
         raise InputError(
             f"{path} is empty or not a picture in a format that can be read."
         ) from error
-    except PermissionError as error:
-        raise InputError(f"{path} cannot be read: permission denied.") from error
     except MemoryError as error:
+        raise InputError(f"{path} does not fit into memory: make it smaller first.") from error
+    except Exception as error:  # decoders raise whatever damaged bytes lead them to
         raise InputError(
-            f"{path} is damaged, or takes more memory to be read than there is."
+            f"{path} is damaged or cut short: get it again, or save it anew."
         ) from error
-    except BROKEN as error:
-        raise InputError(f"{path} is damaged or cut short ({error}).") from error
 
 
 def _as_rgb(image):

@@ -5,6 +5,8 @@ import tempfile
 from pathlib import Path
 
 from nst_numpy.errors import InputError
+from nst_numpy.files import check_place
+from nst_numpy.pictures.pixels import check_pixels
 from nst_numpy.pictures.resize import to_image
 
 FORMATS = {
@@ -42,8 +44,7 @@ def check_output(path, inputs=()):
     """
     path = Path(path)
     _format(path)
-    if os.path.isdir(path):
-        raise InputError(f"{path} is a folder; expected the name of a picture to write.")
+    check_place(path, "picture")
     if not os.path.isdir(path.parent):
         raise InputError(
             f"There is no folder {path.parent} to write {path.name} into: make it first."
@@ -71,8 +72,13 @@ def write_picture(path, picture):
     path : str or path
     picture : (H, W, 3) array, 0..255
         Values outside are clipped, then rounded.
+
+    Raises
+    ------
+    InputError
+        If it is no picture, or cannot be written there.
     """
-    path = Path(path)
+    path, picture = Path(path), check_pixels(picture)
     format = _format(path)
     part = path.with_name(f".{os.getpid()}.part")
     try:

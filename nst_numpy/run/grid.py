@@ -47,10 +47,8 @@ def run_grid(cells, folder, *, jobs=None, threads=None, dask=None, memory=None, 
         If two cells have the same name, an input lies in the folder, the folder cannot be
         written, there is no such cluster, or more is asked for than there are cores.
     """
-    folder, records = ready_folder(folder), {cell.name: describe(cell) for cell in cells}
-    _check_inputs(folder, records.values())
-    if len(records) < len(cells):
-        raise InputError("Two cells of the grid have the same name.")
+    records = check_grid(cells, folder, jobs=jobs, threads=threads, dask=dask)
+    folder = ready_folder(folder)
     callback, todo = callback or (lambda record: None), {}
     for cell in cells:
         earlier = done_before(folder, records[cell.name])
@@ -68,6 +66,33 @@ def run_grid(cells, folder, *, jobs=None, threads=None, dask=None, memory=None, 
     return [records[cell.name] for cell in cells]
 
 
+def check_grid(cells, folder, *, jobs=None, threads=None, dask=None):
+    """Refuse what `run_grid` cannot do, before it has begun anything.
+
+    Parameters
+    ----------
+    cells, folder, jobs, threads, dask
+        As in `run_grid`.
+
+    Returns
+    -------
+    dict of str to dict
+        What is known of each cell's record before (`nst_numpy.run.cells.describe`), by its name.
+    """
+    if dask is not None and jobs is not None:
+        raise InputError(
+            "--jobs is for this machine; how many jobs a cluster does, it knows itself."
+        )
+    if dask is None:
+        share_cores(len(cells), jobs, threads)
+    records = {cell.name: describe(cell) for cell in cells}
+    if len(records) < len(cells):
+        raise InputError("Two cells of the grid have the same name.")
+    if os.path.isdir(folder):
+        _check_inputs(folder, records.values())
+    return records
+
+
 def _check_inputs(folder, records):
     """Refuse pictures and weights that lie where results would be written over them."""
     for path in sorted({path for record in records for path in record["files"]}):
@@ -80,10 +105,6 @@ def _check_inputs(folder, records):
 
 def _results(todo, records, jobs, threads, dask, memory):
     """(name, result of `do`) of all jobs that are to do, in the order in which they end."""
-    if dask is not None and jobs is not None:
-        raise InputError(
-            "--jobs is for this machine; how many jobs a cluster does, it knows itself."
-        )
     if dask is None:
         if jobs is None and find_spec("joblib") is None:
             jobs = 1

@@ -10,6 +10,7 @@ from nst_numpy.run.results import written
 from nst_numpy.run.store import picture_path
 
 WIDEST = 6000  # pixels of a contact sheet's longer side, about
+LONGEST = 30  # letters of a picture's name in those of its cells, which 255 bytes must hold
 CELL, SMALLEST = 320, 96  # pixels of the longer side of a picture on it, at most and at least
 
 
@@ -46,7 +47,7 @@ def cross_product(job, lists):
     cells = []
     for values in itertools.product(*lists.values()):
         cell = Cell("", job, dict(zip(lists, values, strict=True)))
-        stems = [Path(cell.settings[name]).stem for name in ("content", "style")]
+        stems = [Path(cell.settings[name]).stem[:LONGEST] for name in ("content", "style")]
         cells.append(replace(cell, name="-".join([*stems, digest(describe(cell))])))
     return Sweep(cells, {name: values for name, values in lists.items() if len(values) > 1})
 
