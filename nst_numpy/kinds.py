@@ -26,7 +26,8 @@ def is_names(value):
 
 def is_numbers(value):
     """Several numbers."""
-    return isinstance(value, list | tuple | np.ndarray) and all(isinstance(v, Real) for v in value)
+    several = isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    return several and all(isinstance(v, Real) for v in value)
 
 
 def is_picture(value):

@@ -3,6 +3,7 @@
 import io
 import os
 import warnings
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from nst_numpy.errors import InputError, shown
 from nst_numpy.files import check_file
+from nst_numpy.pictures.quiet import quiet
 from nst_numpy.pictures.resize import resize, scaled_to
 
 SRGB = ImageCms.createProfile("sRGB")
@@ -44,7 +46,7 @@ def read_picture(path, size=None):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow on odd metadata
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
+            with Image.open(path) as image, quiet() if image.format == "TIFF" else nullcontext():
                 picture = _as_rgb(ImageOps.exif_transpose(image))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(

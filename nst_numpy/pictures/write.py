@@ -1,5 +1,6 @@
 """Write pictures, whole or not at all."""
 
+import io
 import os
 import tempfile
 from pathlib import Path
@@ -80,15 +81,18 @@ def write_picture(path, picture):
     """
     path, picture = Path(path), check_pixels(picture)
     format = _format(path)
-    part = path.with_name(f".{os.getpid()}.part")
+    part, encoded = path.with_name(f".{os.getpid()}.part"), io.BytesIO()
     try:
+        # Not into the file: on a full disk Pillow takes a part of the bytes written for all.
+        to_image(picture).save(encoded, format, **SAVE_OPTIONS.get(format, {}))
         with part.open("wb") as file:
-            to_image(picture).save(file, format, **SAVE_OPTIONS.get(format, {}))
+            file.write(encoded.getvalue())
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be written: {error}.") from error
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"{path} cannot be written: {why}.") from error
     finally:
         part.unlink(missing_ok=True)
 
