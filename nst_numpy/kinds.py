@@ -58,6 +58,8 @@ KINDS = {
     "weights": ("a name, a file or a Network", lambda v: is_path(v) or isinstance(v, Network)),
     "normalized": ("True or False", lambda v: isinstance(v, bool | np.bool_)),
     "callback": ("a function, or None", lambda v: v is None or callable(v)),
+    "checkpoint": ("a function, or None", lambda v: v is None or callable(v)),
+    "state": ("a dict, or None", lambda v: v is None or isinstance(v, dict)),
     **dict.fromkeys(("content_weights", "style_weights", "style_blend"), NUMBERS),
     **dict.fromkeys(("style_loss", "content_loss", "tv_kind"), A_NAME),
     **dict.fromkeys(("pooling", "padding", "optimizer"), A_NAME),

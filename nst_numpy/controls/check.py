@@ -53,7 +53,7 @@ def side_of_style(size, style_scale, style_size):
 def beyond_paper(
     *, styles, content_layers, style_loss, content_loss, laplacian, tv, tv_kind, masks
 ):
-    """Names of the settings that the paper's own sum does not have, after a look at each.
+    """Options that the paper's own sum does not have, after a look at each.
 
     Parameters
     ----------
@@ -87,10 +87,10 @@ def beyond_paper(
     beyond = {
         "several styles": styles > 1,
         "several content layers": content_layers > 1,
-        "style_loss": style_loss != "gram",
-        "content_loss": content_loss != "squared",
-        "laplacian": laplacian > 0,
-        "tv_kind": tv_kind != "squared",
+        "--style-loss": style_loss != "gram",
+        "--content-loss": content_loss != "squared",
+        "--laplacian": laplacian > 0,
+        "--tv-kind": tv_kind != "squared",
         "masks": any(masks),
     }
     return [name for name, asked in beyond.items() if asked]

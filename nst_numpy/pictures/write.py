@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from nst_numpy.errors import InputError
+from nst_numpy.errors import InputError, shown
 from nst_numpy.files import check_place
 from nst_numpy.pictures.pixels import check_pixels
 from nst_numpy.pictures.resize import to_image
@@ -79,6 +79,8 @@ def write_picture(path, picture):
     InputError
         If it is no picture, or cannot be written there.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"A picture is written to a file, got {shown(path)}.")
     path, picture = Path(path), check_pixels(picture)
     format = _format(path)
     part, encoded = path.with_name(f".{os.getpid()}.part"), io.BytesIO()
