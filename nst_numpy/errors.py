@@ -2,6 +2,7 @@
 
 import difflib
 import reprlib
+from numbers import Real
 
 
 class InputError(ValueError):
@@ -28,6 +29,7 @@ def unknown_name(kind, name, known):
 
 
 def shown(value):
-    """A value for a message: short, and without what only Python knows of it."""
+    """A value for a message: short, and no more than its type where that says more."""
     told = reprlib.repr(value)
-    return f"an object of the type {type(value).__name__}" if told.startswith("<") else told
+    plain = value is None or isinstance(value, str | Real | list | tuple | dict)
+    return told if plain and "<" not in told else f"an object of the type {type(value).__name__}"

@@ -7,7 +7,7 @@ import numpy as np
 from nst_numpy.errors import InputError
 from nst_numpy.kinds import is_path
 from nst_numpy.pictures import picture_shape, read_picture, resize, scaled_to
-from nst_numpy.pictures.pixels import check_range
+from nst_numpy.pictures.pixels import check_pixels, check_range
 
 BLACK, WHITE = 0.0, 255.0
 STARTS = ("noise", "content", "style")
@@ -24,7 +24,7 @@ def picture_from(source, size):
 
 def shape_of(source):
     """(H, W) of a picture as it was handed in; of a file only the header is read."""
-    return picture_shape(source) if is_path(source) else check_range(source).shape[:2]
+    return picture_shape(source) if is_path(source) else check_pixels(source).shape[:2]
 
 
 def shapes_by_size(sources, style_side=lambda size: size):
@@ -57,7 +57,9 @@ def start_from(init, p, a, seed):
         init = {"content": p, "style": a}[init]
     elif start_file(init) is not None:
         init = read_picture(init)
-    return resize(check_range(init), p.shape[1::-1])
+    else:
+        init = check_range(init)
+    return resize(init, p.shape[1::-1])
 
 
 def start_file(init):

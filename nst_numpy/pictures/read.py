@@ -3,7 +3,7 @@
 import io
 import os
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from nst_numpy.errors import InputError, shown
 from nst_numpy.files import check_file
+from nst_numpy.pictures.quiet import quiet
 from nst_numpy.pictures.resize import scaled_to
 
 SRGB = ImageCms.createProfile("sRGB")
@@ -87,7 +88,7 @@ def _opened(path):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow on odd metadata
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
+            with Image.open(path) as image, quiet() if image.format == "TIFF" else nullcontext():
                 yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(
@@ -101,7 +102,9 @@ def _opened(path):
             f"{path} is empty or not a picture in a format that can be read."
         ) from error
     except MemoryError as error:
-        raise InputError(f"{path} does not fit into memory: make it smaller first.") from error
+        raise InputError(
+            f"{path} is damaged, or takes more memory to be read than there is."
+        ) from error
     except Exception as error:  # decoders raise whatever damaged bytes lead them to
         raise InputError(
             f"{path} is damaged or cut short: get it again, or save it anew."
