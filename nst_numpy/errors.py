@@ -1,6 +1,8 @@
 """The one exception for mistakes a person can make: its text is the whole answer."""
 
 import difflib
+import reprlib
+from numbers import Real
 
 
 class InputError(ValueError):
@@ -9,6 +11,10 @@ class InputError(ValueError):
     The command line prints the message as its one sentence and exits with code 2. Any
     other exception is a bug and keeps its traceback.
     """
+
+
+class TooLarge(InputError):  # noqa: N818 - what it says is what is wrong
+    """A job needs more memory than there is here; the message names a size that fits."""
 
 
 class NotFinite(InputError):  # noqa: N818 - what it says is what is wrong
@@ -24,3 +30,10 @@ def unknown_name(kind, name, known):
     nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     hint = f"; did you mean {nearest[0]}?" if nearest else "."
     return InputError(f"Unknown {kind}: {name!r}{hint} Known: {', '.join(known)}.")
+
+
+def shown(value):
+    """A value for a message: short, and no more than its type where that says more."""
+    told = reprlib.repr(value)
+    plain = value is None or isinstance(value, str | Real | list | tuple | dict)
+    return told if plain and "<" not in told else f"an object of the type {type(value).__name__}"

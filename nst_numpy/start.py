@@ -5,7 +5,9 @@ import os
 import numpy as np
 
 from nst_numpy.errors import InputError
-from nst_numpy.pictures import read_picture, resize, scaled_to
+from nst_numpy.kinds import is_path
+from nst_numpy.pictures import picture_shape, read_picture, resize, scaled_to
+from nst_numpy.pictures.pixels import check_pixels, check_range
 
 BLACK, WHITE = 0.0, 255.0
 STARTS = ("noise", "content", "style")
@@ -14,10 +16,33 @@ MARGIN = 16  # pixels by which the pictures are continued on each side, see `ext
 
 def picture_from(source, size):
     """A picture from a file or an array, its longer side scaled to ``size``: (H, W, 3) float32."""
-    if isinstance(source, str | os.PathLike):
+    if is_path(source):
         return read_picture(source, size)
-    source = _checked(source)
+    source = check_range(source)
     return resize(source, scaled_to(size, source.shape))
+
+
+def shape_of(source):
+    """(H, W) of a picture as it was handed in; of a file only the header is read."""
+    return picture_shape(source) if is_path(source) else check_pixels(source).shape[:2]
+
+
+def shapes_by_size(sources, style_side=lambda size: size):
+    """A function: size -> [(H, W)] of content and styles as `picture_from` scales them for it.
+
+    Parameters
+    ----------
+    sources : sequence of path or (H, W, 3) array
+    style_side : callable
+        Size -> pixels of the styles' longer side.
+    """
+    own_sizes = [shape_of(source) for source in sources]
+
+    def shapes_at(size):
+        sides = [size, *[style_side(size)] * (len(own_sizes) - 1)]
+        return [scaled_to(*each)[::-1] for each in zip(sides, own_sizes, strict=True)]
+
+    return shapes_at
 
 
 def start_from(init, p, a, seed):
@@ -30,13 +55,22 @@ def start_from(init, p, a, seed):
         return np.random.default_rng(seed).uniform(BLACK, WHITE, p.shape)
     if isinstance(init, str) and init in STARTS:
         init = {"content": p, "style": a}[init]
-    elif isinstance(init, str | os.PathLike):
-        if not os.path.lexists(init):
-            raise InputError(
-                f"init {str(init)!r} is neither {', '.join(STARTS)} nor the name of a picture."
-            )
+    elif start_file(init) is not None:
         init = read_picture(init)
-    return resize(_checked(init), p.shape[1::-1])
+    else:
+        init = check_range(init)
+    return resize(init, p.shape[1::-1])
+
+
+def start_file(init):
+    """The file that the optimization starts from, or None if it starts from something else."""
+    if not is_path(init) or init in STARTS:
+        return None
+    if not os.path.lexists(init):
+        raise InputError(
+            f"`init` {str(init)!r} is neither {', '.join(STARTS)} nor the name of a picture."
+        )
+    return init
 
 
 def margin_of(padding):
@@ -62,13 +96,3 @@ def extend(x, margin=MARGIN):
 def crop(x, margin=MARGIN):
     """The way back of `extend`; with a margin of 0, all of x."""
     return x[margin : x.shape[0] - margin, margin : x.shape[1] - margin]
-
-
-def _checked(source):
-    """An array that is a picture, or say why it is none."""
-    source = np.asarray(source)
-    if source.ndim != 3 or source.shape[2] != 3 or not source.size:
-        raise InputError(f"A picture has the shape (H, W, 3), got {source.shape}.")
-    if source.dtype.kind not in "fiu" or not np.isfinite(source).all():
-        raise InputError("A picture is made of finite numbers, 0..255; the array holds others.")
-    return source

@@ -6,8 +6,12 @@ import sys
 from tqdm import tqdm
 
 from nst_numpy.cli import options, transfer
+from nst_numpy.cli.checks import check_cells, idle
+from nst_numpy.cli.words import sentence, tell
 from nst_numpy.errors import InputError
-from nst_numpy.run import run_grid
+from nst_numpy.run import check_grid, memory_of_each, run_grid
+from nst_numpy.run.store import ready_folder
+from nst_numpy.stylize import stylize
 
 
 def job_options(without=()):
@@ -55,17 +59,24 @@ def add_grid_options(parser):
 
 def do_cells(cells, arguments):
     """Do a grid with a bar, tell the errors at once, and return the records."""
+    how = {name: getattr(arguments, name) for name in ("jobs", "threads", "dask")}
+    check_grid(cells, arguments.output, **how)
+    each = arguments.jobs, arguments.threads, arguments.memory
+    check_cells(cells, None if arguments.dask else memory_of_each(len(cells), *each))
+    for note in idle(*(cell.settings for cell in cells if cell.job is stylize)):
+        tell(note, arguments.typed)
+    ready_folder(arguments.output)
     with tqdm(total=len(cells), unit="cell", dynamic_ncols=True) as bar:
 
-        def tell(record):
+        def done(record):
             if record["error"] is not None:
-                sentence = " ".join(record["error"].split())
-                bar.write(f"nst-numpy: {record['cell']} failed: {sentence}", file=sys.stderr)
+                told = sentence(f"{record['cell']} failed: {record['error']}", arguments.typed)
+                bar.write(f"nst-numpy: {told}", file=sys.stderr)
             bar.update()
 
-        how = {name: getattr(arguments, name) for name in ("jobs", "threads", "dask", "memory")}
+        how["memory"] = arguments.memory
         try:
-            return run_grid(cells, arguments.output, **how, callback=tell)
+            return run_grid(cells, arguments.output, **how, callback=done)
         except InputError:
             bar.leave = False  # no empty bar above the sentence
             raise

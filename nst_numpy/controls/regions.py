@@ -1,15 +1,14 @@
 """Which part of the photograph is painted like which part of the styles."""
 
-import os
 import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
 from nst_numpy.errors import InputError, Notice
+from nst_numpy.kinds import is_path
 from nst_numpy.layers import average_pool
 from nst_numpy.losses import empty_regions
-from nst_numpy.pictures import read_picture
 from nst_numpy.pictures.masks import (
     MOST,
     color_name,
@@ -18,7 +17,7 @@ from nst_numpy.pictures.masks import (
     read_labels,
     resize_labels,
 )
-from nst_numpy.start import MARGIN, extend
+from nst_numpy.start import MARGIN, extend, shape_of
 
 
 @dataclass(frozen=True)
@@ -39,22 +38,51 @@ class Regions:
     styles: list
 
 
-def find_regions(drawn, sources, pictures, share, network, layers, margin=MARGIN):
-    """Read the masks and bring them down to each layer.
+def read_masks(drawn, share):
+    """The labels of the masks, and which there are.
 
     With several styles a region may be in only some of their masks: it is then painted like these.
-    What is missing or too small is told (`nst_numpy.errors.Notice`).
 
     Parameters
     ----------
     drawn : sequence of path or (H, W) int array
-        Masks of the content and of each style, a color or a number for each region.
+        Masks of the content and of each style, a color or a number for each region; or none.
+    share : sequence of float
+        Weight of each style; the mask of one that does not count does not count either.
+
+    Returns
+    -------
+    labels : list of (H, W) int64 arrays
+    known : list of int
+
+    Raises
+    ------
+    InputError
+        If a mask does not fit; the message says which and why.
+    """
+    names = ["content"] + ["style"] * len(share)
+    labels = [labels_of(mask, name) for mask, name in zip(drawn, names, strict=False)]
+    if not labels:
+        return [], []
+    counted = [each.ravel() for each, w_s in zip(labels[1:], share, strict=True) if w_s]
+    known = common_labels(labels[0], np.concatenate(counted))
+    return labels, known
+
+
+def find_regions(labels, known, sources, pictures, network, layers, margin=MARGIN):
+    """Bring the masks down to each layer.
+
+    A mask that is not of its picture's size, and a region that is too small at a layer, are told
+    (`nst_numpy.errors.Notice`).
+
+    Parameters
+    ----------
+    labels, known
+        As of `read_masks`.
     sources : sequence of path or array
         Content and styles as they were handed in.
     pictures : sequence of (H, W, 3) arrays
-        The same as the job works on them, without their margins.
-    share : sequence of float
-        Weight of each style; the mask of one that does not count does not count either.
+        Content and styles as the job works on them, without their margins.
     network : nst_numpy.vgg.Network
     layers : collection of str
     margin : int
@@ -63,17 +91,9 @@ def find_regions(drawn, sources, pictures, share, network, layers, margin=MARGIN
     Returns
     -------
     Regions
-
-    Raises
-    ------
-    InputError
-        If a mask does not fit; the message says which and why.
     """
-    names = ["content"] + ["style"] * len(share)
-    labels = [labels_of(mask, name) for mask, name in zip(drawn, names, strict=True)]
-    counted = [each.ravel() for each, w_s in zip(labels[1:], share, strict=True) if w_s]
-    known = common_labels(labels[0], np.concatenate(counted))
     T = []
+    names = ["content"] + ["style"] * (len(labels) - 1)
     for each, name, source, picture in zip(labels, names, sources, pictures, strict=True):
         tell_size(each, name, source)
         channels = masks(resize_labels(each, picture.shape[1::-1]), known)  # (H, W, R)
@@ -86,7 +106,7 @@ def find_regions(drawn, sources, pictures, share, network, layers, margin=MARGIN
 
 def labels_of(mask, name):
     """The labels of a mask from a file or an array: (H, W) int64."""
-    if isinstance(mask, str | os.PathLike):
+    if is_path(mask):
         return read_labels(mask)
     labels = np.asarray(mask)
     if labels.ndim != 2 or labels.dtype.kind not in "iub" or not labels.size:
@@ -132,8 +152,12 @@ def masks_below(channels, poolings):
 
 def tell_size(labels, name, source):
     """Say so if a mask is not drawn at its picture's size."""
-    picture = read_picture(source) if isinstance(source, str | os.PathLike) else np.asarray(source)
-    (H, W), (h, w) = picture.shape[:2], labels.shape
+    (H, W), (h, w) = shape_of(source), labels.shape
+    if abs(w * H - h * W) > H + W:  # by rounding, w H and h W differ by no more
+        raise InputError(
+            f"The {name} mask has {w} x {h} pixels and its picture {W} x {H}: draw it with the "
+            "picture's proportions, or nothing in it is where it should be."
+        )
     if (h, w) != (H, W):
         warnings.warn(
             f"The {name} mask has {w} x {h} pixels, its picture {W} x {H}: it was resized.",

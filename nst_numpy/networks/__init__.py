@@ -3,7 +3,7 @@
 import os
 from functools import partial
 
-from nst_numpy.errors import InputError
+from nst_numpy.errors import InputError, shown
 from nst_numpy.networks.compact import write_compact
 from nst_numpy.networks.fetch import fetched_network
 from nst_numpy.networks.normalize import normalize
@@ -39,6 +39,8 @@ def load_network(source=DEFAULT_NETWORK):
     InputError
         If there is no such name or file, or the file holds no VGG network.
     """
+    if not isinstance(source, str | os.PathLike):
+        raise InputError(f"A network is a name or a file, got {shown(source)}.")
     if str(source) in NAMED:
         return NAMED[str(source)]()
     if not os.path.lexists(source):

@@ -3,10 +3,14 @@
 from nst_numpy import vgg
 from nst_numpy.arguments import check_numbers, check_style_weights
 from nst_numpy.job import run
+from nst_numpy.kinds import check_kinds
 from nst_numpy.losses import gram
+from nst_numpy.memory import budget_bytes, enough_memory
+from nst_numpy.need import Load
 from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.objective import Targets, total_loss
 from nst_numpy.ready import ready_network
+from nst_numpy.room import check_room
 from nst_numpy.start import extend, picture_from, start_from
 
 
@@ -55,6 +59,7 @@ def reconstruct_style(picture, layers, **settings):
     return reconstruct(picture, [], layers, **settings)
 
 
+@enough_memory()
 def reconstruct(
     picture,
     content_layers,
@@ -68,6 +73,7 @@ def reconstruct(
     pooling="average",
     normalized=True,
     threads=None,
+    memory=None,
     callback=None,
     checkpoint=None,
     state=None,
@@ -88,6 +94,8 @@ def reconstruct(
         Of the noise.
     optimizer, weights, pooling, normalized, threads, callback, checkpoint, state
         As in `nst_numpy.stylize.stylize`.
+    memory : float, optional
+        Budget in MB, but no more than is free; 0.7 of that if not given.
 
     Returns
     -------
@@ -98,19 +106,26 @@ def reconstruct(
     InputError
         If an argument does not fit; the message says which and what was expected.
     """
-    check_numbers(size, iterations, 0, 0, seed, threads, None)
+    check_kinds(dict(locals()))
+    check_numbers(size, iterations, 0, 0, seed, threads, memory)
     w = check_style_weights(style_layers, None) if style_layers or not content_layers else {}
     network = ready_network(weights, normalized)
+    load = load_of(network, content_layers, w, optimizer, threads)
+    check_room(load, [picture], size, budget_bytes(memory))
     p = picture_from(picture, size).astype(network.dtype)
-    taps = [*content_layers, *w]
-    vgg.check_taps(network, taps, p.shape)
     x0 = start_from("noise", p, p, seed).astype(network.dtype)
     p, x0 = extend(p), extend(x0)
 
     def prepare():
-        F, _ = vgg.forward(network, p, taps, pooling)
+        F, _ = vgg.forward(network, p, load.taps, pooling)
         goal = Targets({l: F[l] for l in content_layers}, {l: gram(F[l]) for l in w})
         return lambda x: total_loss(x, goal, network, 1.0, 1.0, w, pooling=pooling)
 
     how = iterations, optimizer, callback, threads
     return run(prepare, x0, *how, checkpoint=checkpoint, state=state)
+
+
+def load_of(network, content_layers, w, optimizer="lbfgs", threads=None):
+    """What decides how much memory a reconstruction needs."""
+    what = {"uncut": "a reconstruction", "threads": threads}
+    return Load(network, tuple(content_layers), tuple(w), optimizer, **what)

@@ -1,10 +1,13 @@
 """Write pictures, whole or not at all."""
 
+import io
 import os
 import tempfile
 from pathlib import Path
 
-from nst_numpy.errors import InputError
+from nst_numpy.errors import InputError, shown
+from nst_numpy.files import check_place
+from nst_numpy.pictures.pixels import check_pixels
 from nst_numpy.pictures.resize import to_image
 
 FORMATS = {
@@ -42,8 +45,7 @@ def check_output(path, inputs=()):
     """
     path = Path(path)
     _format(path)
-    if os.path.isdir(path):
-        raise InputError(f"{path} is a folder; expected the name of a picture to write.")
+    check_place(path, "picture")
     if not os.path.isdir(path.parent):
         raise InputError(
             f"There is no folder {path.parent} to write {path.name} into: make it first."
@@ -71,18 +73,28 @@ def write_picture(path, picture):
     path : str or path
     picture : (H, W, 3) array, 0..255
         Values outside are clipped, then rounded.
+
+    Raises
+    ------
+    InputError
+        If it is no picture, or cannot be written there.
     """
-    path = Path(path)
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"A picture is written to a file, got {shown(path)}.")
+    path, picture = Path(path), check_pixels(picture)
     format = _format(path)
-    part = path.with_name(f".{os.getpid()}.part")
+    part, encoded = path.with_name(f".{os.getpid()}.part"), io.BytesIO()
     try:
+        # Not into the file: on a full disk Pillow takes a part of the bytes written for all.
+        to_image(picture).save(encoded, format, **SAVE_OPTIONS.get(format, {}))
         with part.open("wb") as file:
-            to_image(picture).save(file, format, **SAVE_OPTIONS.get(format, {}))
+            file.write(encoded.getvalue())
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be written: {error}.") from error
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"{path} cannot be written: {why}.") from error
     finally:
         part.unlink(missing_ok=True)
 

@@ -31,7 +31,8 @@ def run_grid(cells, folder, *, jobs=None, threads=None, dask=None, memory=None, 
         Address of a Dask scheduler, whose workers do the cells. They must have this package, and
         find the pictures and weights files under the same names.
     memory : float, optional
-        Budget of each cell in MB; if not given, all together take the share of `stylize`.
+        Budget of each cell in MB, but together no more than is free; if not given, all together
+        take the share of `stylize`.
     callback : callable, optional
         ``callback(record)`` for each cell as soon as it is done, those done before at once.
 
@@ -46,10 +47,8 @@ def run_grid(cells, folder, *, jobs=None, threads=None, dask=None, memory=None, 
         If two cells have the same name, an input lies in the folder, the folder cannot be
         written, there is no such cluster, or more is asked for than there are cores.
     """
-    folder, records = ready_folder(folder), {cell.name: describe(cell) for cell in cells}
-    _check_inputs(folder, records.values())
-    if len(records) < len(cells):
-        raise InputError("Two cells of the grid have the same name.")
+    records = check_grid(cells, folder, jobs=jobs, threads=threads, dask=dask)
+    folder = ready_folder(folder)
     callback, todo = callback or (lambda record: None), {}
     for cell in cells:
         earlier = done_before(folder, records[cell.name])
@@ -67,6 +66,33 @@ def run_grid(cells, folder, *, jobs=None, threads=None, dask=None, memory=None, 
     return [records[cell.name] for cell in cells]
 
 
+def check_grid(cells, folder, *, jobs=None, threads=None, dask=None):
+    """Refuse what `run_grid` cannot do, before it has begun anything.
+
+    Parameters
+    ----------
+    cells, folder, jobs, threads, dask
+        As in `run_grid`.
+
+    Returns
+    -------
+    dict of str to dict
+        What is known of each cell's record before (`nst_numpy.run.cells.describe`), by its name.
+    """
+    if dask is not None and jobs is not None:
+        raise InputError(
+            "--jobs is for this machine; how many jobs a cluster does, it knows itself."
+        )
+    if dask is None:
+        share_cores(len(cells), jobs, threads)
+    records = {cell.name: describe(cell) for cell in cells}
+    if len(records) < len(cells):
+        raise InputError("Two cells of the grid have the same name.")
+    if os.path.isdir(folder):
+        _check_inputs(folder, records.values())
+    return records
+
+
 def _check_inputs(folder, records):
     """Refuse pictures and weights that lie where results would be written over them."""
     for path in sorted({path for record in records for path in record["files"]}):
@@ -79,21 +105,25 @@ def _check_inputs(folder, records):
 
 def _results(todo, records, jobs, threads, dask, memory):
     """(name, result of `do`) of all jobs that are to do, in the order in which they end."""
-    if dask is not None and jobs is not None:
-        raise InputError(
-            "--jobs is for this machine; how many jobs a cluster does, it knows itself."
-        )
     if dask is None:
-        if jobs is None and find_spec("joblib") is None:
-            jobs = 1
-        jobs, threads = share_cores(len(todo), jobs, threads)
-        memory = memory or budget_bytes(None) / jobs / MEGABYTE
+        memory = memory_of_each(len(todo), jobs, threads, memory)
+        jobs, threads = _at_once(len(todo), jobs, threads)
     tasks = {
         name: (job, _absolute(records[name]), threads or 1, memory) for name, job in todo.items()
     }
     if dask is not None:
         return on_dask(do, tasks, dask)
     return by_processes(do, tasks, jobs) if jobs > 1 else one_by_one(do, tasks)
+
+
+def memory_of_each(cells, jobs, threads, memory):
+    """The budget in MB of each of so many cells on this machine, as many at once as cores allow."""
+    return budget_bytes(memory, _at_once(cells, jobs, threads)[0]) / MEGABYTE
+
+
+def _at_once(cells, jobs, threads):
+    """(jobs, threads) on this machine, as of `share_cores`."""
+    return share_cores(cells, jobs or (None if find_spec("joblib") else 1), threads)
 
 
 def _absolute(record):

@@ -4,12 +4,13 @@ import itertools
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nst_numpy.pictures import notice, read_picture, scaled_to, sheet
+from nst_numpy.pictures import notice, picture_shape, read_picture, scaled_to, sheet
 from nst_numpy.run.cells import Cell, describe, digest
 from nst_numpy.run.results import written
 from nst_numpy.run.store import picture_path
 
 WIDEST = 6000  # pixels of a contact sheet's longer side, about
+LONGEST = 30  # letters of a picture's name in those of its cells, which 255 bytes must hold
 CELL, SMALLEST = 320, 96  # pixels of the longer side of a picture on it, at most and at least
 
 
@@ -46,7 +47,7 @@ def cross_product(job, lists):
     cells = []
     for values in itertools.product(*lists.values()):
         cell = Cell("", job, dict(zip(lists, values, strict=True)))
-        stems = [Path(cell.settings[name]).stem for name in ("content", "style")]
+        stems = [Path(cell.settings[name]).stem[:LONGEST] for name in ("content", "style")]
         cells.append(replace(cell, name="-".join([*stems, digest(describe(cell))])))
     return Sweep(cells, {name: values for name, values in lists.items() if len(values) > 1})
 
@@ -90,14 +91,14 @@ def contact_sheet(sweep, records, folder):
 def cell_size(records, folder, size):
     """(width, height) of a cell with a longer side of ``size``, shaped like the first picture."""
     paths = (picture_path(folder, r["cell"]) for r in records if r["error"] is None)
-    shape = next((read_picture(path).shape for path in paths), (3, 4))
+    shape = next((picture_shape(path) for path in paths), (3, 4))
     return scaled_to(size, shape)
 
 
 def cell_picture(record, folder, cell):
     """A cell's picture for a sheet, or in its place the error."""
     if record["error"] is None:
-        return read_picture(picture_path(folder, record["cell"]))
+        return read_picture(picture_path(folder, record["cell"]), max(cell))
     return notice(record["error"], cell)
 
 

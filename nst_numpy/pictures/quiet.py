@@ -1,0 +1,27 @@
+"""Silence for the libraries below Pillow, which repeat on the terminal what Pillow raises."""
+
+import contextlib
+import os
+import threading
+
+LOCK = threading.Lock()  # there is one standard error for all threads
+
+
+@contextlib.contextmanager
+def quiet():
+    """Let nothing through to the process's standard error, file descriptor 2, for as long.
+
+    libtiff writes its errors there itself, past Python, and Pillow has no way to stop it.
+    """
+    with LOCK, open(os.devnull, "wb") as nothing:
+        try:
+            kept = os.dup(2)
+        except OSError:  # there is none
+            yield
+            return
+        os.dup2(nothing.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
