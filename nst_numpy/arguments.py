@@ -2,16 +2,21 @@
 
 import inspect
 import math
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from nst_numpy.errors import InputError
 
 LARGEST_SIZE = 16384  # pixels of the longer side
 
 
-def check_style_weights(style_layers, style_weights):
+def check_style_weights(
+    style_layers: Sequence[str], style_weights: Sequence[float] | None
+) -> dict[str, float]:
     """w_l by layer; the paper's 1 / number of layers if none are given."""
     if isinstance(style_layers, str):
         raise InputError(f"style_layers must be a sequence of names, got {style_layers!r}.")
@@ -23,7 +28,9 @@ def check_style_weights(style_layers, style_weights):
     return weights_by_layer("style", style_layers, style_weights, advice)
 
 
-def weights_by_layer(kind, layers, weights, advice):
+def weights_by_layer(
+    kind: str, layers: Sequence[str], weights: Sequence[float] | None, advice: str
+) -> dict[str, float]:
     """Check the weights of some layers.
 
     Parameters
@@ -59,12 +66,21 @@ def weights_by_layer(kind, layers, weights, advice):
     return {l: float(w) for l, w in zip(layers, weights, strict=True)}
 
 
-def defaults_of(function):
+def defaults_of(function: Callable[..., object]) -> dict[str, Any]:
     """{argument: default} of a function: a default lives in one signature, others read it there."""
     return {name: p.default for name, p in inspect.signature(function).parameters.items()}
 
 
-def check_numbers(size, iterations, ratio, tv, seed, threads, memory, average=1):
+def check_numbers(
+    size: int,
+    iterations: int,
+    ratio: float,
+    tv: float,
+    seed: int,
+    threads: int | None,
+    memory: float | None,
+    average: int = 1,
+) -> None:
     """Refuse numbers that make no sense, by name."""
     _whole("size", size, 1, LARGEST_SIZE)
     _whole("iterations", iterations, 1)
@@ -81,15 +97,15 @@ def check_numbers(size, iterations, ratio, tv, seed, threads, memory, average=1)
         raise InputError(f"memory must be a number of megabytes above 0, got {memory!r}.")
 
 
-def check_dtype(dtype):
+def check_dtype(dtype: npt.DTypeLike) -> None:
     """Refuse what is not one of the two types that the arithmetic is written for."""
     if np.dtype(dtype) not in (np.float32, np.float64):
         raise InputError(f"dtype must be float32 or float64, got {np.dtype(dtype)}.")
 
 
-def _whole(name, value, smallest, largest=None):
+def _whole(name: str, value: Any, smallest: int, largest: int | None = None) -> None:
     """Refuse what is no whole number within its limits."""
-    if isinstance(value, Integral) and smallest <= value <= (largest or value):
+    if isinstance(value, Integral) and smallest <= int(value) <= (largest or math.inf):
         return
     limits = f"from {smallest} to {largest}" if largest else f"from {smallest} on"
     raise InputError(f"{name} must be a whole number {limits}, got {value!r}.")

@@ -1,6 +1,7 @@
 """The one exception for mistakes a person can make: its text is the whole answer."""
 
 import difflib
+from collections.abc import Iterable
 
 
 class InputError(ValueError):
@@ -15,7 +16,7 @@ class Notice(UserWarning):
     """Something a person should know, though the job goes on without them."""
 
 
-def unknown_name(kind, name, known):
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> InputError:
     """Return the `InputError` for a name that is not in ``known``, with the nearest that is."""
     nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     hint = f"; did you mean {nearest[0]}?" if nearest else "."

@@ -3,10 +3,13 @@
 Step by step in notebooks/07_style_transfer.ipynb.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from nst_numpy import vgg
 from nst_numpy.losses import content_loss, gram, style_loss, total_variation
+from nst_numpy.typing import ByLayer, Image, Terms
+from nst_numpy.vgg import Network
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,19 @@ class Targets:
         Gram matrices of the style image a by layer.
     """
 
-    P: dict
-    A: dict
+    P: ByLayer
+    A: ByLayer
 
 
-def targets(p, a, network, content_layers, style_layers, pooling="average", padding="zero"):
+def targets(
+    p: Image,
+    a: Image,
+    network: Network,
+    content_layers: Collection[str],
+    style_layers: Collection[str],
+    pooling: str = "average",
+    padding: str = "zero",
+) -> Targets:
     """Compute P^l of the content image and A^l of the style image.
 
     Departs from Gatys et al.: the paper resizes the style image to the content image's
@@ -53,7 +64,17 @@ def targets(p, a, network, content_layers, style_layers, pooling="average", padd
     return Targets(P, A)
 
 
-def total_loss(x, targets, network, alpha, beta, w, tv=0.0, pooling="average", padding="zero"):
+def total_loss(
+    x: Image,
+    targets: Targets,
+    network: Network,
+    alpha: float,
+    beta: float,
+    w: dict[str, float],
+    tv: float = 0.0,
+    pooling: str = "average",
+    padding: str = "zero",
+) -> tuple[float, Image, Terms]:
     """Total loss of an image and its derivative with respect to the pixels.
 
         L_total = alpha L_content + beta L_style          [Gatys et al. 2015, eq. 7]

@@ -1,18 +1,21 @@
 """From what a person hands in to the pictures that a job starts from."""
 
 import os
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from nst_numpy.errors import InputError
 from nst_numpy.pictures import read_picture, resize, scaled_to
+from nst_numpy.typing import Array, Image, Source
 
 BLACK, WHITE = 0.0, 255.0
 STARTS = ("noise", "content", "style")
 MARGIN = 16  # pixels by which the pictures are continued on each side, see `extend`
 
 
-def picture_from(source, size):
+def picture_from(source: Source, size: int) -> Image:
     """A picture from a file or an array, its longer side scaled to ``size``: (H, W, 3) float32."""
     if isinstance(source, str | os.PathLike):
         return read_picture(source, size)
@@ -20,7 +23,7 @@ def picture_from(source, size):
     return resize(source, scaled_to(size, source.shape))
 
 
-def start_from(init, p, a, seed):
+def start_from(init: Source, p: Image, a: Image, seed: int) -> Image:
     """The image that the optimization starts from, of p's shape (H, W, 3), 0..255.
 
     Departs from Gatys et al.: they start from white noise, here ``init="noise"``. A job starts
@@ -39,7 +42,7 @@ def start_from(init, p, a, seed):
     return resize(_checked(init), p.shape[1::-1])
 
 
-def margin_of(padding):
+def margin_of(padding: str) -> int:
     """Pixels by which a job continues its pictures: none where the convolutions do that.
 
     How far the outermost pixels stand out, as the mean step from them to their neighbors over
@@ -49,7 +52,7 @@ def margin_of(padding):
     return MARGIN if padding == "zero" else 0
 
 
-def extend(x, margin=MARGIN):
+def extend(x: Array, margin: int = MARGIN) -> Array:
     """Continue a picture (H, W, 3) by its mirror image on each side: (H + 32, W + 32, 3).
 
     Departs from Gatys et al.: the convolutions see zeros beyond the border, which no picture
@@ -59,12 +62,12 @@ def extend(x, margin=MARGIN):
     return np.pad(x, ((margin, margin), (margin, margin), (0, 0)), mode="reflect")
 
 
-def crop(x, margin=MARGIN):
+def crop(x: Array, margin: int = MARGIN) -> Array:
     """The way back of `extend`; with a margin of 0, all of x."""
     return x[margin : x.shape[0] - margin, margin : x.shape[1] - margin]
 
 
-def _checked(source):
+def _checked(source: Source) -> npt.NDArray[Any]:
     """An array that is a picture, or say why it is none."""
     source = np.asarray(source)
     if source.ndim != 3 or source.shape[2] != 3 or not source.size:

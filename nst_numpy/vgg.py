@@ -6,16 +6,21 @@ A tap is a layer's name as the paper writes it, and it is read after the ReLU: F
 ``conv4_2`` is what others call relu4_2.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import ModuleType
+from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from nst_numpy import kernels, layers
 from nst_numpy.errors import InputError, unknown_name
+from nst_numpy.typing import Array, ByLayer, Image, Mask, Shape, Tape, Weights
 
 
-def _table(*convolutions):
+def _table(*convolutions: int) -> tuple[str, ...]:
     """Names of the layers for a number of convolutions in each of the five blocks."""
     return tuple(
         name
@@ -51,24 +56,24 @@ class Network:
     """
 
     name: str
-    layers: tuple
-    weights: dict = field(repr=False)
-    mean: np.ndarray
+    layers: tuple[str, ...]
+    weights: Weights = field(repr=False)
+    mean: Array
     normalized: bool = False
-    about: dict = field(default_factory=dict, repr=False, compare=False)
+    about: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
-    def dtype(self):
+    def dtype(self) -> np.dtype[Any]:
         return self.mean.dtype
 
     @cached_property
-    def kernels(self):
+    def kernels(self) -> dict[str, Any]:
         """The weights as the arithmetic of this dtype wants them, by layer."""
         if self.dtype != np.float32:
             return self.weights
         return {l: kernels.prepare(K, b) for l, (K, b) in self.weights.items()}
 
-    def astype(self, dtype):
+    def astype(self, dtype: npt.DTypeLike) -> Self:
         """Return this network in another floating-point type (float64 for gradient checks)."""
         if dtype == self.dtype:
             return self
@@ -76,7 +81,13 @@ class Network:
         return replace(self, weights=weights, mean=self.mean.astype(dtype))
 
 
-def forward(network, x, taps, pooling="average", padding="zero"):
+def forward(
+    network: Network,
+    x: Image,
+    taps: Collection[str],
+    pooling: str = "average",
+    padding: str = "zero",
+) -> tuple[ByLayer, Tape]:
     """Run the network up to the deepest tap.
 
     Parameters
@@ -126,7 +137,9 @@ def forward(network, x, taps, pooling="average", padding="zero"):
     return F, tape
 
 
-def backward(network, dL_dF, tape, pooling="average", padding="zero"):
+def backward(
+    network: Network, dL_dF: ByLayer, tape: Tape, pooling: str = "average", padding: str = "zero"
+) -> Image:
     """Chain rule through the network: from dL/dF of the taps to dL/dx of the picture.
 
     Going down, each layer first adds the derivative of the losses that look at its output
@@ -149,7 +162,7 @@ def backward(network, dL_dF, tape, pooling="average", padding="zero"):
     dL_dx : (H, W, 3) array, dtype of the network
     """
     do = _arithmetic(network)
-    dx = None
+    dx: Any = None  # above the deepest tap there is none
     for i, (l, (H, W, C), saved) in reversed(list(enumerate(tape))):
         if l in dL_dF:
             dL = dL_dF.pop(l).T.reshape(H, W, -1)  # (H, W, N)
@@ -166,7 +179,7 @@ def backward(network, dL_dF, tape, pooling="average", padding="zero"):
     return dx
 
 
-def _conv_relu(do, x, kernel, padding):
+def _conv_relu(do: ModuleType, x: Array, kernel: object, padding: str) -> tuple[Array, Mask]:
     """Convolution and ReLU with any padding.
 
     That is the layer's output for the padded picture, cut by one pixel on each side: the zeros
@@ -178,7 +191,9 @@ def _conv_relu(do, x, kernel, padding):
     return y[1:-1, 1:-1], saved
 
 
-def _conv_relu_backward(do, dy, saved, kernel, out, padding):
+def _conv_relu_backward(
+    do: ModuleType, dy: Array, saved: Mask | None, kernel: Any, out: Array | None, padding: str
+) -> Array:
     """The adjoint of `_conv_relu`: zeros where it cut, the layer's backward, then the padding's."""
     if padding == "zero":
         return do.conv_relu_backward(dy, saved, kernel, out)
@@ -187,17 +202,17 @@ def _conv_relu_backward(do, dy, saved, kernel, out, padding):
     return dx if out is None else dx + out
 
 
-def _arithmetic(network):
+def _arithmetic(network: Network) -> ModuleType:
     """The fast kernels in float32, the plain layers in float64: the same functions."""
     return kernels if network.dtype == np.float32 else layers
 
 
-def smallest_side(network, deepest):
+def smallest_side(network: Network, deepest: int) -> int:
     """Shortest side in pixels that leaves one position at the layer of that index."""
     return 2 ** sum(l.startswith("pool") for l in network.layers[:deepest])
 
 
-def positions(network, shape, taps):
+def positions(network: Network, shape: Shape, taps: Collection[str]) -> dict[str, int]:
     """{tap: M_l}, the number of positions of its feature map for a picture of that shape."""
     (H, W), M = shape[:2], {}
     for l in network.layers:
@@ -207,7 +222,7 @@ def positions(network, shape, taps):
     return M
 
 
-def check_taps(network, taps, shape):
+def check_taps(network: Network, taps: Collection[str], shape: Shape) -> int:
     """Return the index of the deepest tap, or say why the taps cannot be had from a picture."""
     known = tuple(network.weights)
     for l in taps:

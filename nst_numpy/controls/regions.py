@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,8 @@ from nst_numpy.pictures.masks import (
     resize_labels,
 )
 from nst_numpy.start import MARGIN, extend
+from nst_numpy.typing import Array, ByLayer, Image, Labels, Source
+from nst_numpy.vgg import Network
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,19 @@ class Regions:
     """
 
     number: int
-    content: dict
-    styles: list
+    content: ByLayer
+    styles: list[ByLayer]
 
 
-def find_regions(drawn, sources, pictures, share, network, layers, margin=MARGIN):
+def find_regions(
+    drawn: Sequence[Source],
+    sources: Sequence[Source],
+    pictures: Sequence[Image],
+    share: Sequence[float] | Array,
+    network: Network,
+    layers: Collection[str],
+    margin: int = MARGIN,
+) -> Regions:
     """Read the masks and bring them down to each layer.
 
     With several styles a region may be in only some of their masks: it is then painted like these.
@@ -84,7 +95,7 @@ def find_regions(drawn, sources, pictures, share, network, layers, margin=MARGIN
     return regions
 
 
-def labels_of(mask, name):
+def labels_of(mask: Source, name: str) -> Labels:
     """The labels of a mask from a file or an array: (H, W) int64."""
     if isinstance(mask, str | os.PathLike):
         return read_labels(mask)
@@ -99,12 +110,12 @@ def labels_of(mask, name):
     return labels.astype(np.int64)
 
 
-def poolings(network, layer):
+def poolings(network: Network, layer: str) -> int:
     """How many poolings lie before a layer."""
     return sum(l.startswith("pool") for l in network.layers[: network.layers.index(layer)])
 
 
-def masks_below(channels, poolings):
+def masks_below(channels: Array, poolings: int) -> Array:
     """Bring masks down to the size of a layer, as the network brings its pictures down.
 
     Each 2 x 2 average pooling is applied to the masks as it is to the features, odd last rows and
@@ -130,7 +141,7 @@ def masks_below(channels, poolings):
     return np.ascontiguousarray(channels.reshape(-1, channels.shape[2]).T)  # (R, M)
 
 
-def tell_size(labels, name, source):
+def tell_size(labels: Labels, name: str, source: Source) -> None:
     """Say so if a mask is not drawn at its picture's size."""
     picture = read_picture(source) if isinstance(source, str | os.PathLike) else np.asarray(source)
     (H, W), (h, w) = picture.shape[:2], labels.shape
@@ -142,7 +153,7 @@ def tell_size(labels, name, source):
         )
 
 
-def tell_empty(regions, known):
+def tell_empty(regions: Regions, known: Sequence[int]) -> None:
     """Say which regions have no position of their own at some layers, in content or styles."""
     for name, parts in (("content", [regions.content]), ("style", regions.styles)):
         for r, label in enumerate(known):

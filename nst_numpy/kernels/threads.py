@@ -7,25 +7,30 @@ share the pool without waiting for each other.
 
 import os
 import threading
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypeVar
 
 import numpy as np
 
 from nst_numpy.errors import InputError
+from nst_numpy.typing import Array
+
+Share = TypeVar("Share")
 
 own = threading.local()
-chosen = ContextVar("threads", default=None)
-state = {}
+chosen: ContextVar[int | None] = ContextVar("threads", default=None)
+pools: dict[int, ThreadPoolExecutor] = {}  # by process: a forked child inherits no threads
 
 
-def number_of_threads():
+def number_of_threads() -> int:
     """Of the current context: `use_threads`, else NST_NUM_THREADS, else the CPUs there are."""
     return chosen.get() or _by_environment() or cpus()
 
 
-def _by_environment():
+def _by_environment() -> int | None:
     """NST_NUM_THREADS, or None."""
     text = os.environ.get("NST_NUM_THREADS", "")
     if text and not (text.isascii() and text.isdigit() and int(text) > 0):
@@ -34,7 +39,7 @@ def _by_environment():
 
 
 @contextmanager
-def use_threads(n):
+def use_threads(n: int | None) -> Iterator[None]:
     """Let the kernels use n threads within the ``with`` block; None leaves it as it is."""
     token = chosen.set(n or chosen.get())
     try:
@@ -43,24 +48,25 @@ def use_threads(n):
         chosen.reset(token)
 
 
-def cpus():
+def cpus() -> int:
     """Number of CPUs that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def pool():
-    """The pool, made at the first use (and again in a forked child, which inherits no threads)."""
-    if state.get("process") != os.getpid():
-        state.update(process=os.getpid(), pool=ThreadPoolExecutor(max(cpus(), 8) - 1))
-    return state["pool"]
+def pool() -> ThreadPoolExecutor:
+    """The pool, made at the first use, by whichever of two callers at once comes first."""
+    process = os.getpid()
+    if process not in pools:
+        pools.setdefault(process, ThreadPoolExecutor(max(cpus(), 8) - 1))
+    return pools[process]
 
 
-def run(work, shares):
+def run(work: Callable[[Share], object], shares: Collection[Share]) -> None:
     """Call work(share) for every share, on up to `number_of_threads` threads."""
     todo = iter(list(shares))  # next() on it is safe from several threads
     held = [work]
 
-    def worker():
+    def worker() -> None:
         for share in todo:
             held[0](share)
 
@@ -75,7 +81,7 @@ def run(work, shares):
         held.clear()  # a thread that lets go of `worker` late keeps no arrays alive by it
 
 
-def scratch(size):
+def scratch(size: int) -> Array:
     """`size` float32 of this thread's own, not cleared; the next call gives the same memory."""
     if getattr(own, "space", NOTHING).size < size:
         own.space = np.empty(size, np.float32)

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from nst_numpy.typing import FeatureMap
 
-def content_loss(F, P):
+
+def content_loss(F: FeatureMap, P: FeatureMap) -> tuple[float, FeatureMap]:
     """Squared distance between two feature maps, and its derivative.
 
         L = 1/2 sum_ij (F_ij - P_ij)^2                    [Gatys et al. 2015, eq. 1]

@@ -16,7 +16,15 @@ import numpy as np
 from nst_numpy.errors import InputError
 
 # What the parsers of the formats raise on files that are damaged.
-DAMAGED = (OSError, RuntimeError, ValueError, TypeError, LookupError, EOFError, MemoryError)
+DAMAGED: tuple[type[Exception], ...] = (
+    OSError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    MemoryError,
+)
 DAMAGED += (OverflowError, SyntaxError, tokenize.TokenError, struct.error, zlib.error)
 DAMAGED += (zipfile.BadZipFile, json.JSONDecodeError)
 

@@ -2,20 +2,23 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from nst_numpy import vgg
 from nst_numpy.arguments import check_numbers, check_style_weights, defaults_of
 from nst_numpy.controls import list_of
 from nst_numpy.errors import InputError, unknown_name
-from nst_numpy.job import run
+from nst_numpy.job import Result, run
 from nst_numpy.losses import content_loss, gram, style_layer_loss, total_variation
 from nst_numpy.memory import MEGABYTE, budget_bytes, job_bytes
 from nst_numpy.paper.conventions import find_convention
-from nst_numpy.paper.letters import Smoothing, alpha, beta_w
+from nst_numpy.paper.letters import Convention, Smoothing, alpha, beta_w
 from nst_numpy.ready import ready_network
 from nst_numpy.start import picture_from, start_from
 from nst_numpy.stylize import stylize
 from nst_numpy.terms import Term, sum_of_terms
+from nst_numpy.typing import Image, Objective, Settings, Source
+from nst_numpy.vgg import Network
 
 DEFAULTS = defaults_of(stylize)
 FREE = {
@@ -32,7 +35,7 @@ FREE = {
 FREE |= {"seed", "optimizer", "weights", "normalized", "dtype", "threads", "memory", "callback"}
 
 
-def stylize_like(name, content, style, **given):
+def stylize_like(name: str, content: Source, style: Source, **given: Any) -> Result:
     """Paint the content of one picture in the style of another, by another's convention.
 
     The pictures are not continued beyond their borders (`nst_numpy.start.extend`), as nobody
@@ -72,7 +75,7 @@ def stylize_like(name, content, style, **given):
     init = job["init"]
     x0 = start_from(init(network.mean, p.shape, seed) if callable(init) else init, p, a, seed)
 
-    def prepare():
+    def prepare() -> Objective:
         terms, ready = objective(convention, p, a, network, job)
         return lambda x: sum_of_terms(x, terms, ready, job["pooling"])
 
@@ -80,7 +83,7 @@ def stylize_like(name, content, style, **given):
     return run(prepare, x0, job["iterations"], job["optimizer"], job["callback"], threads, margin=0)
 
 
-def settings_like(name, given):
+def settings_like(name: str, given: Settings) -> Settings:
     """All of `stylize`'s arguments: what is given, else the convention's, else the default."""
     for argument in given:
         if argument not in DEFAULTS:
@@ -93,7 +96,9 @@ def settings_like(name, given):
     return {**DEFAULTS, **find_convention(name).settings, **given}
 
 
-def objective(convention, p, a, network, job):
+def objective(
+    convention: Convention, p: Image, a: Image, network: Network, job: Settings
+) -> tuple[list[Term], Network]:
     """The terms of a convention, and the network as its losses read it.
 
     Parameters
@@ -117,7 +122,7 @@ def objective(convention, p, a, network, job):
     F_a, _ = vgg.forward(network, a, style_layers, job["pooling"])
     P = taps.read(F_p[l_c])  # (N, M)
     loss = taps.loss(partial(content_loss, P=P))
-    terms = [Term(f"content {l_c}", l_c, alpha(convention, *P.shape, H * W), loss)]
+    terms = [Term(f"content {l_c}", l_c, alpha(convention, P.shape[0], P.shape[1], H * W), loss)]
     positions = vgg.positions(network, p.shape, style_layers)
     for l in style_layers:
         F, M = taps.read(F_a[l]), positions[l]  # (N, M of a)
@@ -128,14 +133,14 @@ def objective(convention, p, a, network, job):
     return [*terms, *([Term("tv", None, tv, convention.tv.variation)] if tv else [])], network
 
 
-def with_pixels(network, s):
+def with_pixels(network: Network, s: float) -> Network:
     """The network that sees s x - mean: conv1_1's kernel times s, and the mean over s."""
     K, b = network.weights["conv1_1"]
     weights = {**network.weights, "conv1_1": (K * s, b)}
     return replace(network, weights=weights, mean=network.mean / s)
 
 
-def _one_each(styles, content_layers):
+def _one_each(styles: list[Any], content_layers: list[Any]) -> tuple[list[Any], list[Any]]:
     """Refuse several styles or content layers: no convention has them."""
     if len(styles) != 1 or len(content_layers) != 1:
         raise InputError(
@@ -145,7 +150,7 @@ def _one_each(styles, content_layers):
     return styles, content_layers
 
 
-def _check_layers(name, network, p, a, job):
+def _check_layers(name: str, network: Network, p: Image, a: Image, job: Settings) -> None:
     """Say which layer the network or a picture does not have."""
     l_c = job["content_layer"]
     if l_c == find_convention(name).settings["content_layer"] and l_c not in network.weights:
@@ -157,7 +162,7 @@ def _check_layers(name, network, p, a, job):
     vgg.check_taps(network, job["style_layers"], a.shape)
 
 
-def _check_memory(network, p, a, job):
+def _check_memory(network: Network, p: Image, a: Image, job: Settings) -> None:
     """Refuse a picture too large for the budget: these objectives are not cut into strips."""
     shapes, budget = (p.shape[:2], a.shape[:2]), budget_bytes(job["memory"])
     need = job_bytes(network, shapes, job["content_layer"], job["style_layers"], job["optimizer"])

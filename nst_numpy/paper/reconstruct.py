@@ -1,16 +1,21 @@
 """Figure 1's reconstructions: what a layer still knows of a picture, from white noise."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from nst_numpy import vgg
 from nst_numpy.arguments import check_numbers, check_style_weights
-from nst_numpy.job import run
+from nst_numpy.job import Result, run
 from nst_numpy.losses import gram
 from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.objective import Targets, total_loss
 from nst_numpy.ready import ready_network
 from nst_numpy.start import extend, picture_from, start_from
+from nst_numpy.typing import Callback, File, Objective, Source
+from nst_numpy.vgg import Network
 
 
-def reconstruct_content(picture, layer, **settings):
+def reconstruct_content(picture: Source, layer: str, **settings: Any) -> Result:
     """Find an image with the features of a picture in one layer [Gatys et al. 2015, Fig. 1].
 
         x = argmin L_content(p, x, l)                     eq. 1
@@ -32,7 +37,7 @@ def reconstruct_content(picture, layer, **settings):
     return reconstruct(picture, [layer], [], **settings)
 
 
-def reconstruct_style(picture, layers, **settings):
+def reconstruct_style(picture: Source, layers: Sequence[str], **settings: Any) -> Result:
     """Find an image with the Gram matrices of a picture [Gatys et al. 2015, Fig. 1].
 
         x = argmin L_style(a, x) = sum_l w_l E_l          eq. 5, w_l = 1 / number of layers
@@ -56,20 +61,20 @@ def reconstruct_style(picture, layers, **settings):
 
 
 def reconstruct(
-    picture,
-    content_layers,
-    style_layers,
+    picture: Source,
+    content_layers: Sequence[str],
+    style_layers: Sequence[str],
     *,
-    size=256,
-    iterations=300,
-    seed=0,
-    optimizer="lbfgs",
-    weights=DEFAULT_NETWORK,
-    pooling="average",
-    normalized=True,
-    threads=None,
-    callback=None,
-):
+    size: int = 256,
+    iterations: int = 300,
+    seed: int = 0,
+    optimizer: str = "lbfgs",
+    weights: File | Network = DEFAULT_NETWORK,
+    pooling: str = "average",
+    normalized: bool = True,
+    threads: int | None = None,
+    callback: Callback | None = None,
+) -> Result:
     """Eq. 7 with one picture for both parts, from white noise.
 
     Parameters
@@ -105,7 +110,7 @@ def reconstruct(
     x0 = start_from("noise", p, p, seed).astype(network.dtype)
     p, x0 = extend(p), extend(x0)
 
-    def prepare():
+    def prepare() -> Objective:
         F, _ = vgg.forward(network, p, taps, pooling)
         goal = Targets({l: F[l] for l in content_layers}, {l: gram(F[l]) for l in w})
         return lambda x: total_loss(x, goal, network, 1.0, 1.0, w, pooling=pooling)

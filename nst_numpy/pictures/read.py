@@ -6,12 +6,14 @@ import struct
 import warnings
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from nst_numpy.errors import InputError
 from nst_numpy.pictures.resize import resize, scaled_to
+from nst_numpy.typing import Array, File
 
 # What Pillow raises on files that are damaged.
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, MemoryError, TypeError, LookupError)
@@ -19,7 +21,7 @@ BROKEN += (struct.error, zlib.error)
 SRGB = ImageCms.createProfile("sRGB")
 
 
-def read_picture(path, size=None):
+def read_picture(path: File, size: int | None = None) -> Array:
     """Read any picture that Pillow reads, as sRGB.
 
     Transparent parts become white, the EXIF orientation is applied, an ICC profile is
@@ -29,7 +31,7 @@ def read_picture(path, size=None):
     ----------
     path : str or path
     size : int, optional
-        Pixels of the longer side; without it the picture keeps its own size.
+        Array of the longer side; without it the picture keeps its own size.
 
     Returns
     -------
@@ -53,8 +55,8 @@ def read_picture(path, size=None):
                 picture = _as_rgb(ImageOps.exif_transpose(image))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(
-            f"{path} has more than {Image.MAX_IMAGE_PIXELS // 10**6} million pixels, too many to "
-            "open safely: make it smaller first."
+            f"{path} has more than {(Image.MAX_IMAGE_PIXELS or 0) // 10**6} million pixels, too "
+            "many to open safely: make it smaller first."
         ) from error
     except InputError:
         raise
@@ -70,7 +72,7 @@ def read_picture(path, size=None):
     return picture if size is None else resize(picture, scaled_to(size, picture.shape))
 
 
-def _as_rgb(image):
+def _as_rgb(image: Image.Image) -> Any:  # an image, of which ImageCms says that it may be None
     """Convert a Pillow image of any mode to 8-bit sRGB."""
     if image.mode.startswith("I") or image.mode == "F":
         return _gray_to_rgb(image)
@@ -93,7 +95,7 @@ def _as_rgb(image):
     return image.convert("RGB")
 
 
-def _gray_to_rgb(image):
+def _gray_to_rgb(image: Image.Image) -> Image.Image:
     """16-bit (0..65535) or floating-point gray (0..1, or its own range) to 8-bit RGB."""
     values = np.asarray(image, np.float64)
     if not np.isfinite(values).all():

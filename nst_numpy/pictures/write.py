@@ -2,10 +2,15 @@
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
 
 from nst_numpy.errors import InputError
 from nst_numpy.pictures.resize import to_image
+from nst_numpy.typing import File
 
 FORMATS = {
     ".png": "PNG",
@@ -24,7 +29,7 @@ SAVE_OPTIONS = {
 }
 
 
-def check_output(path, inputs=()):
+def check_output(path: File, inputs: Iterable[File] = ()) -> None:
     """Find out before the work starts whether a picture can be written.
 
     Parameters
@@ -60,7 +65,7 @@ def check_output(path, inputs=()):
         ) from error
 
 
-def write_picture(path, picture):
+def write_picture(path: File, picture: npt.NDArray[Any]) -> None:
     """Write a picture in the format that the path's ending names, whole or not at all.
 
     It is written beside its place and then renamed, so that a crash or a full disk leaves
@@ -87,7 +92,7 @@ def write_picture(path, picture):
         part.unlink(missing_ok=True)
 
 
-def _format(path):
+def _format(path: Path) -> str:
     """Pillow's name for the format that a path's ending stands for."""
     format = FORMATS.get(path.suffix.lower())
     if format is None:
