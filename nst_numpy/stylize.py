@@ -72,6 +72,8 @@ def stylize(
     threads=None,
     memory=None,
     callback=None,
+    checkpoint=None,
+    state=None,
 ):
     """Paint the content of one picture in the style of another [Gatys et al. 2015].
 
@@ -152,6 +154,13 @@ def stylize(
         one whose loss is not the paper's is refused.
     callback : callable, optional
         ``callback(iteration, picture, loss, terms)`` at the start (0) and after each iteration.
+    checkpoint : callable, optional
+        ``checkpoint(state)`` at the start and after each iteration, with all that is needed to go
+        on from there: a dict of plain values (`nst_numpy.job.run`).
+    state : dict, optional
+        Such a state, to go on from with the same arguments. The result is to the bit that of a job
+        that was never stopped, but for SciPy's L-BFGS-B. ``iterations`` may be larger than before,
+        not with "adam" or on scales that are finished.
 
     Returns
     -------
@@ -161,11 +170,13 @@ def stylize(
     ------
     InputError
         If an argument does not fit; the message says which and what was expected.
+    NotFinite
+        If the loss or its derivative is not a finite number, at the start or later.
 
     Warns
     -----
     Notice
-        If a mask was resized, or a region is too small for a layer.
+        If a mask was resized, a region is too small for a layer, or L-BFGS-B goes on from a state.
     """
     arguments = dict(locals())
     check_numbers(size, iterations, ratio, tv, seed, threads, memory, average)
@@ -210,7 +221,8 @@ def stylize(
     if color == "luminance":
         x0, prepare = gray(x0), only_gray(prepare)
     how = iterations, optimizer, callback, threads
-    return run(prepare, x0, *how, margin=margin, finish=finish, average=average)
+    resume = {"checkpoint": checkpoint, "state": state}
+    return run(prepare, x0, *how, margin=margin, finish=finish, average=average, **resume)
 
 
 def smallest_size(size, network, v, w, p, styles):

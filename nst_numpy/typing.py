@@ -30,6 +30,9 @@ Objective: TypeAlias = Callable[[Array], tuple[float, Array, Terms]]
 Prepare: TypeAlias = Callable[[], Objective]
 Callback: TypeAlias = Callable[[int, Array, float, Terms], object]  # of a job, see `stylize`
 
+State: TypeAlias = dict[str, Any]  # what a job needs to go on, see `nst_numpy.job.run`
+Checkpoint: TypeAlias = Callable[[State], object]
+
 Bounds: TypeAlias = tuple[float, float]
 Watch: TypeAlias = Callable[[int, Array, float], object]  # of an optimizer: iteration, x, f
 Minimize: TypeAlias = Callable[[Loss, Array, Bounds, Watch, int], tuple[Array, str]]

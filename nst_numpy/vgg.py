@@ -6,11 +6,12 @@ A tap is a layer's name as the paper writes it, and it is read after the ReLU: F
 ``conv4_2`` is what others call relu4_2.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import ModuleType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,9 @@ VGG19 = _table(2, 2, 4, 4, 4)  # 16 convolutions, 5 poolings [Simonyan & Zisserm
 VGG16 = _table(2, 2, 3, 3, 3)  # 13 convolutions, 5 poolings [Simonyan & Zisserman 2015, D]
 POOLINGS = ("average", "max")
 PADDINGS = ("zero", "reflect", "replicate")
+Watch: TypeAlias = Callable[[str, str, Array], object]
+# watch("activations" or "derivative", layer, its numbers): only `nst_numpy.finite` sets one.
+watching: ContextVar[Watch | None] = ContextVar("watching", default=None)
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ def forward(
     if padding not in PADDINGS:
         raise unknown_name("padding", padding, PADDINGS)
     deepest = check_taps(network, taps, x.shape)
-    do = _arithmetic(network)
+    do, watch = _arithmetic(network), watching.get()
     F, tape = {}, []
     x = x - network.mean  # (H, W, 3)
     for l in network.layers[: deepest + 1]:
@@ -132,6 +136,8 @@ def forward(
         else:
             x, saved = do.max_pool(x)  # (H // 2, W // 2, N)
         tape.append((l, shape, saved))
+        if watch:
+            watch("activations", l, x)
         if l in taps:
             F[l] = x.reshape(-1, x.shape[2]).T  # (N, M)
     return F, tape
@@ -161,12 +167,14 @@ def backward(
     -------
     dL_dx : (H, W, 3) array, dtype of the network
     """
-    do = _arithmetic(network)
+    do, watch = _arithmetic(network), watching.get()
     dx: Any = None  # above the deepest tap there is none
     for i, (l, (H, W, C), saved) in reversed(list(enumerate(tape))):
         if l in dL_dF:
             dL = dL_dF.pop(l).T.reshape(H, W, -1)  # (H, W, N)
             dx = dL if dx is None else dx + dL
+        if watch:
+            watch("derivative", l, dx)
         if l in network.weights:
             below = tape[i - 1][0] if i else None
             # What the losses want of the layer below is there already: dL/dx is added to it.

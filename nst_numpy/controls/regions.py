@@ -1,13 +1,12 @@
 """Which part of the photograph is painted like which part of the styles."""
 
 import os
-import warnings
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from nst_numpy.errors import InputError, Notice
+from nst_numpy.errors import InputError
 from nst_numpy.layers import average_pool
 from nst_numpy.losses import empty_regions
 from nst_numpy.pictures import read_picture
@@ -19,6 +18,7 @@ from nst_numpy.pictures.masks import (
     read_labels,
     resize_labels,
 )
+from nst_numpy.process import tell
 from nst_numpy.start import MARGIN, extend
 from nst_numpy.typing import Array, ByLayer, Image, Labels, Source
 from nst_numpy.vgg import Network
@@ -146,9 +146,8 @@ def tell_size(labels: Labels, name: str, source: Source) -> None:
     picture = read_picture(source) if isinstance(source, str | os.PathLike) else np.asarray(source)
     (H, W), (h, w) = picture.shape[:2], labels.shape
     if (h, w) != (H, W):
-        warnings.warn(
+        tell(
             f"The {name} mask has {w} x {h} pixels, its picture {W} x {H}: it was resized.",
-            Notice,
             stacklevel=4,
         )
 
@@ -159,9 +158,8 @@ def tell_empty(regions: Regions, known: Sequence[int]) -> None:
         for r, label in enumerate(known):
             where = [l for l in parts[0] if all(r in empty_regions(T[l]) for T in parts)]
             if where:
-                warnings.warn(
+                tell(
                     f"The region {color_name(label)} of the {name} mask is too small for "
                     f"{', '.join(where)}: it is left out there.",
-                    Notice,
                     stacklevel=4,
                 )

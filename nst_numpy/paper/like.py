@@ -33,6 +33,7 @@ FREE = {
     "init",
 }
 FREE |= {"seed", "optimizer", "weights", "normalized", "dtype", "threads", "memory", "callback"}
+FREE |= {"checkpoint", "state"}
 
 
 def stylize_like(name: str, content: Source, style: Source, **given: Any) -> Result:
@@ -80,7 +81,9 @@ def stylize_like(name: str, content: Source, style: Source, **given: Any) -> Res
         return lambda x: sum_of_terms(x, terms, ready, job["pooling"])
 
     x0 = x0.astype(network.dtype)
-    return run(prepare, x0, job["iterations"], job["optimizer"], job["callback"], threads, margin=0)
+    how = job["iterations"], job["optimizer"], job["callback"], threads
+    resume = {"checkpoint": job["checkpoint"], "state": job["state"]}
+    return run(prepare, x0, *how, margin=0, **resume)
 
 
 def settings_like(name: str, given: Settings) -> Settings:

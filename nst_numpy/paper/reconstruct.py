@@ -11,7 +11,7 @@ from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.objective import Targets, total_loss
 from nst_numpy.ready import ready_network
 from nst_numpy.start import extend, picture_from, start_from
-from nst_numpy.typing import Callback, File, Objective, Source
+from nst_numpy.typing import Callback, Checkpoint, File, Objective, Source, State
 from nst_numpy.vgg import Network
 
 
@@ -74,6 +74,8 @@ def reconstruct(
     normalized: bool = True,
     threads: int | None = None,
     callback: Callback | None = None,
+    checkpoint: Checkpoint | None = None,
+    state: State | None = None,
 ) -> Result:
     """Eq. 7 with one picture for both parts, from white noise.
 
@@ -89,7 +91,7 @@ def reconstruct(
         When to stop at the latest.
     seed : int
         Of the noise.
-    optimizer, weights, pooling, normalized, threads, callback
+    optimizer, weights, pooling, normalized, threads, callback, checkpoint, state
         As in `nst_numpy.stylize.stylize`.
 
     Returns
@@ -115,4 +117,5 @@ def reconstruct(
         goal = Targets({l: F[l] for l in content_layers}, {l: gram(F[l]) for l in w})
         return lambda x: total_loss(x, goal, network, 1.0, 1.0, w, pooling=pooling)
 
-    return run(prepare, x0, iterations, optimizer, callback, threads)
+    how = iterations, optimizer, callback, threads
+    return run(prepare, x0, *how, checkpoint=checkpoint, state=state)

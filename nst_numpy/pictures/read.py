@@ -13,6 +13,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from nst_numpy.errors import InputError
 from nst_numpy.pictures.resize import resize, scaled_to
+from nst_numpy.process import own_filters
 from nst_numpy.typing import Array, File
 
 # What Pillow raises on files that are damaged.
@@ -48,7 +49,7 @@ def read_picture(path: File, size: int | None = None) -> Array:
     if not os.path.lexists(path):
         raise InputError(f"There is no picture {path}.")
     try:
-        with warnings.catch_warnings():
+        with own_filters():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             warnings.simplefilter("ignore", UserWarning)  # Pillow on odd metadata
             with Image.open(path) as image:

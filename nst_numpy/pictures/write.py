@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def write_picture(path: File, picture: npt.NDArray[Any]) -> None:
     """
     path = Path(path)
     format = _format(path)
-    part = path.with_name(f".{os.getpid()}.part")
+    part = path.with_name(f".{os.getpid()}-{threading.get_ident()}.part")
     try:
         with part.open("wb") as file:
             to_image(picture).save(file, format, **SAVE_OPTIONS.get(format, {}))
