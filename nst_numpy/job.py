@@ -9,6 +9,7 @@ from nst_numpy.errors import InputError
 from nst_numpy.finite import check_finite
 from nst_numpy.kernels import use_threads
 from nst_numpy.optimize import averaged, find_optimizer
+from nst_numpy.process import one_blas_thread
 from nst_numpy.start import BLACK, MARGIN, WHITE, crop
 
 
@@ -135,7 +136,7 @@ def run(
             seen = {"losses": np.array(losses), "terms": _arrays(terms), "seconds": spent}
             checkpoint({**own, **seen, "earlier": []})
 
-    with use_threads(threads):
+    with use_threads(threads), one_blas_thread():
         began = time.perf_counter()
         loss = prepare()
         with np.errstate(over="ignore", invalid="ignore"):

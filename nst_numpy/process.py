@@ -4,13 +4,12 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from nst_numpy.errors import Notice
 
 filters = threading.RLock()
 blas = threading.Lock()
-inside: list[Any] = []  # one for each job that wants a single BLAS thread
+inside: list[tuple[threading.Thread, threading.Event]] = []  # an entry for each `one_blas_thread`
 
 
 @contextmanager
@@ -33,19 +32,34 @@ def tell(sentence: str, stacklevel: int = 2) -> None:
 def one_blas_thread() -> Iterator[None]:
     """Let BLAS use one thread as long as anybody is inside; the last one out sets it back.
 
-    Its products round otherwise with another number of threads: a job must not depend on what
-    goes on beside it. And its threads go on spinning after a product, which takes the CPUs from
-    the kernels.
+    With another number of threads it rounds otherwise, and a job must not depend on what goes on
+    beside it. And its threads go on spinning after a product, which takes the CPUs from the
+    kernels: SciPy's many short ones take three times as long with two.
     """
-    from threadpoolctl import threadpool_limits  # only here: it changes the environment
-
     with blas:
-        inside.append(threadpool_limits(1, user_api="blas"))
-        first = inside[0]
+        inside.append(inside[0] if inside else _holder())
     try:
         yield
     finally:
         with blas:
-            inside.pop()
+            thread, last_is_out = inside.pop()
             if not inside:
-                first.restore_original_limits()
+                last_is_out.set()
+                thread.join()
+
+
+def _holder() -> tuple[threading.Thread, threading.Event]:
+    """A thread that keeps BLAS at one: threadpoolctl lets only that one set it back that set it."""
+    from threadpoolctl import threadpool_limits  # only here: it changes the environment
+
+    is_set, last_is_out = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with threadpool_limits(1, user_api="blas"):
+            is_set.set()
+            last_is_out.wait()
+
+    thread = threading.Thread(target=hold, name="one BLAS thread", daemon=True)
+    thread.start()
+    is_set.wait()
+    return thread, last_is_out

@@ -3,17 +3,13 @@
 Knows nothing of images. ``f_and_g`` may work in any floating-point type.
 """
 
-import warnings
-
 import numpy as np
-import scipy.optimize
-from threadpoolctl import threadpool_limits
 
-from nst_numpy.errors import Notice
 from nst_numpy.optimize import reasons
 from nst_numpy.optimize.inner import inner
 from nst_numpy.optimize.lbfgs import HISTORY
 from nst_numpy.optimize.state import ignore
+from nst_numpy.process import one_blas_thread, tell
 
 
 def lbfgsb(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state=None):
@@ -55,6 +51,8 @@ def lbfgsb(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, stat
     Notice
         If it goes on from a state.
     """
+    import scipy.optimize  # only here: it takes longer than the rest of the package together
+
     if state and state["iteration"] == iterations:
         return state["x"], reasons.done(iterations)
     x0, begun = _start(x0, bounds, state)
@@ -84,7 +82,7 @@ def lbfgsb(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, stat
     options = {"maxiter": iterations - begun, "maxfun": 20 * iterations + 20, "maxcor": HISTORY}
     options |= {"ftol": 0, "gtol": 0}  # SciPy's own tests of progress stop such a job too early
     # With two BLAS threads its many short products take three times as long as with one.
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         result = scipy.optimize.minimize(
             scaled,
             x0.astype(np.float64).ravel(),
@@ -101,10 +99,9 @@ def _start(x0, bounds, state):
     """The point to start from, and how many iterations lie behind it."""
     if state is None:
         return np.clip(x0, *bounds), 0
-    warnings.warn(
+    tell(
         "SciPy's L-BFGS-B cannot take up its history again: it goes on from the same picture with "
         "a fresh one, so that the result differs a little from that of an uninterrupted job.",
-        Notice,
         stacklevel=3,
     )
     return state["x"], state["iteration"]
