@@ -29,6 +29,14 @@ def convolution(x: Array, K: Array, b: Array) -> Array:
     Returns
     -------
     y : (H, W, N), same dtype
+
+    Examples
+    --------
+    >>> x, K, b = np.ones((3, 3, 1)), np.ones((3, 3, 1, 1)), np.zeros(1)
+    >>> convolution(x, K, b)[:, :, 0]
+    array([[4., 6., 4.],
+           [6., 9., 6.],
+           [4., 6., 4.]])
     """
     H, W, _ = x.shape
     padded = np.pad(x, ((1, 1), (1, 1), (0, 0)))  # (H + 2, W + 2, C)
@@ -188,6 +196,12 @@ def max_pool(x: Array) -> tuple[Array, Mask]:
     winner : (H // 2, W // 2, C) uint8
         0, 1, 2, 3 for the top left, top right, bottom left, bottom right pixel. Of
         equals the first wins, so that the derivative goes to one pixel and not to two.
+
+    Examples
+    --------
+    >>> y, winner = max_pool(np.array([[1.0, 2.0], [4.0, 3.0]])[:, :, None])
+    >>> y.item(), winner.item()
+    (4.0, 2)
     """
     cells = np.stack([_cell(x, i, j) for i in range(2) for j in range(2)])  # (4, H/2, W/2, C)
     return cells.max(axis=0), cells.argmax(axis=0).astype(np.uint8)

@@ -56,6 +56,15 @@ def targets(
     Returns
     -------
     Targets
+
+    Examples
+    --------
+    >>> from nst_numpy.networks import load_network
+    >>> from nst_numpy.pictures.gallery import gallery_picture
+    >>> p, a = gallery_picture("pagoda", 48), gallery_picture("mosaic", 40)
+    >>> goal = targets(p, a, load_network("tiny"), ["conv4_2"], ["conv1_1", "conv2_1"])
+    >>> list(goal.P), list(goal.A), goal.A["conv1_1"].shape
+    (['conv4_2'], ['conv1_1', 'conv2_1'], (16, 16))
     """
     P, _ = vgg.forward(network, p, content_layers, pooling, padding)
     F_a, _ = vgg.forward(network, a, style_layers, pooling, padding)
@@ -105,6 +114,16 @@ def total_loss(
     dL_dx : (H, W, 3) array, dtype of the network
     terms : dict of str to float
         The terms whose sum is L: ``"content conv4_2"``, ``"style conv1_1"``, ...
+
+    Examples
+    --------
+    >>> from nst_numpy.networks import load_network
+    >>> from nst_numpy.pictures.gallery import gallery_picture
+    >>> p, a, network = gallery_picture("pagoda", 48), gallery_picture("mosaic", 48), load_network()
+    >>> goal = targets(p, a, network, ["conv4_2"], ["conv1_1"])
+    >>> L, dL_dx, terms = total_loss(p, goal, network, 1e-3, 1.0, {"conv1_1": 1.0})
+    >>> terms["content conv4_2"], terms["style conv1_1"] == L  # p has the content of p
+    (0.0, True)
     """
     F, tape = vgg.forward(network, x, {*targets.P, *targets.A}, pooling, padding)
 

@@ -177,6 +177,16 @@ def stylize(
     -----
     Notice
         If a mask was resized, a region is too small for a layer, or L-BFGS-B goes on from a state.
+
+    Examples
+    --------
+    >>> from nst_numpy.pictures.gallery import gallery_picture
+    >>> photo, painting = gallery_picture("pagoda"), gallery_picture("mosaic")
+    >>> result = stylize(photo, painting, size=32, iterations=3)
+    >>> result.picture.shape, result.picture.dtype.name, len(result.losses)
+    ((21, 32, 3), 'uint8', 4)
+    >>> result.reason
+    'All 3 iterations done.'
     """
     arguments = dict(locals())
     check_numbers(size, iterations, ratio, tv, seed, threads, memory, average)

@@ -118,6 +118,13 @@ def forward(
     ------
     InputError
         If the network has no such layer, or nothing of x is left at the deepest tap.
+
+    Examples
+    --------
+    >>> from nst_numpy.networks import load_network
+    >>> F, tape = forward(load_network("tiny"), np.zeros((32, 48, 3), np.float32), ["conv4_2"])
+    >>> F["conv4_2"].shape  # N filters, M = 4 x 6 positions after three poolings
+    (128, 24)
     """
     if pooling not in POOLINGS:
         raise unknown_name("pooling", pooling, POOLINGS)
@@ -166,6 +173,14 @@ def backward(
     Returns
     -------
     dL_dx : (H, W, 3) array, dtype of the network
+
+    Examples
+    --------
+    >>> from nst_numpy.networks import load_network
+    >>> network, x = load_network("tiny"), np.zeros((32, 48, 3), np.float32)
+    >>> F, tape = forward(network, x, ["conv4_2"])
+    >>> backward(network, {"conv4_2": np.ones_like(F["conv4_2"])}, tape).shape
+    (32, 48, 3)
     """
     do, watch = _arithmetic(network), watching.get()
     dx: Any = None  # above the deepest tap there is none

@@ -28,6 +28,11 @@ def content_loss(F: FeatureMap, P: FeatureMap) -> tuple[float, FeatureMap]:
     L : float
         Summed in float64.
     dL_dF : (N, M), dtype of F
+
+    Examples
+    --------
+    >>> content_loss(np.array([[1.0, 3.0]]), np.array([[1.0, 1.0]]))
+    (2.0, array([[0., 2.]]))
     """
     D = F - P  # (N, M)
     L = np.sum(D * D, dtype=np.float64) / 2

@@ -24,6 +24,12 @@ def gram(F: FeatureMap) -> Array:
     G : (N, N), same dtype
         Symmetric. The sum over k forgets where a feature stood: shuffling the columns of
         F does not change G.
+
+    Examples
+    --------
+    >>> gram(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([[ 5., 11.],
+           [11., 25.]])
     """
     return kernels.gram(F) if F.dtype == np.float32 else F @ F.T
 
@@ -58,6 +64,11 @@ def style_layer_loss(
     E : float
         Summed in float64.
     dE_dF : (N, M), dtype of F
+
+    Examples
+    --------
+    >>> style_layer_loss(np.array([[1.0, 2.0]]), np.array([[1.0]]))  # G = 5, A = 1
+    (1.0, array([[1., 2.]]))
     """
     N = F.shape[0]
     G, M = whole or (gram(F), F.shape[1])  # (N, N)
@@ -98,6 +109,12 @@ def style_loss(
     dL_dF : dict of str to (N_l, M_l) array
     E : dict of str to float
         E_l of each layer, without its weight.
+
+    Examples
+    --------
+    >>> F, A = {"conv1_1": np.array([[1.0, 2.0]])}, {"conv1_1": np.array([[1.0]])}
+    >>> style_loss(F, A, {"conv1_1": 0.5})
+    (0.5, {'conv1_1': array([[0.5, 1. ]])}, {'conv1_1': 1.0})
     """
     E, dL_dF = {}, {}
     for l in A:

@@ -28,6 +28,12 @@ def total_variation(x: Image) -> tuple[float, Image]:
     V : float
         Summed in float64.
     dV_dx : (H, W, 3), dtype of x
+
+    Examples
+    --------
+    >>> black_and_white = np.array([[[0.0, 0.0, 0.0], [255.0, 255.0, 255.0]]])
+    >>> round(total_variation(black_and_white)[0], 6)
+    0.75
     """
     scale = 1 / (x.shape[0] * x.shape[1] * WHITE**2)
     down, right = np.diff(x, axis=0), np.diff(x, axis=1)  # (H - 1, W, 3), (H, W - 1, 3)

@@ -41,6 +41,11 @@ def load_network(source: File = DEFAULT_NETWORK) -> Network:
     ------
     InputError
         If there is no such name or file, or the file holds no VGG network.
+
+    Examples
+    --------
+    >>> load_network("tiny").layers[:4]
+    ('conv1_1', 'conv1_2', 'pool1', 'conv2_1')
     """
     if str(source) in NAMED:
         return NAMED[str(source)]()

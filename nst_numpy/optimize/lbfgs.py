@@ -32,6 +32,13 @@ def lbfgs(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state
 
     Parameters and results are those of `nst_numpy.optimize.lbfgsb`. All vectors have x0's
     dtype; in float32 they take half of the memory and of the time.
+
+    Examples
+    --------
+    >>> def f_and_g(x):
+    ...     return np.sum((x - 3) ** 2), 2 * (x - 3)
+    >>> lbfgs(f_and_g, np.zeros(2), (0, 2), lambda iteration, x, f: None, 10)[0]
+    array([2., 2.])
     """
     low, high = bounds
     if state is None:

@@ -48,6 +48,12 @@ def keep_color(result: Image, content: Image) -> Image:
     Returns
     -------
     (H, W, 3) array, same dtype
+
+    Examples
+    --------
+    >>> gray, red = np.full((1, 1, 3), 100.0), np.array([[[200.0, 50.0, 50.0]]])
+    >>> keep_color(gray, red).round()  # as bright as the first, as red as the second
+    array([[[205.,  55.,  55.]]])
     """
     return luminance(result)[..., None] + chroma(content)
 

@@ -42,6 +42,15 @@ def read_picture(path: File, size: int | None = None) -> Array:
     ------
     InputError
         If there is no such file, or it is no picture, damaged or too large to open.
+
+    Examples
+    --------
+    >>> from nst_numpy import write_picture
+    >>> write_picture("red.png", np.full((20, 30, 3), (255.0, 0.0, 0.0)))
+    >>> read_picture("red.png", size=15).shape
+    (10, 15, 3)
+    >>> read_picture("red.png")[0, 0]
+    array([255.,   0.,   0.], dtype=float32)
     """
     path = Path(path)
     if os.path.isdir(path):

@@ -77,6 +77,11 @@ def write_picture(path: File, picture: npt.NDArray[Any]) -> None:
     path : str or path
     picture : (H, W, 3) array, 0..255
         Values outside are clipped, then rounded.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> write_picture("red.png", np.full((2, 3, 3), (255.0, 0.0, 0.0)))
     """
     path = Path(path)
     format = _format(path)
