@@ -6,15 +6,16 @@ from nst_numpy import vgg
 from nst_numpy.errors import NotFinite
 
 
-def check_finite(L, dL_dx, loss, x, iteration):
+def check_finite(L, dL_dx, prepare, x, iteration):
     """Refuse a loss or a derivative that is not finite, and say where that began.
 
     Parameters
     ----------
     L, dL_dx : float, array
-        What ``loss`` said of x.
-    loss : callable
-        ``loss(x) -> (L, dL_dx, terms)``; called once more if a number is not finite.
+        What the job's loss said of x.
+    prepare : callable
+        ``prepare() -> f`` and ``f(x) -> (L, dL_dx, terms)`` as of `nst_numpy.job.run`: both are
+        done once more if a number is not finite.
     x : array
     iteration : int
         That x belongs to; 0 is the start.
@@ -28,17 +29,19 @@ def check_finite(L, dL_dx, loss, x, iteration):
     when = f"in iteration {iteration}" if iteration else "at the start"
     raise NotFinite(
         f"The loss or its derivative is not finite {when}; the first such number is in "
-        f"{first_place(loss, x)}. A number among ratio, tv and style_weights, or in the weights "
-        "file, is too large: use smaller ones or another file."
+        f"{first_place(prepare, x)}. A number among ratio, tv and style_weights, or in the weights "
+        "file, is too large or too small: use another one."
     )
 
 
-def first_place(loss, x):
-    """The first non-finite number of an evaluation, in words.
+def first_place(prepare, x):
+    """The first non-finite number of targets and an evaluation, in words.
 
-    In the order of the computation: activations of the layers, losses, derivatives of the layers
-    on the way back, and what is left is the derivative of the pixels.
+    In the order of the computation: the picture, activations of the layers, losses, derivatives of
+    the layers on the way back, and what is left is the derivative at the pixels.
     """
+    if not np.isfinite(x).all():
+        return "the picture itself, after too large a step"
     found = {"activations": [], "derivative": []}
 
     def watch(what, layer, numbers):
@@ -47,12 +50,12 @@ def first_place(loss, x):
 
     token = vgg.watching.set(watch)
     try:
-        _, _, terms = loss(x)
+        L, _, terms = prepare()(x)
     finally:
         vgg.watching.reset(token)
     if found["activations"]:
         return f"the activations of {found['activations'][0]}"
-    for name, value in terms.items():
+    for name, value in (terms | {"total": L}).items():
         if not np.isfinite(value):
             kind, _, layer = name.partition(" ")
             return f"the {kind} loss of {layer}" if layer else f"the {name} loss"

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nst_numpy.errors import InputError
 from nst_numpy.finite import check_finite
 from nst_numpy.kernels import use_threads
 from nst_numpy.optimize import averaged, find_optimizer
 from nst_numpy.process import one_blas_thread
+from nst_numpy.resume import START, check_state
 from nst_numpy.start import BLACK, MARGIN, WHITE, crop
 
 
@@ -40,9 +40,6 @@ class Result:
     earlier: tuple = ()
 
 
-START = {"losses": [], "terms": {}, "picture": None, "seconds": 0.0, "steps": None}
-
-
 def run(
     prepare,
     x0,
@@ -55,6 +52,7 @@ def run(
     average=1,
     checkpoint=None,
     state=None,
+    rows=None,
 ):
     """Minimize a loss over the pixels of a picture.
 
@@ -88,6 +86,8 @@ def run(
     state : dict, optional
         Such a state, to go on from in place of x0. The result is to the bit that of a job that was
         never stopped, but for SciPy's L-BFGS-B (`nst_numpy.optimize.lbfgsb`).
+    rows : int, optional
+        Of the strips that ``prepare``'s loss works in; kept in the states (`rows_as_before`).
 
     Returns
     -------
@@ -106,8 +106,9 @@ def run(
     job = {"optimizer": optimizer, "average": average, "scales": 1}
     job |= {"shape": list(x0.shape), "dtype": str(x0.dtype)}
     state = check_state(state, job, iterations) if state else START
-    losses, terms, best = list(state["losses"]), _lists(state["terms"]), state["picture"]
-    latest, watched = {}, callback is not None or checkpoint is not None
+    losses, best, latest = list(state["losses"]), state["picture"], {}
+    terms = {name: list(values) for name, values in state["terms"].items()}
+    watched = callback is not None or checkpoint is not None
 
     def shown(x):
         return finish(crop(x, margin)) if finish else crop(x, margin)
@@ -115,7 +116,7 @@ def run(
     def evaluate(x):
         nonlocal latest
         L, dL_dx, latest = loss(x)
-        check_finite(L, dL_dx, loss, x, len(losses))
+        check_finite(L, dL_dx, prepare, x, len(losses))
         return L, dL_dx
 
     def record(iteration, x, L):
@@ -134,7 +135,7 @@ def run(
             spent = state["seconds"] + time.perf_counter() - began
             own = {"iteration": len(losses) - 1, "job": job, "steps": steps, "picture": best}
             seen = {"losses": np.array(losses), "terms": _arrays(terms), "seconds": spent}
-            checkpoint({**own, **seen, "earlier": []})
+            checkpoint({**own, **seen, "earlier": [], "rows": rows})
 
     with use_threads(threads), one_blas_thread():
         began = time.perf_counter()
@@ -154,36 +155,6 @@ def as_bytes(picture):
     return np.clip(np.rint(picture), BLACK, WHITE).astype(np.uint8)
 
 
-def check_state(state, job, iterations):
-    """The state, or say why a job cannot go on from it.
-
-    Parameters
-    ----------
-    state : dict
-        From a checkpoint.
-    job : dict
-        What the state's own ``"job"`` must be.
-    iterations : int
-        That the job shall have in the end.
-    """
-    for name, here in job.items():
-        there = state["job"].get(name)
-        if there != here:
-            raise InputError(
-                f"The state to go on from is of another job, {name} {there} in place of {here}: "
-                "give the arguments of that job, or start anew."
-            )
-    if state["iteration"] > iterations:
-        raise InputError(
-            f"The state to go on from is of iteration {state['iteration']} already, and iterations "
-            f"is {iterations}: give at least as many."
-        )
-    return state
-
-
 def _arrays(terms):
+    """The record of each term as an array."""
     return {name: np.array(values) for name, values in terms.items()}
-
-
-def _lists(terms):
-    return {name: list(values) for name, values in terms.items()}

@@ -14,7 +14,8 @@ from itertools import pairwise
 from numbers import Integral
 
 from nst_numpy.errors import InputError
-from nst_numpy.job import Result, check_state
+from nst_numpy.job import Result
+from nst_numpy.resume import check_state
 
 
 def steps_of(scales, size, iterations, smallest=1):

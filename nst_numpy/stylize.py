@@ -30,6 +30,7 @@ from nst_numpy.objective import targets, total_loss
 from nst_numpy.optimize import find_optimizer
 from nst_numpy.pictures.color import gray
 from nst_numpy.ready import ready_network
+from nst_numpy.resume import rows_as_before
 from nst_numpy.scales import coarse_to_fine, steps_of
 from nst_numpy.start import extend, margin_of, picture_from, start_from
 from nst_numpy.strips import targets_in_strips, total_loss_in_strips
@@ -176,7 +177,8 @@ def stylize(
     Warns
     -----
     Notice
-        If a mask was resized, a region is too small for a layer, or L-BFGS-B goes on from a state.
+        If a mask was resized, a region is too small for a layer, or the result will not be to the
+        bit that of a job that was never stopped.
 
     Examples
     --------
@@ -212,7 +214,7 @@ def stylize(
     steps = steps_of(scales, size, iterations, smallest_size(size, network, v, w, p, styles))
     if len(steps) > 1:
         return coarse_to_fine(stylize, steps, {**arguments, "weights": network})
-    margin, regions = margin_of(padding), None
+    margin, regions, rows = margin_of(padding), None, None
     if style_masks:
         drawn = [content_mask, *style_masks], [content, *sources], [p, *styles]
         regions = find_regions(*drawn, share, network, w, margin)
@@ -226,12 +228,13 @@ def stylize(
         prepare = partial(sum_loss, *job, **losses)
     else:  # the paper's own sum: one style, one content layer
         rows = rows_within(network, shapes, *v, w, optimizer, budget, padding)
+        rows = rows_as_before(rows, state)
         job = p, *styles, network, *v, ratio, w, tv, pooling, rows, padding
         prepare = partial(paper_loss, *job)
     if color == "luminance":
         x0, prepare = gray(x0), only_gray(prepare)
     how = iterations, optimizer, callback, threads
-    resume = {"checkpoint": checkpoint, "state": state}
+    resume = {"checkpoint": checkpoint, "state": state, "rows": rows}
     return run(prepare, x0, *how, margin=margin, finish=finish, average=average, **resume)
 
 

@@ -33,12 +33,13 @@ def adam(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state=
     if state is None:
         x = np.clip(x0, low, high)
         f, g = f_and_g(x)
-        state = {"k": 0, "x": x, "g": g, "m": np.zeros_like(x), "v": np.zeros_like(x)}
-        state |= {"unit": rms(g), "iterations": iterations}
+        m, v = np.zeros_like(x), np.zeros_like(x)
+        state = {"k": 0, "x": x, "g": g, "m": m, "v": v, "unit": rms(g), "iterations": iterations}
         callback(0, x, f)
         checkpoint(state)
     check_total(state, iterations)
     begun, x, g, m, v, unit = (state[name] for name in ("k", "x", "g", "m", "v", "unit"))
+    del state  # what it holds is free as soon as the loop has moved on
     if unit == 0:
         return x, reasons.no_derivative(0)
     for k in range(begun + 1, iterations + 1):
@@ -50,5 +51,6 @@ def adam(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state=
         x = np.clip(x - float(t) * m_hat / (np.sqrt(v_hat) + EPSILON), low, high)
         f, g = f_and_g(x)
         callback(k, x, f)
-        checkpoint({**state, "k": k, "x": x, "g": g, "m": m, "v": v})
+        state = {"k": k, "x": x, "g": g, "m": m, "v": v, "unit": unit, "iterations": iterations}
+        checkpoint(state)
     return x, reasons.done(iterations)

@@ -37,6 +37,7 @@ def gradient_descent(
         callback(0, x, f)
         checkpoint(state)
     begun, x, f, g, v, t = (state[name] for name in ("iteration", "x", "f", "g", "v", "t"))
+    del state  # what it holds is free as soon as the loop has moved on
     for iteration in range(begun + 1, iterations + 1):
         for _ in range(TRIES):
             moved = np.clip(x + (mu * v - t * g), low, high)

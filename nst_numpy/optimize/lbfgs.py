@@ -49,6 +49,7 @@ def lbfgs(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state
         checkpoint(state)
     iteration, x, f, g = (state[name] for name in ("iteration", "x", "f", "g"))
     pairs = deque(state["pairs"], HISTORY)  # (s, y, rho), the oldest first
+    del state  # what it holds is free as soon as the loop has moved on
     while iteration < iterations:
         P = ~(((x <= low) & (g > 0)) | ((x >= high) & (g < 0)))
         d = P * -two_loop(P * g, pairs)
@@ -107,5 +108,5 @@ def remember(pairs, s, y):
     """Keep a pair if the curvature along s is positive, so that H stays positive definite."""
     y = y * (s != 0)  # what a bound held tells nothing of the others' curvature
     ys = inner(y, s)
-    if ys > np.finfo(s.dtype).eps * inner(y, y):
+    if ys > float(np.finfo(s.dtype).eps) * inner(y, y):
         pairs.append((s, y, 1 / ys))

@@ -21,10 +21,6 @@ def valleys(x):
     return float(f), g
 
 
-class Interrupted(Exception):
-    """Raised by a callback, as Ctrl-C might be."""
-
-
 def path(minimize, iterations, x0, stop=None, state=None):
     """(x, reason) of a run, all points seen, and copies of all states."""
     points, states = [], []
@@ -35,11 +31,11 @@ def path(minimize, iterations, x0, stop=None, state=None):
     def keep(state):
         states.append(copy.deepcopy(state))
         if len(states) - 1 == stop:
-            raise Interrupted
+            raise KeyboardInterrupt
 
     try:
         end = minimize(valleys, x0, BOX, record, iterations, checkpoint=keep, state=state)
-    except Interrupted:
+    except KeyboardInterrupt:
         end = None
     return end, points, states
 
