@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import sys
 from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nst_numpy.errors import InputError
+from nst_numpy.errors import InputError, shown
 
 LARGEST_SIZE = 16384  # pixels of the longer side
+MOST_ITERATIONS = 1_000_000  # a job of months; what is more was typed by mistake
 
 
 def check_style_weights(
@@ -19,11 +21,11 @@ def check_style_weights(
 ) -> dict[str, float]:
     """w_l by layer; the paper's 1 / number of layers if none are given."""
     if isinstance(style_layers, str):
-        raise InputError(f"style_layers must be a sequence of names, got {style_layers!r}.")
+        raise InputError(f"`style_layers` must be a sequence of names, got {style_layers!r}.")
     if not style_layers:
-        raise InputError("style_layers is empty: name at least one layer.")
+        raise InputError("`style_layers` is empty: name at least one layer.")
     if len(set(style_layers)) < len(style_layers):
-        raise InputError("style_layers names a layer twice.")
+        raise InputError("`style_layers` names a layer twice.")
     advice = "give at least one layer more than 0"
     return weights_by_layer("style", style_layers, style_weights, advice)
 
@@ -56,13 +58,13 @@ def weights_by_layer(
         weights = [1 / len(layers)] * len(layers)
     if len(weights) != len(layers):
         raise InputError(
-            f"{kind}_weights needs one number for each of the {len(layers)} {kind} layers, got "
+            f"`{kind}_weights` needs one number for each of the {len(layers)} {kind} layers, got "
             f"{len(weights)}."
         )
-    if not all(math.isfinite(w) and w >= 0 for w in weights):
-        raise InputError(f"{kind}_weights must be numbers from 0 on, got {list(weights)}.")
+    if not all(map(is_number, weights)):
+        raise InputError(f"`{kind}_weights` must be numbers from 0 on, got {list(weights)}.")
     if not sum(weights):
-        raise InputError(f"{kind}_weights sum to zero: {advice}.")
+        raise InputError(f"`{kind}_weights` sum to zero: {advice}.")
     return {l: float(w) for l, w in zip(layers, weights, strict=True)}
 
 
@@ -83,24 +85,31 @@ def check_numbers(
 ) -> None:
     """Refuse numbers that make no sense, by name."""
     _whole("size", size, 1, LARGEST_SIZE)
-    _whole("iterations", iterations, 1)
+    _whole("iterations", iterations, 1, MOST_ITERATIONS)
     _whole("seed", seed, 0)
     _whole("average", average, 1)
     if threads is not None:
         _whole("threads", threads, 1)
     for name, value in (("ratio", ratio), ("tv", tv)):
-        if not (isinstance(value, Real) and math.isfinite(value) and value >= 0):
-            raise InputError(f"{name} must be a number from 0 on, got {value!r}.")
-    if memory is not None and not (
-        isinstance(memory, Real) and math.isfinite(memory) and memory > 0
-    ):
-        raise InputError(f"memory must be a number of megabytes above 0, got {memory!r}.")
+        if not is_number(value):
+            raise InputError(f"`{name}` must be a number from 0 on, got {shown(value)}.")
+    if memory is not None and not (is_number(memory) and memory > 0):
+        raise InputError(f"`memory` must be a number of megabytes above 0, got {shown(memory)}.")
 
 
 def check_dtype(dtype: npt.DTypeLike) -> None:
     """Refuse what is not one of the two types that the arithmetic is written for."""
-    if np.dtype(dtype) not in (np.float32, np.float64):
-        raise InputError(f"dtype must be float32 or float64, got {np.dtype(dtype)}.")
+    try:
+        known = dtype is not None and np.dtype(dtype) in (np.float32, np.float64)
+    except TypeError:
+        known = False
+    if not known:
+        raise InputError(f"`dtype` must be float32 or float64, got {shown(dtype)}.")
+
+
+def is_number(value):
+    """Whether it is a finite number from 0 on."""
+    return isinstance(value, Real) and 0 <= value <= sys.float_info.max
 
 
 def _whole(name: str, value: Any, smallest: int, largest: int | None = None) -> None:
@@ -108,4 +117,4 @@ def _whole(name: str, value: Any, smallest: int, largest: int | None = None) -> 
     if isinstance(value, Integral) and smallest <= int(value) <= (largest or math.inf):
         return
     limits = f"from {smallest} to {largest}" if largest else f"from {smallest} on"
-    raise InputError(f"{name} must be a whole number {limits}, got {value!r}.")
+    raise InputError(f"`{name}` must be a whole number {limits}, got {shown(value)}.")

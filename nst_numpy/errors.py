@@ -1,6 +1,7 @@
 """The one exception for mistakes a person can make: its text is the whole answer."""
 
 import difflib
+import reprlib
 from collections.abc import Iterable
 
 
@@ -25,3 +26,9 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> InputError:
     nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     hint = f"; did you mean {nearest[0]}?" if nearest else "."
     return InputError(f"Unknown {kind}: {name!r}{hint} Known: {', '.join(known)}.")
+
+
+def shown(value):
+    """A value for a message: short, and without what only Python knows of it."""
+    told = reprlib.repr(value)
+    return f"an object of the type {type(value).__name__}" if told.startswith("<") else told

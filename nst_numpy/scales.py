@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from itertools import pairwise
 from numbers import Integral
 
-from nst_numpy.errors import InputError
+from nst_numpy.errors import InputError, shown
 from nst_numpy.job import Result
 from nst_numpy.resume import check_state
 
@@ -49,7 +49,7 @@ def steps_of(scales, size, iterations, smallest=1):
     if sizes and sizes[0] < smallest:
         raise InputError(
             f"The coarsest of {len(sizes) + 1} scales would have {sizes[0]} pixels, but the layers "
-            f"need at least {smallest} at these proportions: use fewer scales or a larger size."
+            f"need at least {smallest} at these proportions: use fewer `scales` or a larger `size`."
         )
     if any(later <= earlier for earlier, later in pairwise([*sizes, size])):
         raise InputError(f"The sizes of the scales must grow up to {size}, got {sizes}.")
@@ -64,8 +64,8 @@ def _pairs(scales):
         pairs = []
     if not pairs or not all(isinstance(n, Integral) and n >= 1 for pair in pairs for n in pair):
         raise InputError(
-            "scales must be a whole number from 1 on, or pairs of a size and its iterations, got "
-            f"{scales!r}."
+            "`scales` must be a whole number from 1 on, or pairs of a size and its iterations, got "
+            f"{shown(scales)}."
         )
     return pairs
 

@@ -1,13 +1,12 @@
 """From what a person hands in to the pictures that a job starts from."""
 
 import os
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from nst_numpy.errors import InputError
 from nst_numpy.pictures import read_picture, resize, scaled_to
+from nst_numpy.pictures.pixels import check_range
 from nst_numpy.typing import Array, Image, Source
 
 BLACK, WHITE = 0.0, 255.0
@@ -19,7 +18,7 @@ def picture_from(source: Source, size: int) -> Image:
     """A picture from a file or an array, its longer side scaled to ``size``: (H, W, 3) float32."""
     if isinstance(source, str | os.PathLike):
         return read_picture(source, size)
-    source = _checked(source)
+    source = check_range(source)
     return resize(source, scaled_to(size, source.shape))
 
 
@@ -36,10 +35,10 @@ def start_from(init: Source, p: Image, a: Image, seed: int) -> Image:
     elif isinstance(init, str | os.PathLike):
         if not os.path.lexists(init):
             raise InputError(
-                f"init {str(init)!r} is neither {', '.join(STARTS)} nor the name of a picture."
+                f"`init` {str(init)!r} is neither {', '.join(STARTS)} nor the name of a picture."
             )
         init = read_picture(init)
-    return resize(_checked(init), p.shape[1::-1])
+    return resize(check_range(init), p.shape[1::-1])
 
 
 def margin_of(padding: str) -> int:
@@ -65,13 +64,3 @@ def extend(x: Array, margin: int = MARGIN) -> Array:
 def crop(x: Array, margin: int = MARGIN) -> Array:
     """The way back of `extend`; with a margin of 0, all of x."""
     return x[margin : x.shape[0] - margin, margin : x.shape[1] - margin]
-
-
-def _checked(source: Source) -> npt.NDArray[Any]:
-    """An array that is a picture, or say why it is none."""
-    source = np.asarray(source)
-    if source.ndim != 3 or source.shape[2] != 3 or not source.size:
-        raise InputError(f"A picture has the shape (H, W, 3), got {source.shape}.")
-    if source.dtype.kind not in "fiu" or not np.isfinite(source).all():
-        raise InputError("A picture is made of finite numbers, 0..255; the array holds others.")
-    return source

@@ -24,6 +24,7 @@ from nst_numpy.controls import (
     sum_loss,
 )
 from nst_numpy.job import run
+from nst_numpy.kinds import check_kinds
 from nst_numpy.memory import budget_bytes, rows_within
 from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.objective import targets, total_loss
@@ -191,6 +192,7 @@ def stylize(
     'All 3 iterations done.'
     """
     arguments = dict(locals())
+    check_kinds(arguments)
     check_numbers(size, iterations, ratio, tv, seed, threads, memory, average)
     find_optimizer(optimizer)
     w = check_style_weights(style_layers, style_weights)

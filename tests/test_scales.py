@@ -56,10 +56,10 @@ def test_a_style_size_in_pixels_shrinks_with_the_scale(pictures):
 @pytest.mark.parametrize(
     ("scales", "sentence"),
     [
-        (0, "scales must be a whole number from 1 on"),
-        (2.5, "scales must be a whole number"),
-        ("3", "scales must be a whole number"),
-        ([], "scales must be a whole number"),
+        (0, "`scales` must be a whole number from 1 on"),
+        (2.5, "`scales` must be a whole number"),
+        ("3", "`scales` must be a whole number"),
+        ([], "`scales` must be a whole number"),
         ([(16, 0)], "pairs of a size and its iterations"),
         ([(16,)], "pairs of a size and its iterations"),
         ([(20, 1), (16, 1)], r"must grow up to 32, got \[20, 16\]"),

@@ -1,5 +1,6 @@
 """An instructor's folder for nbgrader: configuration, the assignments with answers, the rubric."""
 
+import os
 from pathlib import Path
 
 from nst_numpy.classroom.sources import (
@@ -15,6 +16,7 @@ from nst_numpy.errors import InputError
 GUIDES = ("README.md", "STUDENTS.md", "MISCONCEPTIONS.md")
 CONFIG = '''"""nbgrader's configuration of this course; its commands are run in this folder."""
 
+import os
 from pathlib import Path
 
 c = get_config()  # noqa: F821
@@ -43,7 +45,7 @@ def init(folder):
         If there is a course already, or the folder cannot be written.
     """
     folder = Path(folder)
-    there = [name for name in ("nbgrader_config.py", "source") if (folder / name).exists()]
+    there = [name for name in ("nbgrader_config.py", "source") if os.path.lexists(folder / name)]
     if there:
         raise InputError(
             f"{folder} holds a course already ({there[0]}); give another folder, so that nothing "

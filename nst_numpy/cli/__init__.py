@@ -20,6 +20,7 @@ from nst_numpy.cli import (
     transfer,
     weights,
 )
+from nst_numpy.cli.words import as_typed, sentence, tell
 from nst_numpy.errors import InputError, Notice
 
 COMMANDS = (
@@ -38,26 +39,40 @@ examples:
 """
 
 
+BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell tells of any program whose reader has gone
+
+
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, **settings):
+        """No abbreviations: what they mean would change with the next option."""
+        super().__init__(allow_abbrev=False, **settings)
+
+    def parse_args(self, args=None, namespace=None):
+        """Refuse --option=--, which argparse takes for no value at all."""
+        for word in sys.argv[1:] if args is None else args:
+            if word.startswith("--") and word.endswith("=--"):
+                self.error(f"argument {word[:-3]}: expected a value, got '--'")
+        return super().parse_args(args, namespace)
+
     def error(self, message):
         """One sentence and exit code 2."""
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        self.exit(2, f"{self.prog}: {sentence(message)} (see {self.prog} --help)\n")
 
 
 @contextlib.contextmanager
-def _telling():
+def _telling(typed):
     """Print a `Notice` as one sentence, without the line of code it comes from."""
     with warnings.catch_warnings():
         others = warnings.showwarning
 
-        def tell(message, category, *where, **more):
+        def show(message, category, *where, **more):
             if issubclass(category, Notice):
-                print(f"nst-numpy: {message}", file=sys.stderr)
+                tell(message, typed)
             else:
                 others(message, category, *where, **more)
 
         warnings.simplefilter("always", Notice)
-        warnings.showwarning = tell
+        warnings.showwarning = show
         yield
 
 
@@ -78,16 +93,37 @@ def parser():
 
 def main(argv=None):
     """Run a command and return the exit code: 0 done, 2 a mistake in the input."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # names of files are shown by terminals of any kind
+            stream.reconfigure(errors="backslashreplace")
+    typed, code = {}, 2
     try:
-        arguments = parser().parse_args(argv)
-        with _telling():
-            return arguments.run(arguments)
+        top = parser()
+        arguments = top.parse_args(argv)
+        typed = as_typed(top, arguments)
+        arguments.typed = typed
+        with _telling(typed):
+            code = arguments.run(arguments)
     except InputError as error:
-        print(f"nst-numpy: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
+        tell(error, typed)
     except KeyboardInterrupt:
         print("\nnst-numpy: interrupted.", file=sys.stderr)
-        return 130
+        code = 130
     except BrokenPipeError:
+        code = BROKEN_PIPE
+    finally:
+        told = _flush()
+    return code if told else 2
+
+
+def _flush():
+    """Whether all that was said has been taken; that a reader has gone, as `head` does, is fine."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        if not isinstance(error, BrokenPipeError):
+            tell(f"The standard output cannot be written: {error.strerror}.")
+            return False
+    return True

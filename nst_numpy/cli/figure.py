@@ -1,12 +1,13 @@
 """``nst-numpy figure``: the figures of the paper, with pictures of your own."""
 
+from pathlib import Path
+
 from nst_numpy.cli import grids, options, reconstruct
 from nst_numpy.errors import InputError
 from nst_numpy.networks import load_network
 from nst_numpy.paper import figures
 from nst_numpy.pictures import read_picture, scaled_to, write_picture
 from nst_numpy.run import write_results
-from nst_numpy.run.store import ready_folder
 
 DESCRIPTION = """
 Make a figure of the paper: a labeled sheet figureN.png, its single pictures, and figureN.json and
@@ -78,7 +79,7 @@ def run(arguments):
     """Make the cells that can be made, the sheet and the tables."""
     settings = {name: getattr(arguments, name) for name in arguments.settings}
     figure = arguments.make(arguments.content, arguments.style, **settings)
-    folder = ready_folder(arguments.output)
+    folder = Path(arguments.output)
     cell = scaled_to(arguments.size, read_picture(arguments.content).shape)
     if isinstance(arguments.style, str):
         read_picture(arguments.style)  # without it there is no figure

@@ -6,8 +6,9 @@ import sys
 from tqdm import tqdm
 
 from nst_numpy.cli import options, transfer
+from nst_numpy.cli.words import sentence
 from nst_numpy.errors import InputError
-from nst_numpy.run import run_grid
+from nst_numpy.run import check_grid, run_grid
 
 
 def job_options(without=()):
@@ -55,15 +56,17 @@ def add_grid_options(parser):
 
 def do_cells(cells, arguments):
     """Do a grid with a bar, tell the errors at once, and return the records."""
+    how = {name: getattr(arguments, name) for name in ("jobs", "threads", "dask")}
+    check_grid(cells, arguments.output, **how)
     with tqdm(total=len(cells), unit="cell", dynamic_ncols=True) as bar:
 
         def tell(record):
             if record["error"] is not None:
-                sentence = " ".join(record["error"].split())
-                bar.write(f"nst-numpy: {record['cell']} failed: {sentence}", file=sys.stderr)
+                told = sentence(f"{record['cell']} failed: {record['error']}", arguments.typed)
+                bar.write(f"nst-numpy: {told}", file=sys.stderr)
             bar.update()
 
-        how = {name: getattr(arguments, name) for name in ("jobs", "threads", "dask", "memory")}
+        how["memory"] = arguments.memory
         try:
             return run_grid(cells, arguments.output, **how, callback=tell)
         except InputError:

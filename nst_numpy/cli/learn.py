@@ -1,5 +1,6 @@
 """``nst-numpy learn``: the assignments for oneself, without nbgrader."""
 
+import os
 from pathlib import Path
 
 from nst_numpy.classroom.course import GUIDES
@@ -13,6 +14,7 @@ from nst_numpy.classroom.sources import (
     source_cells,
     write_notebook,
 )
+from nst_numpy.cli import options
 from nst_numpy.errors import InputError
 
 FOLDER = "nst-learn"
@@ -27,7 +29,7 @@ def add_to(commands):
     parser = commands.add_parser("learn", help="exercises for oneself", description=DESCRIPTION)
     parser.add_argument(
         "number",
-        type=int,
+        type=options.whole,
         choices=range(1, len(ASSIGNMENTS) + 1),
         metavar="N",
         help="1 Gram matrix and content loss, 2 style loss, 3 layers forward and backward, "
@@ -46,7 +48,7 @@ def run_learn(arguments):
     path = Path(arguments.folder) / f"{name}.ipynb"
     if arguments.check:
         return _check(path, name, arguments.number)
-    if path.exists():
+    if os.path.lexists(path):
         print(f"{path} is there already and stays as it is.")
     else:
         try:
@@ -63,8 +65,8 @@ def run_learn(arguments):
 
 
 def _check(path, name, number):
-    if not path.exists():
-        raise InputError(f"There is no {path} yet; make it with: nst-numpy learn {number}")
+    if not os.path.lexists(path):
+        raise InputError(f"There is no {path} yet: nst-numpy learn {number} makes it.")
     source = blank(source_cells(name))
     cells, missing = restored(read_notebook(path)[0], source)
     outcomes = run(cells) | dict.fromkeys(missing, "The notebook has no such cell any more.")

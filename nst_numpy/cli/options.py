@@ -11,14 +11,16 @@ from nst_numpy.stylize import stylize
 DEFAULTS = defaults_of(stylize)
 
 
-def whole(text):
+def whole(text, smallest=1):
     """A whole number from 1 on."""
     try:
         value = int(text)
     except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text!r}")
+        value = smallest - 1
+    if value < smallest:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number from {smallest} on, got {text!r}"
+        )
     return value
 
 
@@ -43,9 +45,7 @@ def above_zero(text):
 
 def seed(text):
     """A whole number from 0 on."""
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, got {text!r}")
-    return int(text)
+    return whole(text, 0)
 
 
 def names(text):

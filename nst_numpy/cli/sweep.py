@@ -1,12 +1,12 @@
 """``nst-numpy sweep``: every combination of lists of options, on all cores or a cluster."""
 
 import argparse
+from pathlib import Path
 
 from nst_numpy.cli import grids
 from nst_numpy.paper import stylize_like
 from nst_numpy.pictures import write_picture
 from nst_numpy.run import contact_sheet, cross_product, write_results
-from nst_numpy.run.store import ready_folder
 from nst_numpy.stylize import stylize
 
 DESCRIPTION = """
@@ -69,7 +69,7 @@ def _flag(value):
 
 def run(arguments):
     """Do the grid; write the tables and the sheet."""
-    folder, lists = ready_folder(arguments.output), lists_of(arguments)
+    folder, lists = Path(arguments.output), lists_of(arguments)
     sweep = cross_product(stylize_like if arguments.convention else stylize, lists)
     records = grids.do_cells(sweep.cells, arguments)
     write_results(folder / "results.json", records)

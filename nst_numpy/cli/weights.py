@@ -1,5 +1,6 @@
 """``nst-numpy weights``: get a VGG, see what a file is, convert, verify and normalize it."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from PIL import Image
 from nst_numpy.cli import options
 from nst_numpy.cli.weights_info import info, verify
 from nst_numpy.errors import InputError
+from nst_numpy.files import check_place
 from nst_numpy.networks import load_network, normalize, read_network, write_compact
 from nst_numpy.networks.compact import DTYPES
 from nst_numpy.networks.fetch import fetch
@@ -141,7 +143,7 @@ def run_verify(arguments):
     for source in arguments.files:
         passed, sentence = verify(source)
         failed += not passed
-        print(f"{source}: {sentence}")
+        print(sentence if source in sentence else f"{source}: {sentence}")
     return 1 if failed else 0
 
 
@@ -175,6 +177,8 @@ def run_normalize(arguments):
 
 def _pictures(folder):
     """The pictures of a folder, one after the other; what does not end like one is left out."""
+    if not os.path.isdir(folder):
+        raise InputError(f"There is no folder {folder}.")
     endings = Image.registered_extensions()
     paths = sorted(p for p in Path(folder).glob("*") if p.suffix.lower() in endings)
     if not paths:
@@ -185,11 +189,10 @@ def _pictures(folder):
 def _check_output(source, output):
     """Refuse to overwrite what is read, or to write where nothing can be."""
     output = Path(output)
-    if output.exists() and Path(source).exists() and output.samefile(source):
+    check_place(output, "file")
+    if output.exists() and os.path.exists(source) and output.samefile(source):
         raise InputError(f"{output} is the file that is read: name another to write.")
     if output.suffix != ".h5":
         raise InputError(f"{output}: a weights file is written as .h5; name it so.")
-    if output.is_dir():
-        raise InputError(f"{output} is a folder; name a file to write.")
     if not output.parent.is_dir():
         raise InputError(f"{output} cannot be written: there is no folder {output.parent}.")

@@ -55,6 +55,8 @@ def verify(source):
     try:
         network = load_network(source)
     except InputError as error:
+        if path is None or not path.is_file():
+            raise  # there is nothing to judge
         return False, str(error)
     count = len(network.weights)
     if path is None:

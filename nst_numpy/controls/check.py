@@ -1,13 +1,12 @@
 """Refuse settings that contradict each other, and tell which go beyond the paper's own sum."""
 
-import math
 from collections.abc import Sequence
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
-from nst_numpy.arguments import LARGEST_SIZE, weights_by_layer
+from nst_numpy.arguments import LARGEST_SIZE, is_number, weights_by_layer
 from nst_numpy.controls.sum import CONTENT_LOSSES
-from nst_numpy.errors import InputError, unknown_name
+from nst_numpy.errors import InputError, shown, unknown_name
 from nst_numpy.losses import STYLE_LOSSES, VARIATIONS
 from nst_numpy.losses.blend import shares
 from nst_numpy.losses.moments import moments
@@ -27,29 +26,31 @@ def check_content_weights(
     """v_l by layer; 1 / number of layers if none are given."""
     layers = list_of(content_layer)
     if not layers or len(set(layers)) < len(layers):
-        raise InputError("content_layer names no layer, or one twice.")
-    advice = "to leave the content out, set ratio to 0"
+        raise InputError("`content_layer` names no layer, or one twice.")
+    advice = "to leave the content out, set `ratio` to 0"
     return weights_by_layer("content", layers, content_weights, advice)
 
 
 def check_style_blend(style_blend: Sequence[float] | None, styles: int) -> Array:
     """The share of each of so many styles; equal ones if no weights are given."""
     if not styles:
-        raise InputError("style is an empty list: name at least one picture.")
+        raise InputError("`style` is an empty list: name at least one picture.")
     return shares([1] * styles if style_blend is None else style_blend, styles)
 
 
 def side_of_style(size: int, style_scale: float, style_size: int | None) -> int:
     """Pixels of the longer side of the style pictures: style_size, or style_scale times size."""
-    if not (isinstance(style_scale, Real) and math.isfinite(style_scale) and style_scale > 0):
-        raise InputError(f"style_scale must be a number above 0, got {style_scale!r}.")
+    if not (is_number(style_scale) and style_scale > 0):
+        raise InputError(f"`style_scale` must be a number above 0, got {shown(style_scale)}.")
     if style_size is not None and style_scale != 1:
-        raise InputError("style_scale and style_size both say how large the style is: give one.")
-    side = round(style_scale * size) if style_size is None else style_size
+        raise InputError(
+            "`style_scale` and `style_size` both give the size of the style: give one."
+        )
+    side = round(min(style_scale * size, 2 * LARGEST_SIZE)) if style_size is None else style_size
     if not (isinstance(side, Integral) and 1 <= side <= LARGEST_SIZE):
         raise InputError(
-            f"The style's longer side must be 1 to {LARGEST_SIZE} pixels, got {side!r}: choose "
-            "another style_scale or style_size."
+            f"The style's longer side must be 1 to {LARGEST_SIZE} pixels, got {shown(side)}: "
+            "choose another `style_scale` or `style_size`."
         )
     return side
 
@@ -92,8 +93,8 @@ def beyond_paper(
     ):
         if name not in known:
             raise unknown_name(kind, name, tuple(known))
-    if not (isinstance(laplacian, Real) and math.isfinite(laplacian) and laplacian >= 0):
-        raise InputError(f"laplacian must be a number from 0 on, got {laplacian!r}.")
+    if not is_number(laplacian):
+        raise InputError(f"`laplacian` must be a number from 0 on, got {shown(laplacian)}.")
     _check_together(content_layers, content_loss, laplacian, tv, tv_kind)
     _check_masks(masks, styles, style_loss)
     beyond = {
@@ -113,16 +114,16 @@ def _check_together(
 ) -> None:
     """Refuse settings that contradict each other."""
     if tv_kind != "squared" and not tv:
-        raise InputError(f"tv_kind is {tv_kind} but tv is 0: give tv a weight, or leave both out.")
+        raise InputError(f"`tv_kind` is {tv_kind} but `tv` is 0: give both, or leave both out.")
     if content_loss == "laplacian" and laplacian:
         raise InputError(
-            "With content_loss laplacian, ratio weighs the Laplacian loss already: leave laplacian "
-            "out, or content_loss."
+            "With `content_loss` laplacian, `ratio` weighs the Laplacian loss already: leave "
+            "`laplacian` out, or `content_loss`."
         )
     if content_loss == "laplacian" and content_layers > 1:
         raise InputError(
-            "The Laplacian content loss looks at the pixels and at no layer: leave content_layer "
-            "and content_weights out."
+            "The Laplacian content loss looks at the pixels and at no layer: leave `content_layer` "
+            "and `content_weights` out."
         )
 
 

@@ -145,6 +145,11 @@ def tell_size(labels: Labels, name: str, source: Source) -> None:
     """Say so if a mask is not drawn at its picture's size."""
     picture = read_picture(source) if isinstance(source, str | os.PathLike) else np.asarray(source)
     (H, W), (h, w) = picture.shape[:2], labels.shape
+    if abs(w * H - h * W) > H + W:  # by rounding, w H and h W differ by no more
+        raise InputError(
+            f"The {name} mask has {w} x {h} pixels and its picture {W} x {H}: draw it with the "
+            "picture's proportions, or nothing in it is where it should be."
+        )
     if (h, w) != (H, W):
         tell(
             f"The {name} mask has {w} x {h} pixels, its picture {W} x {H}: it was resized.",

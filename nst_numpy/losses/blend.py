@@ -69,6 +69,7 @@ def shares(weights: Sequence[float] | Array, n: int) -> Array:
             "The weights of the styles must be numbers of at least 0, got "
             f"{', '.join(f'{each:g}' for each in w)}."
         )
-    if not w.sum():
+    if not w.any():
         raise InputError("The weights of the styles sum to zero: give at least one more than 0.")
+    w = w / w.max()  # their sum may be more than a number can be
     return w / w.sum()

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 
-from nst_numpy.errors import InputError
+from nst_numpy.errors import InputError, shown
 from nst_numpy.networks.compact import write_compact
 from nst_numpy.networks.fetch import fetched_network
 from nst_numpy.networks.normalize import normalize
@@ -47,6 +47,8 @@ def load_network(source: File = DEFAULT_NETWORK) -> Network:
     >>> load_network("tiny").layers[:4]
     ('conv1_1', 'conv1_2', 'pool1', 'conv2_1')
     """
+    if not isinstance(source, str | os.PathLike):
+        raise InputError(f"A network is a name or a file, got {shown(source)}.")
     if str(source) in NAMED:
         return NAMED[str(source)]()
     if not os.path.lexists(source):

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from nst_numpy.errors import InputError
+from nst_numpy.files import check_file
 
 # What the parsers of the formats raise on files that are damaged.
 DAMAGED: tuple[type[Exception], ...] = (
@@ -49,10 +50,7 @@ def read_start(path, size=512):
         If the file is missing, a folder, empty, unreadable or a web page.
     """
     path = Path(path)
-    if os.path.isdir(path):
-        raise InputError(f"{path} is a folder; expected a weights file.")
-    if not os.path.lexists(path):
-        raise InputError(f"There is no weights file {path}.")
+    check_file(path, "weights file")
     try:
         with path.open("rb") as file:
             start = file.read(size)

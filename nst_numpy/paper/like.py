@@ -9,6 +9,7 @@ from nst_numpy.arguments import check_numbers, check_style_weights, defaults_of
 from nst_numpy.controls import list_of
 from nst_numpy.errors import InputError, unknown_name
 from nst_numpy.job import Result, run
+from nst_numpy.kinds import check_kinds
 from nst_numpy.losses import content_loss, gram, style_layer_loss, total_variation
 from nst_numpy.memory import MEGABYTE, budget_bytes, job_bytes
 from nst_numpy.paper.conventions import find_convention
@@ -63,6 +64,7 @@ def stylize_like(name: str, content: Source, style: Source, **given: Any) -> Res
         If an argument does not fit or contradicts the convention.
     """
     convention, job = find_convention(name), settings_like(name, given)
+    check_kinds({**given, "content": content, "style": style})
     size, tv, seed, threads = (job[key] for key in ("size", "tv", "seed", "threads"))
     check_numbers(size, job["iterations"], 0, tv, seed, threads, job["memory"])
     check_style_weights(job["style_layers"], None)
@@ -93,8 +95,8 @@ def settings_like(name: str, given: Settings) -> Settings:
             raise unknown_name("argument", argument, tuple(DEFAULTS))
         if argument not in FREE:
             raise InputError(
-                f"{argument} cannot be combined with the convention {name}, which says itself what "
-                "its losses are and how they are weighed: leave one of the two out."
+                f"`{argument}` cannot be combined with the convention {name}, which says itself "
+                "what its losses are and how they are weighed: leave one of the two out."
             )
     return {**DEFAULTS, **find_convention(name).settings, **given}
 

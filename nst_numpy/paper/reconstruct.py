@@ -6,6 +6,7 @@ from typing import Any
 from nst_numpy import vgg
 from nst_numpy.arguments import check_numbers, check_style_weights
 from nst_numpy.job import Result, run
+from nst_numpy.kinds import check_kinds
 from nst_numpy.losses import gram
 from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.objective import Targets, total_loss
@@ -103,6 +104,7 @@ def reconstruct(
     InputError
         If an argument does not fit; the message says which and what was expected.
     """
+    check_kinds(dict(locals()))
     check_numbers(size, iterations, 0, 0, seed, threads, None)
     w = check_style_weights(style_layers, None) if style_layers or not content_layers else {}
     network = ready_network(weights, normalized)

@@ -2,23 +2,19 @@
 
 import io
 import os
-import struct
 import warnings
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from nst_numpy.errors import InputError
+from nst_numpy.errors import InputError, shown
+from nst_numpy.files import check_file
 from nst_numpy.pictures.resize import resize, scaled_to
 from nst_numpy.process import own_filters
 from nst_numpy.typing import Array, File
 
-# What Pillow raises on files that are damaged.
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, MemoryError, TypeError, LookupError)
-BROKEN += (struct.error, zlib.error)
 SRGB = ImageCms.createProfile("sRGB")
 
 
@@ -52,15 +48,14 @@ def read_picture(path: File, size: int | None = None) -> Array:
     >>> read_picture("red.png")[0, 0]
     array([255.,   0.,   0.], dtype=float32)
     """
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"A picture is read from a file, got {shown(path)}.")
     path = Path(path)
-    if os.path.isdir(path):
-        raise InputError(f"{path} is a folder; expected a picture.")
-    if not os.path.lexists(path):
-        raise InputError(f"There is no picture {path}.")
+    check_file(path, "picture")
     try:
         with own_filters():
+            warnings.simplefilter("ignore")  # Pillow on odd metadata
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            warnings.simplefilter("ignore", UserWarning)  # Pillow on odd metadata
             with Image.open(path) as image:
                 picture = _as_rgb(ImageOps.exif_transpose(image))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -74,10 +69,12 @@ def read_picture(path: File, size: int | None = None) -> Array:
         raise InputError(
             f"{path} is empty or not a picture in a format that can be read."
         ) from error
-    except PermissionError as error:
-        raise InputError(f"{path} cannot be read: permission denied.") from error
-    except BROKEN as error:
-        raise InputError(f"{path} is damaged or cut short ({error}).") from error
+    except MemoryError as error:
+        raise InputError(f"{path} does not fit into memory: make it smaller first.") from error
+    except Exception as error:  # decoders raise whatever damaged bytes lead them to
+        raise InputError(
+            f"{path} is damaged or cut short: get it again, or save it anew."
+        ) from error
     picture = np.asarray(picture, np.float32)
     return picture if size is None else resize(picture, scaled_to(size, picture.shape))
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy.typing as npt
 
 from nst_numpy.errors import InputError
+from nst_numpy.files import check_place
+from nst_numpy.pictures.pixels import check_pixels
 from nst_numpy.pictures.resize import to_image
 from nst_numpy.typing import File
 
@@ -48,8 +50,7 @@ def check_output(path: File, inputs: Iterable[File] = ()) -> None:
     """
     path = Path(path)
     _format(path)
-    if os.path.isdir(path):
-        raise InputError(f"{path} is a folder; expected the name of a picture to write.")
+    check_place(path, "picture")
     if not os.path.isdir(path.parent):
         raise InputError(
             f"There is no folder {path.parent} to write {path.name} into: make it first."
@@ -78,12 +79,17 @@ def write_picture(path: File, picture: npt.NDArray[Any]) -> None:
     picture : (H, W, 3) array, 0..255
         Values outside are clipped, then rounded.
 
+    Raises
+    ------
+    InputError
+        If it is no picture, or cannot be written there.
+
     Examples
     --------
     >>> import numpy as np
     >>> write_picture("red.png", np.full((2, 3, 3), (255.0, 0.0, 0.0)))
     """
-    path = Path(path)
+    path, picture = Path(path), check_pixels(picture)
     format = _format(path)
     part = path.with_name(f".{os.getpid()}-{threading.get_ident()}.part")
     try:

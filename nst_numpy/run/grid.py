@@ -59,10 +59,8 @@ def run_grid(
         If two cells have the same name, an input lies in the folder, the folder cannot be
         written, there is no such cluster, or more is asked for than there are cores.
     """
-    folder, records = ready_folder(folder), {cell.name: describe(cell) for cell in cells}
-    _check_inputs(folder, records.values())
-    if len(records) < len(cells):
-        raise InputError("Two cells of the grid have the same name.")
+    records = check_grid(cells, folder, jobs=jobs, threads=threads, dask=dask)
+    folder = ready_folder(folder)
     callback, todo = callback or (lambda record: None), {}
     for cell in cells:
         earlier = done_before(folder, records[cell.name])
@@ -78,6 +76,40 @@ def run_grid(
         store(folder, records[name], picture)
         callback(records[name])
     return [records[cell.name] for cell in cells]
+
+
+def check_grid(
+    cells: Sequence[Cell],
+    folder: File,
+    *,
+    jobs: int | None = None,
+    threads: int | None = None,
+    dask: str | None = None,
+) -> dict[str, Record]:
+    """Refuse what `run_grid` cannot do, before it has begun anything.
+
+    Parameters
+    ----------
+    cells, folder, jobs, threads, dask
+        As in `run_grid`.
+
+    Returns
+    -------
+    dict of str to dict
+        What is known of each cell's record before (`nst_numpy.run.cells.describe`), by its name.
+    """
+    if dask is not None and jobs is not None:
+        raise InputError(
+            "--jobs is for this machine; how many jobs a cluster does, it knows itself."
+        )
+    if dask is None:
+        share_cores(len(cells), jobs, threads)
+    records = {cell.name: describe(cell) for cell in cells}
+    if len(records) < len(cells):
+        raise InputError("Two cells of the grid have the same name.")
+    if os.path.isdir(folder):
+        _check_inputs(folder, records.values())
+    return records
 
 
 def _check_inputs(folder: Path, records: Collection[Record]) -> None:
@@ -99,10 +131,6 @@ def _results(
     memory: float | None,
 ) -> Iterator[tuple[str, Any]]:
     """(name, result of `do`) of all jobs that are to do, in the order in which they end."""
-    if dask is not None and jobs is not None:
-        raise InputError(
-            "--jobs is for this machine; how many jobs a cluster does, it knows itself."
-        )
     if dask is None:
         if jobs is None and find_spec("joblib") is None:
             jobs = 1

@@ -74,7 +74,7 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file, whole or not at all."""
     part = path.with_name(f".{os.getpid()}.part")
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
+        with part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -14,6 +14,7 @@ from nst_numpy.run.store import picture_path
 from nst_numpy.typing import Array, File, Picture, Record
 
 WIDEST = 6000  # pixels of a contact sheet's longer side, about
+LONGEST = 30  # letters of a picture's name in those of its cells, which 255 bytes must hold
 CELL, SMALLEST = 320, 96  # pixels of the longer side of a picture on it, at most and at least
 
 
@@ -50,7 +51,7 @@ def cross_product(job: Callable[..., Result], lists: dict[str, list[Any]]) -> Sw
     cells = []
     for values in itertools.product(*lists.values()):
         cell = Cell("", job, dict(zip(lists, values, strict=True)))
-        stems = [Path(cell.settings[name]).stem for name in ("content", "style")]
+        stems = [Path(cell.settings[name]).stem[:LONGEST] for name in ("content", "style")]
         cells.append(replace(cell, name="-".join([*stems, digest(describe(cell))])))
     return Sweep(cells, {name: values for name, values in lists.items() if len(values) > 1})
 

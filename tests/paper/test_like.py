@@ -48,11 +48,11 @@ def test_given_layers_and_smoothing_are_taken(pictures):
     ("name", "given", "sentence"),
     [
         ("gaty", {}, "Unknown convention: 'gaty'; did you mean gatys?"),
-        ("gatys", {"ratio": 1e-3}, "ratio cannot be combined with the convention gatys"),
-        ("paper", {"style_weights": (1,)}, "style_weights cannot be combined"),
-        ("paper", {"size": 0}, "size must be"),
-        ("paper", {"tv": -1}, "tv must be"),
-        ("paper", {"style_layers": ()}, "style_layers is empty"),
+        ("gatys", {"ratio": 1e-3}, "`ratio` cannot be combined with the convention gatys"),
+        ("paper", {"style_weights": (1,)}, "`style_weights` cannot be combined"),
+        ("paper", {"size": 0}, "`size` must be"),
+        ("paper", {"tv": -1}, "`tv` must be"),
+        ("paper", {"style_layers": ()}, "`style_layers` is empty"),
         ("keras", {"weights": "random"}, "keras looks at conv5_2, which the network random"),
         ("paper", {"memory": 1}, "1 MB; with a convention a job is not cut"),
         ("paper", {"pooling": "min"}, "Unknown pooling"),
@@ -110,8 +110,8 @@ def test_an_option_with_the_default_s_value_is_given_all_the_same(files):
     ("options", "sentence"),
     [
         (["--convention", "jcjohnson"], "Unknown convention: 'jcjohnson'"),
-        (["--convention", "gatys", "--ratio", "3e-3"], "ratio cannot be combined with"),
-        (["--convention", "gatys", "--style-weights", "1,1,1,1,1"], "style_weights cannot be"),
+        (["--convention", "gatys", "--ratio", "3e-3"], "--ratio cannot be combined with"),
+        (["--convention", "gatys", "--style-weights", "1,1,1,1,1"], "`style_weights` cannot be"),
         (["--convention", "keras"], "keras looks at conv5_2"),
     ],
 )

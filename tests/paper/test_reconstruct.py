@@ -84,7 +84,7 @@ def test_one_seed_gives_one_picture(rng):
         (["content", "--layer", "conv44"], "did you mean conv4_4?"),
         (["content", "--layer", "conv5_1", "--size", "10"], "too small for the layer conv5_1"),
         (["content"], "--layer"),
-        (["style", "--layers", ""], "style_layers is empty"),
+        (["style", "--layers", ""], "is empty: name at least one layer"),
         (["style", "--layers", "conv1_1,conv1_1"], "names a layer twice"),
         (["style", "--layers", "conv1_1", "-o", "a.png"], "one of the pictures read"),
         (["grain", "--layers", "conv1_1"], "invalid choice: 'grain'"),
