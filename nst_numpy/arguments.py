@@ -5,7 +5,7 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -107,9 +107,9 @@ def check_dtype(dtype: npt.DTypeLike) -> None:
         raise InputError(f"`dtype` must be float32 or float64, got {shown(dtype)}.")
 
 
-def is_number(value):
+def is_number(value: Any) -> bool:
     """Whether it is a finite number from 0 on."""
-    return isinstance(value, Real) and 0 <= value <= sys.float_info.max
+    return isinstance(value, Real) and 0 <= cast(float, value) <= sys.float_info.max
 
 
 def _whole(name: str, value: Any, smallest: int, largest: int | None = None) -> None:

@@ -28,7 +28,7 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> InputError:
     return InputError(f"Unknown {kind}: {name!r}{hint} Known: {', '.join(known)}.")
 
 
-def shown(value):
+def shown(value: object) -> str:
     """A value for a message: short, and without what only Python knows of it."""
     told = reprlib.repr(value)
     return f"an object of the type {type(value).__name__}" if told.startswith("<") else told

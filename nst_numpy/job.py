@@ -1,7 +1,9 @@
 """What every job does once its loss is there: minimize it over the pixels, and keep the record."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +13,17 @@ from nst_numpy.optimize import averaged, find_optimizer
 from nst_numpy.process import one_blas_thread
 from nst_numpy.resume import START, check_state
 from nst_numpy.start import BLACK, MARGIN, WHITE, crop
+from nst_numpy.typing import (
+    Array,
+    Callback,
+    Checkpoint,
+    Figures,
+    Image,
+    Picture,
+    Prepare,
+    State,
+    Terms,
+)
 
 
 @dataclass(frozen=True)
@@ -32,28 +45,28 @@ class Result:
         Of the coarser scales before this one (`nst_numpy.scales`), the coarsest first.
     """
 
-    picture: np.ndarray
-    losses: np.ndarray
-    terms: dict
+    picture: Picture
+    losses: Figures
+    terms: dict[str, Figures]
     reason: str
     seconds: float
-    earlier: tuple = ()
+    earlier: tuple["Result", ...] = ()
 
 
 def run(
-    prepare,
-    x0,
-    iterations,
-    optimizer,
-    callback=None,
-    threads=None,
-    margin=MARGIN,
-    finish=None,
-    average=1,
-    checkpoint=None,
-    state=None,
-    rows=None,
-):
+    prepare: Prepare,
+    x0: Image,
+    iterations: int,
+    optimizer: str,
+    callback: Callback | None = None,
+    threads: int | None = None,
+    margin: int = MARGIN,
+    finish: Callable[[Image], Image] | None = None,
+    average: int = 1,
+    checkpoint: Checkpoint | None = None,
+    state: State | None = None,
+    rows: int | None = None,
+) -> Result:
     """Minimize a loss over the pixels of a picture.
 
     Parameters
@@ -106,31 +119,32 @@ def run(
     job = {"optimizer": optimizer, "average": average, "scales": 1}
     job |= {"shape": list(x0.shape), "dtype": str(x0.dtype)}
     state = check_state(state, job, iterations) if state else START
-    losses, best, latest = list(state["losses"]), state["picture"], {}
+    losses, best = list(state["losses"]), state["picture"]
+    latest: Terms = {}
     terms = {name: list(values) for name, values in state["terms"].items()}
     watched = callback is not None or checkpoint is not None
 
-    def shown(x):
+    def shown(x: Array) -> Image:
         return finish(crop(x, margin)) if finish else crop(x, margin)
 
-    def evaluate(x):
+    def evaluate(x: Array) -> tuple[float, Array]:
         nonlocal latest
         L, dL_dx, latest = loss(x)
         check_finite(L, dL_dx, prepare, x, len(losses))
         return L, dL_dx
 
-    def record(iteration, x, L):
+    def record(iteration: int, x: Array, L: float) -> None:
         nonlocal best
         losses.append(L)
         for name in latest:
             terms.setdefault(name, []).append(latest[name])
-        picture = shown(x) if watched else None
+        picture: Any = shown(x) if watched else None
         if watched and min(losses) == L:
             best = as_bytes(picture)
         if callback is not None:
             callback(iteration, picture, L, latest)
 
-    def keep(steps):
+    def keep(steps: State) -> None:
         if checkpoint is not None:
             spent = state["seconds"] + time.perf_counter() - began
             own = {"iteration": len(losses) - 1, "job": job, "steps": steps, "picture": best}
@@ -150,11 +164,11 @@ def run(
     return Result(as_bytes(shown(x)), np.array(losses), _arrays(terms), reason, seconds)
 
 
-def as_bytes(picture):
+def as_bytes(picture: Image) -> Picture:
     """A picture (H, W, 3) of floats, 0..255, as it is written: uint8."""
     return np.clip(np.rint(picture), BLACK, WHITE).astype(np.uint8)
 
 
-def _arrays(terms):
+def _arrays(terms: dict[str, list[float]]) -> dict[str, Figures]:
     """The record of each term as an array."""
     return {name: np.array(values) for name, values in terms.items()}

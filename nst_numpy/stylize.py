@@ -5,9 +5,11 @@ asked for, to read pictures and network, and to serve the controls that go beyon
 """
 
 import math
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from nst_numpy import vgg
 from nst_numpy.arguments import check_dtype, check_numbers, check_style_weights
@@ -23,7 +25,7 @@ from nst_numpy.controls import (
     side_of_style,
     sum_loss,
 )
-from nst_numpy.job import run
+from nst_numpy.job import Result, run
 from nst_numpy.kinds import check_kinds
 from nst_numpy.memory import budget_bytes, rows_within
 from nst_numpy.networks import DEFAULT_NETWORK
@@ -35,48 +37,60 @@ from nst_numpy.resume import rows_as_before
 from nst_numpy.scales import coarse_to_fine, steps_of
 from nst_numpy.start import extend, margin_of, picture_from, start_from
 from nst_numpy.strips import targets_in_strips, total_loss_in_strips
+from nst_numpy.typing import (
+    Callback,
+    Checkpoint,
+    File,
+    Image,
+    Objective,
+    Prepare,
+    Settings,
+    Source,
+    State,
+)
+from nst_numpy.vgg import Network
 
 STYLE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 
 
 def stylize(
-    content,
-    style,
+    content: Source,
+    style: Source | Sequence[Source],
     *,
-    size=512,
-    iterations=300,
-    ratio=3e-3,
-    tv=0.0,
-    content_layer="conv4_2",
-    content_weights=None,
-    style_layers=STYLE_LAYERS,
-    style_weights=None,
-    style_blend=None,
-    style_scale=1.0,
-    style_size=None,
-    style_loss="gram",
-    content_loss="squared",
-    laplacian=0.0,
-    tv_kind="squared",
-    content_mask=None,
-    style_mask=None,
-    color=None,
-    pooling="average",
-    padding="zero",
-    init="content",
-    seed=0,
-    optimizer="lbfgs",
-    scales=1,
-    average=1,
-    weights=DEFAULT_NETWORK,
-    normalized=True,
-    dtype=np.float32,
-    threads=None,
-    memory=None,
-    callback=None,
-    checkpoint=None,
-    state=None,
-):
+    size: int = 512,
+    iterations: int = 300,
+    ratio: float = 3e-3,
+    tv: float = 0.0,
+    content_layer: str | Sequence[str] = "conv4_2",
+    content_weights: Sequence[float] | None = None,
+    style_layers: Sequence[str] = STYLE_LAYERS,
+    style_weights: Sequence[float] | None = None,
+    style_blend: Sequence[float] | None = None,
+    style_scale: float = 1.0,
+    style_size: int | None = None,
+    style_loss: str = "gram",
+    content_loss: str = "squared",
+    laplacian: float = 0.0,
+    tv_kind: str = "squared",
+    content_mask: Source | None = None,
+    style_mask: Source | Sequence[Source] | None = None,
+    color: str | None = None,
+    pooling: str = "average",
+    padding: str = "zero",
+    init: Source = "content",
+    seed: int = 0,
+    optimizer: str = "lbfgs",
+    scales: int | Sequence[tuple[int, int]] = 1,
+    average: int = 1,
+    weights: File | Network = DEFAULT_NETWORK,
+    normalized: bool = True,
+    dtype: npt.DTypeLike = np.float32,
+    threads: int | None = None,
+    memory: float | None = None,
+    callback: Callback | None = None,
+    checkpoint: Checkpoint | None = None,
+    state: State | None = None,
+) -> Result:
     """Paint the content of one picture in the style of another [Gatys et al. 2015].
 
     Parameters
@@ -199,7 +213,7 @@ def stylize(
     v = check_content_weights(content_layer, content_weights)
     sources, style_masks = list_of(style), list_of(style_mask)
     share = check_style_blend(style_blend, len(sources))
-    losses = {
+    losses: Settings = {
         "style_loss": style_loss,
         "content_loss": content_loss,
         "laplacian": laplacian,
@@ -226,21 +240,29 @@ def stylize(
     shapes, budget = [each.shape[:2] for each in (p, *styles)], budget_bytes(memory)
     if beyond:
         check_room(network, shapes, v, w, optimizer, regions, budget, beyond, padding)
-        job = p, styles, network, v, w, share, regions, ratio, pooling, padding
-        prepare = partial(sum_loss, *job, **losses)
+        terms = p, styles, network, v, w, share, regions, ratio, pooling, padding
+        prepare: Prepare = partial(sum_loss, *terms, **losses)
     else:  # the paper's own sum: one style, one content layer
-        rows = rows_within(network, shapes, *v, w, optimizer, budget, padding)
+        (l_c,) = v
+        rows = rows_within(network, shapes, l_c, w, optimizer, budget, padding)
         rows = rows_as_before(rows, state)
-        job = p, *styles, network, *v, ratio, w, tv, pooling, rows, padding
-        prepare = partial(paper_loss, *job)
+        a = styles[0]
+        prepare = partial(paper_loss, p, a, network, l_c, ratio, w, tv, pooling, rows, padding)
     if color == "luminance":
         x0, prepare = gray(x0), only_gray(prepare)
     how = iterations, optimizer, callback, threads
-    resume = {"checkpoint": checkpoint, "state": state, "rows": rows}
+    resume: Settings = {"checkpoint": checkpoint, "state": state, "rows": rows}
     return run(prepare, x0, *how, margin=margin, finish=finish, average=average, **resume)
 
 
-def smallest_size(size, network, v, w, p, styles):
+def smallest_size(
+    size: int,
+    network: Network,
+    v: dict[str, float],
+    w: dict[str, float],
+    p: Image,
+    styles: Sequence[Image],
+) -> int:
     """The least size at which every picture still reaches the deepest layer that looks at it.
 
     Parameters
@@ -269,7 +291,18 @@ def smallest_size(size, network, v, w, p, styles):
     return math.ceil(size * vgg.smallest_side(network, deepest) / shortest)
 
 
-def paper_loss(p, a, network, content_layer, ratio, w, tv, pooling, rows=None, padding="zero"):
+def paper_loss(
+    p: Image,
+    a: Image,
+    network: Network,
+    content_layer: str,
+    ratio: float,
+    w: dict[str, float],
+    tv: float,
+    pooling: str,
+    rows: int | None = None,
+    padding: str = "zero",
+) -> Objective:
     """f(x) = (L, dL_dx, terms) of eq. 7; strip by strip if ``rows`` are given."""
     loss, find_targets = total_loss, targets
     if rows is not None:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ Mask: TypeAlias = npt.NDArray[np.bool_] | npt.NDArray[np.unsignedinteger[Any]]
 ByLayer: TypeAlias = dict[str, Array]  # F, P, A of several layers
 Weights: TypeAlias = dict[str, tuple[Array, Array]]  # kernel and bias of each convolution
 Tape: TypeAlias = list[tuple[str, tuple[int, int, int], Mask | None]]  # see `nst_numpy.vgg.forward`
+Figures: TypeAlias = npt.NDArray[np.float64]  # (iterations + 1,), one of each iteration
 Terms: TypeAlias = dict[str, float]  # the weighted terms of a loss by name
 Settings: TypeAlias = dict[str, Any]  # arguments of a job by name
 Record: TypeAlias = dict[str, Any]  # what is kept of a job, as JSON has it
@@ -35,4 +36,19 @@ Checkpoint: TypeAlias = Callable[[State], object]
 
 Bounds: TypeAlias = tuple[float, float]
 Watch: TypeAlias = Callable[[int, Array, float], object]  # of an optimizer: iteration, x, f
-Minimize: TypeAlias = Callable[[Loss, Array, Bounds, Watch, int], tuple[Array, str]]
+
+
+class Minimize(Protocol):
+    """An optimizer: see `nst_numpy.optimize.lbfgsb`."""
+
+    def __call__(
+        self,
+        f_and_g: Loss,
+        x0: Array,
+        bounds: Bounds,
+        callback: Watch,
+        iterations: int,
+        *,
+        checkpoint: Checkpoint = ...,
+        state: State | None = None,
+    ) -> tuple[Array, str]: ...

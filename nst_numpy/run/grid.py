@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from nst_numpy.errors import InputError
@@ -112,7 +111,7 @@ def check_grid(
     return records
 
 
-def _check_inputs(folder: Path, records: Collection[Record]) -> None:
+def _check_inputs(folder: File, records: Collection[Record]) -> None:
     """Refuse pictures and weights that lie where results would be written over them."""
     for path in sorted({path for record in records for path in record["files"]}):
         if os.path.samefile(os.path.dirname(path) or ".", folder):
