@@ -9,6 +9,8 @@ References
 Style", arXiv:1508.06576.
 """
 
+import logging
+
 from nst_numpy.errors import InputError
 from nst_numpy.gradcheck import gradcheck
 from nst_numpy.job import Result
@@ -21,6 +23,8 @@ from nst_numpy.stylize import stylize
 from nst_numpy.vgg import VGG16, VGG19, Network
 
 __version__ = "0.1.0"
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # heard by those who ask for it
 
 __all__ = [
     "content_loss",

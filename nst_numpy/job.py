@@ -1,5 +1,6 @@
 """What every job does once its loss is there: minimize it over the pixels, and keep the record."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ import numpy as np
 
 from nst_numpy.finite import check_finite
 from nst_numpy.kernels import use_threads
+from nst_numpy.kernels.threads import number_of_threads
 from nst_numpy.optimize import averaged, find_optimizer
 from nst_numpy.process import one_blas_thread
 from nst_numpy.resume import START, check_state
@@ -24,6 +26,8 @@ from nst_numpy.typing import (
     State,
     Terms,
 )
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,7 @@ def run(
         nonlocal latest
         L, dL_dx, latest = loss(x)
         check_finite(L, dL_dx, prepare, x, len(losses))
+        log.debug("Iteration %d, evaluation: loss %.6g.", len(losses), L)
         return L, dL_dx
 
     def record(iteration: int, x: Array, L: float) -> None:
@@ -153,13 +158,19 @@ def run(
 
     with use_threads(threads), one_blas_thread():
         began = time.perf_counter()
+        how_cut = f"in strips of {rows} rows" if rows else "as a whole"
+        width_height = (side - 2 * margin for side in x0.shape[1::-1])
+        about = optimizer, *width_height, x0.dtype, how_cut, number_of_threads()
+        log.info("%s, %d x %d pixels in %s, %s, threads: %d.", *about)
         loss = prepare()
+        log.info("Targets computed in %.1f s.", time.perf_counter() - began)
         with np.errstate(over="ignore", invalid="ignore"):
             # Departs from Gatys et al.: the pixels stay within 0..255 all the way, so that the
             # result needs no clipping, which would change its loss.
             how = {"checkpoint": keep, "state": state["steps"]}
             x, reason = minimize(evaluate, x0, (BLACK, WHITE), record, iterations, **how)
         seconds = state["seconds"] + time.perf_counter() - began
+        log.info("%s Loss %.6g, from %.6g, in %.1f s.", reason, losses[-1], losses[0], seconds)
 
     return Result(as_bytes(shown(x)), np.array(losses), _arrays(terms), reason, seconds)
 

@@ -1,6 +1,7 @@
 """The package inside of another program: import changes nothing, and two threads may use it."""
 
 import ast
+import logging
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 import nst_numpy
 from nst_numpy import stylize
+from nst_numpy.cli import main
 from nst_numpy.kernels.threads import number_of_threads
 from nst_numpy.process import one_blas_thread, own_filters
 
@@ -188,3 +190,25 @@ def test_filters_of_warnings_are_set_by_one_thread_at_a_time():
         assert not inside.wait(0.1)
     thread.join()
     assert warnings.filters == before
+
+
+def test_a_job_tells_the_log_what_it_does(folder, caplog, capfd):
+    with caplog.at_level(logging.DEBUG, "nst_numpy"):
+        stylize("p.png", "a.png", size=48, iterations=2, threads=2, tv=1.0)
+    told = [r.getMessage() for r in caplog.records if r.levelno == logging.INFO]
+    assert told[0] == "Network tiny, 13 convolutions."
+    assert told[1] == "lbfgs, 48 x 36 pixels in float32, as a whole, threads: 2."
+    assert told[2].startswith("Targets computed in")
+    assert told[3].startswith("All 2 iterations done. Loss ")
+    assert sum(r.levelno == logging.DEBUG for r in caplog.records) >= 3  # evaluations
+    assert capfd.readouterr() == ("", "")  # nobody else hears of it
+
+
+@pytest.mark.parametrize("flags, evaluations", [([], None), (["-v"], False), (["-vv"], True)])
+def test_the_command_line_shows_the_log_when_asked(folder, capsys, flags, evaluations):
+    job = ["transfer", "p.png", "a.png", "-o", "out.png", "--size", "48", "--iterations", "1"]
+    assert main([*flags, *job]) == 0
+    told = capsys.readouterr().err
+    assert ("nst-numpy: Targets computed in" in told) == (evaluations is not None)
+    assert ("evaluation: loss" in told) == bool(evaluations)
+    assert logging.getLogger("nst_numpy").level == logging.NOTSET

@@ -20,6 +20,7 @@ from nst_numpy.cli import (
     transfer,
     weights,
 )
+from nst_numpy.cli.verbose import logged
 from nst_numpy.cli.words import as_typed, sentence, tell
 from nst_numpy.errors import InputError, Notice
 
@@ -85,6 +86,13 @@ def parser():
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"nst_numpy {nst_numpy.__version__}")
+    top.add_argument(
+        "-v",
+        "--verbose",
+        action="count",
+        default=0,
+        help="before the command: tell what a job does; -vv: each evaluation, too",
+    )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add_to(commands)
@@ -102,7 +110,7 @@ def main(argv=None):
         arguments = top.parse_args(argv)
         typed = as_typed(top, arguments)
         arguments.typed = typed
-        with _telling(typed):
+        with _telling(typed), logged(arguments.verbose):
             code = arguments.run(arguments)
     except InputError as error:
         tell(error, typed)
