@@ -19,10 +19,10 @@ from nst_numpy.typing import (
     Array,
     Callback,
     Checkpoint,
-    Figures,
     Image,
     Picture,
     Prepare,
+    Series,
     State,
     Terms,
 )
@@ -50,8 +50,8 @@ class Result:
     """
 
     picture: Picture
-    losses: Figures
-    terms: dict[str, Figures]
+    losses: Series
+    terms: dict[str, Series]
     reason: str
     seconds: float
     earlier: tuple["Result", ...] = ()
@@ -180,6 +180,6 @@ def as_bytes(picture: Image) -> Picture:
     return np.clip(np.rint(picture), BLACK, WHITE).astype(np.uint8)
 
 
-def _arrays(terms: dict[str, list[float]]) -> dict[str, Figures]:
+def _arrays(terms: dict[str, list[float]]) -> dict[str, Series]:
     """The record of each term as an array."""
     return {name: np.array(values) for name, values in terms.items()}
