@@ -3,6 +3,7 @@
 import difflib
 import reprlib
 from collections.abc import Iterable
+from numbers import Real
 
 
 class InputError(ValueError):
@@ -29,6 +30,7 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> InputError:
 
 
 def shown(value: object) -> str:
-    """A value for a message: short, and without what only Python knows of it."""
+    """A value for a message: short, and no more than its type where that says more."""
     told = reprlib.repr(value)
-    return f"an object of the type {type(value).__name__}" if told.startswith("<") else told
+    plain = value is None or isinstance(value, str | Real | list | tuple | dict)
+    return told if plain and "<" not in told else f"an object of the type {type(value).__name__}"

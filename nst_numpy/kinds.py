@@ -28,7 +28,8 @@ def is_names(value: Any) -> bool:
 
 def is_numbers(value: Any) -> bool:
     """Several numbers."""
-    return isinstance(value, list | tuple | np.ndarray) and all(isinstance(v, Real) for v in value)
+    several = isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    return several and all(isinstance(v, Real) for v in value)
 
 
 def is_picture(value: Any) -> bool:
@@ -60,6 +61,8 @@ KINDS: dict[str, Kind] = {
     "weights": ("a name, a file or a Network", lambda v: is_path(v) or isinstance(v, Network)),
     "normalized": ("True or False", lambda v: isinstance(v, bool | np.bool_)),
     "callback": ("a function, or None", lambda v: v is None or callable(v)),
+    "checkpoint": ("a function, or None", lambda v: v is None or callable(v)),
+    "state": ("a dict, or None", lambda v: v is None or isinstance(v, dict)),
     **dict.fromkeys(("content_weights", "style_weights", "style_blend"), NUMBERS),
     **dict.fromkeys(("style_loss", "content_loss", "tv_kind"), A_NAME),
     **dict.fromkeys(("pooling", "padding", "optimizer"), A_NAME),

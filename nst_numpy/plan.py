@@ -1,22 +1,20 @@
-"""What a job will take on this machine, from a quick measurement."""
+"""What a job will take on this machine, from its pictures' headers and a quick measurement."""
 
 import itertools
-import math
 import time
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
-from nst_numpy import vgg
-from nst_numpy.arguments import check_numbers
-from nst_numpy.memory import MEGABYTE, budget_bytes, job_bytes, rows_within
-from nst_numpy.networks import DEFAULT_NETWORK
-from nst_numpy.pictures import read_picture, scaled_to
-from nst_numpy.ready import ready_network
-from nst_numpy.start import MARGIN
+from nst_numpy.arguments import defaults_of
+from nst_numpy.asked import ask
+from nst_numpy.memory import MEGABYTE
+from nst_numpy.paper import ask_like, stylize_like
 from nst_numpy.strips import grid
-from nst_numpy.stylize import STYLE_LAYERS, stylize
+from nst_numpy.stylize import stylize
 
 TRIAL_SIZE, TRIAL_ITERATIONS = 384, 8  # of the measurement; the cost is linear in the pixels
+DEFAULTS = defaults_of(stylize)
 
 
 @dataclass(frozen=True)
@@ -32,6 +30,9 @@ class Plan:
     rows : int or None
         Rows of a strip if the picture does not fit into the budget as a whole.
     seconds_per_iteration : float
+        At the last scale.
+    seconds : float
+        Of all iterations, at all scales.
     """
 
     width: int
@@ -39,74 +40,69 @@ class Plan:
     memory: float
     rows: int | None
     seconds_per_iteration: float
+    seconds: float
 
 
-def plan(
-    content,
-    *,
-    size,
-    weights=DEFAULT_NETWORK,
-    content_layer="conv4_2",
-    optimizer="lbfgs",
-    threads=None,
-    memory=None,
-):
-    """Predict memory and time of `stylize` for a picture.
+def plan(content, style=None, *, convention=None, **given):
+    """Predict memory and time of `stylize`, or of `nst_numpy.paper.stylize_like`.
 
     Parameters
     ----------
-    content : path
-    size : int
-        Pixels of the longer side.
-    weights, content_layer, optimizer, threads, memory
-        As in `stylize`.
+    content : path or (H, W, 3) array
+    style : path, array, or a list of several, optional
+        The content in its own style if not given.
+    convention : str, optional
+    **given
+        As in `nst_numpy.stylize.stylize`.
 
     Returns
     -------
     Plan
+
+    Raises
+    ------
+    InputError
+        If an argument does not fit, or the job does not.
     """
-    check_numbers(size, 1, 0, 0, 0, threads, memory)
-    network = ready_network(weights)
-    picture = read_picture(content)
-    width, height = scaled_to(size, picture.shape)
-    shape, taps = (height + 2 * MARGIN, width + 2 * MARGIN), {content_layer, *STYLE_LAYERS}
-    deepest = vgg.check_taps(network, taps, (height, width))
-    job = network, (shape, shape), content_layer, STYLE_LAYERS, optimizer
-    rows = rows_within(*job, budget_bytes(memory))
-    least = vgg.smallest_side(network, deepest) * max(width, height) / min(width, height)
-    trial = min(size, max(TRIAL_SIZE, math.ceil(least)))
-    seconds = _seconds_per_iteration(picture, trial, network, optimizer, threads)
-    trial_width, trial_height = scaled_to(trial, picture.shape)
-    pixels = (trial_width + 2 * MARGIN) * (trial_height + 2 * MARGIN)
-    return Plan(
-        width,
-        height,
-        job_bytes(*job, rows) / MEGABYTE,
-        rows,
-        seconds * shape[0] * shape[1] / pixels * _overhead(network, shape, taps, rows),
-    )
+    style = content if style is None else style
+    if convention:
+        paint = partial(stylize_like, convention)
+        job, _, fit = ask_like(convention, content, style, given)
+        network, steps = job["weights"], [(job["size"], job["iterations"])]
+    else:
+        paint, asked = stylize, ask(**{**DEFAULTS, **given, "content": content, "style": style})
+        fit, steps = asked.fit, asked.steps
+        network = fit.load.network
+    size, _ = steps[-1]
+    trial = min(size, max(TRIAL_SIZE, fit.least))
+    small = {"size": trial, "iterations": TRIAL_ITERATIONS, "init": "noise", "weights": network}
+    if given.get("style_size"):
+        small["style_size"] = max(1, round(given["style_size"] * trial / size))
+    alone = {name: value for name, value in given.items() if name not in ("scales", "memory")}
+    seconds = _seconds_per_iteration(paint, {**alone, **small, "content": content, "style": style})
+    pixels, of_trial = (_pixels(fit, each) for each in (size, trial))
+    seconds *= pixels / of_trial * _overhead(fit)
+    height, width = fit.shapes[0]
+    in_all = sum(seconds * iterations * (each / size) ** 2 for each, iterations in steps)
+    return Plan(width, height, fit.bytes / MEGABYTE, fit.rows, seconds, in_all)
 
 
-def _seconds_per_iteration(picture, size, network, optimizer, threads):
-    """Median over a short job of the picture in its own style, from noise."""
+def _seconds_per_iteration(paint, job):
+    """Median over a short job."""
     times = []
-    stylize(
-        picture,
-        picture,
-        size=size,
-        init="noise",
-        iterations=TRIAL_ITERATIONS,
-        weights=network,
-        optimizer=optimizer,
-        threads=threads,
-        callback=lambda *_: times.append(time.perf_counter()),
-    )
+    paint(**job, callback=lambda *_: times.append(time.perf_counter()))
     return median(later - earlier for earlier, later in itertools.pairwise(times[2:]))
 
 
-def _overhead(network, shape, taps, rows):
+def _pixels(fit, size):
+    """Of the picture at that size, with its margin."""
+    (H, W), border = fit.shapes_at(size)[0], 2 * fit.load.margin
+    return (H + border) * (W + border)
+
+
+def _overhead(fit):
     """How many times longer an evaluation takes by strips: forward twice, and the halo."""
-    if rows is None:
+    if fit.rows is None:
         return 1.0
-    halo = grid(network, taps)[1]
-    return 1.4 * min(shape[0], rows + 2 * halo) / min(shape[0], rows)
+    halo, H = grid(fit.load.network, fit.load.taps)[1], fit.shapes[0][0] + 2 * fit.load.margin
+    return 1.4 * min(H, fit.rows + 2 * halo) / min(H, fit.rows)

@@ -42,7 +42,7 @@ def steps_of(scales, size, iterations, smallest=1):
         If there is no such number of scales, or the sizes do not grow up to ``size``.
     """
     if isinstance(scales, Integral) and scales >= 1:
-        coarser = [(size // 2**i, iterations) for i in range(int(scales) - 1, 0, -1)]
+        coarser = [(size // 2**i, iterations) for i in range(min(int(scales), 1000) - 1, 0, -1)]
     else:
         coarser = _pairs(scales)
     sizes = [step[0] for step in coarser]

@@ -1,13 +1,15 @@
 """From what a person hands in to the pictures that a job starts from."""
 
 import os
+from collections.abc import Callable, Sequence
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from nst_numpy.errors import InputError
-from nst_numpy.pictures import read_picture, resize, scaled_to
-from nst_numpy.pictures.pixels import check_range
-from nst_numpy.typing import Array, Image, Source
+from nst_numpy.pictures import picture_shape, read_picture, resize, scaled_to
+from nst_numpy.pictures.pixels import check_pixels, check_range
+from nst_numpy.typing import Array, File, Image, Shape, Source
 
 BLACK, WHITE = 0.0, 255.0
 STARTS = ("noise", "content", "style")
@@ -16,10 +18,40 @@ MARGIN = 16  # pixels by which the pictures are continued on each side, see `ext
 
 def picture_from(source: Source, size: int) -> Image:
     """A picture from a file or an array, its longer side scaled to ``size``: (H, W, 3) float32."""
-    if isinstance(source, str | os.PathLike):
+    if is_path(source):
         return read_picture(source, size)
     source = check_range(source)
     return resize(source, scaled_to(size, source.shape))
+
+
+def shape_of(source: Source) -> Shape:
+    """(H, W) of a picture as it was handed in; of a file only the header is read."""
+    return picture_shape(source) if is_path(source) else check_pixels(source).shape[:2]
+
+
+def shapes_by_size(
+    sources: Sequence[Source], style_side: Callable[[int], int] = lambda size: size
+) -> Callable[[int], list[Shape]]:
+    """A function: size -> [(H, W)] of content and styles as `picture_from` scales them for it.
+
+    Parameters
+    ----------
+    sources : sequence of path or (H, W, 3) array
+    style_side : callable
+        Size -> pixels of the styles' longer side.
+    """
+    own_sizes = [shape_of(source) for source in sources]
+
+    def shapes_at(size: int) -> list[Shape]:
+        sides = [size, *[style_side(size)] * (len(own_sizes) - 1)]
+        return [scaled_to(*each)[::-1] for each in zip(sides, own_sizes, strict=True)]
+
+    return shapes_at
+
+
+def is_path(source: Any) -> TypeGuard[File]:
+    """Whether something handed in is the name of a file."""
+    return isinstance(source, str | os.PathLike)
 
 
 def start_from(init: Source, p: Image, a: Image, seed: int) -> Image:
@@ -32,13 +64,22 @@ def start_from(init: Source, p: Image, a: Image, seed: int) -> Image:
         return np.random.default_rng(seed).uniform(BLACK, WHITE, p.shape)
     if isinstance(init, str) and init in STARTS:
         init = {"content": p, "style": a}[init]
-    elif isinstance(init, str | os.PathLike):
-        if not os.path.lexists(init):
-            raise InputError(
-                f"`init` {str(init)!r} is neither {', '.join(STARTS)} nor the name of a picture."
-            )
-        init = read_picture(init)
-    return resize(check_range(init), p.shape[1::-1])
+    elif (file := start_file(init)) is not None:
+        init = read_picture(file)
+    else:
+        init = check_range(init)
+    return resize(init, p.shape[1::-1])
+
+
+def start_file(init: Source) -> File | None:
+    """The file that the optimization starts from, or None if it starts from something else."""
+    if not is_path(init) or init in STARTS:
+        return None
+    if not os.path.lexists(init):
+        raise InputError(
+            f"`init` {str(init)!r} is neither {', '.join(STARTS)} nor the name of a picture."
+        )
+    return init
 
 
 def margin_of(padding: str) -> int:

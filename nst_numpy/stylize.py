@@ -1,41 +1,26 @@
 """The job: two pictures in, one result out.
 
-For the paper alone read `paper_loss`; what `stylize` does before and after it is to check what was
-asked for, to read pictures and network, and to serve the controls that go beyond the paper.
+For the paper alone read `paper_loss`; what `stylize` does before and after it is to look at what
+was asked for (`nst_numpy.asked`), to read the pictures, and to serve the controls that go beyond
+the paper.
 """
 
-import math
 from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from nst_numpy import vgg
-from nst_numpy.arguments import check_dtype, check_numbers, check_style_weights
-from nst_numpy.controls import (
-    beyond_paper,
-    check_content_weights,
-    check_room,
-    check_style_blend,
-    find_regions,
-    list_of,
-    only_gray,
-    recolored,
-    side_of_style,
-    sum_loss,
-)
+from nst_numpy.asked import ask
+from nst_numpy.controls import find_regions, only_gray, recolored, sum_loss
 from nst_numpy.job import Result, run
-from nst_numpy.kinds import check_kinds
-from nst_numpy.memory import budget_bytes, rows_within
+from nst_numpy.memory import enough_memory
 from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.objective import targets, total_loss
-from nst_numpy.optimize import find_optimizer
 from nst_numpy.pictures.color import gray
-from nst_numpy.ready import ready_network
 from nst_numpy.resume import rows_as_before
-from nst_numpy.scales import coarse_to_fine, steps_of
-from nst_numpy.start import extend, margin_of, picture_from, start_from
+from nst_numpy.scales import coarse_to_fine
+from nst_numpy.start import extend, picture_from, start_from
 from nst_numpy.strips import targets_in_strips, total_loss_in_strips
 from nst_numpy.typing import (
     Callback,
@@ -53,6 +38,7 @@ from nst_numpy.vgg import Network
 STYLE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 
 
+@enough_memory()
 def stylize(
     content: Source,
     style: Source | Sequence[Source],
@@ -165,9 +151,10 @@ def stylize(
     threads : int, optional
         Of the kernels; NST_NUM_THREADS or all cores if not given. The result does not depend on it.
     memory : float, optional
-        Budget in MB; 0.7 of what is free if not given. A picture that would take more is worked
-        on strip by strip (`nst_numpy.strips`), with the same result to rounding, in more time;
-        one whose loss is not the paper's is refused.
+        Budget in MB, but no more than is free; 0.7 of that if not given. A picture that would
+        take more is worked on strip by strip (`nst_numpy.strips`), with the same result to
+        rounding, in more time. What does not fit even so, or has a loss that is not the paper's,
+        is refused before any picture is read.
     callback : callable, optional
         ``callback(iteration, picture, loss, terms)`` at the start (0) and after each iteration.
     checkpoint : callable, optional
@@ -206,89 +193,31 @@ def stylize(
     'All 3 iterations done.'
     """
     arguments = dict(locals())
-    check_kinds(arguments)
-    check_numbers(size, iterations, ratio, tv, seed, threads, memory, average)
-    find_optimizer(optimizer)
-    w = check_style_weights(style_layers, style_weights)
-    v = check_content_weights(content_layer, content_weights)
-    sources, style_masks = list_of(style), list_of(style_mask)
-    share = check_style_blend(style_blend, len(sources))
-    losses: Settings = {
-        "style_loss": style_loss,
-        "content_loss": content_loss,
-        "laplacian": laplacian,
-        "tv": tv,
-        "tv_kind": tv_kind,
-    }
-    masks = len(list_of(content_mask)), len(style_masks)
-    beyond = beyond_paper(styles=len(sources), content_layers=len(v), masks=masks, **losses)
-    check_dtype(dtype)
-    side = side_of_style(size, style_scale, style_size)
-    network = ready_network(weights, normalized).astype(dtype)
+    asked = ask(**arguments)
+    if len(asked.steps) > 1:
+        return coarse_to_fine(stylize, asked.steps, arguments | asked.settled)
+    load, share, regions, rows = asked.fit.load, asked.share, None, None
+    network, v, w, margin = load.network, load.v, load.w, load.margin
     p = picture_from(content, size).astype(dtype)
-    styles = [picture_from(source, side).astype(dtype) for source in sources]
-    steps = steps_of(scales, size, iterations, smallest_size(size, network, v, w, p, styles))
-    if len(steps) > 1:
-        return coarse_to_fine(stylize, steps, {**arguments, "weights": network})
-    margin, regions, rows = margin_of(padding), None, None
-    if style_masks:
-        drawn = [content_mask, *style_masks], [content, *sources], [p, *styles]
-        regions = find_regions(*drawn, share, network, w, margin)
+    styles = [picture_from(source, asked.side).astype(dtype) for source in asked.sources[1:]]
+    if asked.masks:
+        drawn = asked.masks, asked.known, asked.sources, [p, *styles]
+        regions = find_regions(*drawn, network, w, margin)
     p, styles, finish = recolored(color, p, styles)
     x0 = start_from(init, p, styles[0], seed).astype(dtype)
     p, x0, *styles = (extend(each, margin) for each in (p, x0, *styles))
-    shapes, budget = [each.shape[:2] for each in (p, *styles)], budget_bytes(memory)
-    if beyond:
-        check_room(network, shapes, v, w, optimizer, regions, budget, beyond, padding)
-        terms = p, styles, network, v, w, share, regions, ratio, pooling, padding
-        prepare: Prepare = partial(sum_loss, *terms, **losses)
+    if load.terms:
+        parts = p, styles, network, v, w, share, regions, ratio, pooling, padding
+        prepare: Prepare = partial(sum_loss, *parts, **asked.losses)
     else:  # the paper's own sum: one style, one content layer
-        (l_c,) = v
-        rows = rows_within(network, shapes, l_c, w, optimizer, budget, padding)
-        rows = rows_as_before(rows, state)
-        a = styles[0]
+        rows = rows_as_before(asked.fit.rows, state)
+        (l_c,), a = v, styles[0]
         prepare = partial(paper_loss, p, a, network, l_c, ratio, w, tv, pooling, rows, padding)
     if color == "luminance":
         x0, prepare = gray(x0), only_gray(prepare)
     how = iterations, optimizer, callback, threads
     resume: Settings = {"checkpoint": checkpoint, "state": state, "rows": rows}
     return run(prepare, x0, *how, margin=margin, finish=finish, average=average, **resume)
-
-
-def smallest_size(
-    size: int,
-    network: Network,
-    v: dict[str, float],
-    w: dict[str, float],
-    p: Image,
-    styles: Sequence[Image],
-) -> int:
-    """The least size at which every picture still reaches the deepest layer that looks at it.
-
-    Parameters
-    ----------
-    size : int
-        Pixels of the longer side that the pictures p and styles were scaled for.
-    network : nst_numpy.vgg.Network
-    v, w : collection of str
-        Content layers and style layers.
-    p : (H, W, 3) array
-    styles : sequence of (H, W, 3) arrays
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    InputError
-        If the network has no such layer, or a picture is too small for it as it is.
-    """
-    deepest = vgg.check_taps(network, [*v, *w], p.shape)
-    for a in styles:
-        vgg.check_taps(network, w, a.shape)
-    shortest = min(side for each in (p, *styles) for side in each.shape[:2])
-    return math.ceil(size * vgg.smallest_side(network, deepest) / shortest)
 
 
 def paper_loss(

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import stat
-import warnings
 
 import numpy as np
 from PIL import Image
@@ -64,14 +63,20 @@ def broken_law(words, ended, before, after):
     if any("part" in name for name in after):
         return "left something behind"
     if ended.code == 2:
-        return _broken_sentence(ended.err) or (after != before and "wrote something") or None
+        late = "standard output" in ended.err  # then all else has been done
+        broken = _broken_sentence(ended.err)
+        return broken or (after != before and not late and "wrote something") or None
     if ended.code == 1 and ended.out and any(tuple(words[: len(v)]) == v for v in VERDICTS):
         return None if not ended.err else "a verdict, and something else"
+    if ended.code == 1 and words[0] in ("sweep", "figure") and "not finite" in ended.err:
+        return None  # that is seen when a cell is begun
     return None if ended.code == 0 else f"exit code {ended.code}"
 
 
 def _broken_sentence(text):
     """Why this is not one sentence of the program."""
+    text = text.rsplit("\r", 1)[-1]  # what stands before is a progress bar
+    text = text.partition("]\n")[2] if text.lstrip().startswith(("0%", "100%")) else text
     lines = text.splitlines()
     if len(lines) != 1 or not text.endswith("\n"):
         return f"{len(lines)} lines"
@@ -86,8 +91,9 @@ def _broken_sentence(text):
 
 def is_whole_picture(path, longer_side):
     """Whether a file is a picture with that many pixels on its longer side, to its last byte."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    try:
         with Image.open(path) as image:
             image.load()
             return max(image.size) == longer_side
+    except OSError:
+        return False

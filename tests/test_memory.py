@@ -1,96 +1,78 @@
-"""What a job takes is known before, and a budget is kept."""
+"""How much memory there is: of the machine, its containers and the process's own limits."""
 
-import tracemalloc
-
-import numpy as np
 import pytest
 
-from nst_numpy import InputError, stylize, targets, total_loss
-from nst_numpy.memory import MEGABYTE, SCRATCH, evaluation_bytes, job_bytes, rows_within
-from nst_numpy.networks import random_network
-from nst_numpy.optimize import OPTIMIZERS
-from nst_numpy.start import MARGIN
+from nst_numpy import InputError, memory
+from nst_numpy.memory import MEGABYTE, SHARE, budget_bytes, enough_memory, free_memory
 
-W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
-TAPS = {*W, "conv4_2"}
-NETWORK = random_network()
+MACHINE = {"/proc/meminfo": "MemTotal: 9000 kB\nMemAvailable: 8000 kB\n"}
+LIMITS = "Limit  Soft Limit  Hard Limit\nMax data size  {}  unlimited bytes\n"
+LIMITS += "Max address space  {}  unlimited bytes\n"
+STATUS = {"/proc/self/status": "VmSize:\t  300 kB\nVmData:\t  100 kB\n"}
 
 
-@pytest.mark.parametrize("shape", [(600, 500), (500, 644)])
-@pytest.mark.parametrize("widths", [(16, 32, 64, 128, 128), (8, 8, 32, 64, 64)])
-@pytest.mark.parametrize("padding", ["zero", "reflect"])
-def test_an_evaluation_takes_what_is_predicted(rng, shape, widths, padding):
-    """Against the peak of NumPy's own allocations."""
-    network = random_network(widths)
-    p, a, x = rng.uniform(0, 255, (3, *shape, 3)).astype(np.float32)
-    goal = targets(p, a, network, ["conv4_2"], list(W), padding=padding)
-    job = x, goal, network, 1e-3, 1.0, W, 0.0, "average", padding
-    total_loss(*job)  # once before: the kernels get their room
-    tracemalloc.start()
-    total_loss(*job)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert 0.8 < evaluation_bytes(network, shape, TAPS, padding) / peak < 1.25
+@pytest.fixture
+def system(monkeypatch):
+    """Put files of the system in the place of the real ones."""
+
+    def put(*parts):
+        files = {path: text for part in parts for path, text in part.items()}
+        monkeypatch.setattr(memory, "_text", lambda path: files.get(str(path), ""))
+
+    return put
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_a_job_takes_what_is_predicted(rng, optimizer):
-    """Against the peak of Python's own allocations, with few filters, so that vectors count."""
-    network, shape = random_network((4, 4, 4, 4, 4)), (400, 500)
-    p, a = rng.uniform(0, 255, (2, *shape, 3)).astype(np.float32)
-    settings = {"size": 500, "weights": network, "optimizer": optimizer, "normalized": False}
-    stylize(p, a, iterations=1, **settings)  # once before: the kernels get their room
-    tracemalloc.start()
-    stylize(p, a, iterations=13, **settings)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    shape = [side + 2 * MARGIN for side in shape]
-    predicted = job_bytes(network, [shape, shape], "conv4_2", list(W), optimizer) - SCRATCH
-    assert 0.8 < predicted / peak < 1.25
+def group(root, limit, used, cache, names):
+    """The files of one control group."""
+    texts = f"{limit}\n", f"{used}\n", f"anon 1\n{names[2]} {cache}\n"
+    return {
+        f"{root}/{name}": text
+        for name, text in zip((*names[:2], "memory.stat"), texts, strict=True)
+    }
 
 
-def job(height, width, network=NETWORK):
-    return network, [(height, width), (300, 300)], "conv4_2", list(W), "lbfgs"
+V2 = "memory.max", "memory.current", "inactive_file"
+V1 = "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"
 
 
-def test_a_budget_decides_on_strips():
-    whole = job_bytes(*job(700, 500))
-    assert rows_within(*job(700, 500), whole) is None
-    rows = rows_within(*job(700, 500), 0.95 * whole)
-    assert job_bytes(*job(700, 500), rows) <= 0.95 * whole
-    assert job_bytes(*job(700, 500), rows + 16) > 0.95 * whole
+def test_what_a_container_may_take(system):
+    system(
+        MACHINE,
+        {"/proc/self/cgroup": "0::/a/b\n"},
+        group("/sys/fs/cgroup/a/b", "max", 10, 5, V2),
+        group("/sys/fs/cgroup/a", 9000, 4000, 500, V2),  # the nearest one has no limit
+    )
+    assert free_memory() == 9000 - 4000 + 500
+    system(
+        MACHINE,
+        {"/proc/self/cgroup": "5:cpu,memory:/of/the/machine\n1:cpu:/x\n"},
+        group("/sys/fs/cgroup/memory/.", 7000, 3000, 0, V1),
+    )
+    assert free_memory() == 4000
 
 
-def test_a_large_style_counts():
-    small, large = ([(300, 60), (side, side)] for side in (300, 900))
-    assert _bytes(large) > _bytes(small)
+def test_what_the_limits_of_the_process_leave(system):
+    system(MACHINE, STATUS, {"/proc/self/limits": LIMITS.format("unlimited", 1000 * 1024)})
+    assert free_memory() == 700 * 1024
+    system(MACHINE, STATUS, {"/proc/self/limits": LIMITS.format(400 * 1024, 1000 * 1024)})
+    assert free_memory() == 300 * 1024
 
 
-def _bytes(shapes):
-    return job_bytes(NETWORK, shapes, "conv4_2", list(W), "lbfgs")
+def test_a_budget_is_never_more_than_is_free(system):
+    system({"/proc/meminfo": f"MemAvailable: {1000 * 1024} kB\n"})
+    assert budget_bytes(600) == 600 * MEGABYTE
+    assert budget_bytes(5000) == 1000 * MEGABYTE
+    assert budget_bytes(600, jobs=4) == 250 * MEGABYTE
+    assert budget_bytes(None, jobs=2) == pytest.approx(SHARE * 500 * MEGABYTE)
 
 
-def test_a_job_that_does_not_fit_names_a_size_that_would():
-    with pytest.raises(InputError, match=r"needs \d+ MB even strip by strip.*--size of") as e:
-        rows_within(*job(1500 + 32, 2000 + 32), 500 * MEGABYTE)
-    side = int(str(e.value).split("--size of ")[1].split()[0])
-    border = 2 * MARGIN
-    rows_within(*job(-(-side * 3 // 4) + border, side + border), 500 * MEGABYTE)
-    with pytest.raises(InputError):
-        rows_within(*job(side * 15 // 16, side * 5 // 4), 500 * MEGABYTE)
-    with pytest.raises(InputError, match="no size fits"):
-        rows_within(*job(3000, 4000), 20 * MEGABYTE)
+def test_where_the_system_does_not_tell_the_person_is_believed(system):
+    system()
+    assert free_memory() is None
+    assert budget_bytes(100_000) == 100_000 * MEGABYTE
+    assert 0 < budget_bytes(None) < 4096 * MEGABYTE
 
 
-def test_a_job_by_strips_gives_the_same_picture(rng):
-    """Also with a style of another size."""
-    network = random_network((4, 4, 6, 6, 6)).astype(np.float64)
-    p, a = rng.uniform(0, 255, (420, 24, 3)), rng.uniform(0, 255, (420, 30, 3))
-    settings = {"size": 420, "iterations": 3, "weights": network, "dtype": np.float64}
-    whole = stylize(p, a, **settings)
-    shapes = [(420 + 32, 24 + 32), (420 + 32, 30 + 32)]
-    budget = job_bytes(network, shapes, "conv4_2", list(W), "lbfgs", rows=64)
-    assert rows_within(network, shapes, "conv4_2", list(W), "lbfgs", budget) == 64
-    strips = stylize(p, a, memory=budget / MEGABYTE, **settings)
-    assert np.allclose(strips.losses, whole.losses, rtol=1e-9)
-    assert np.abs(strips.picture.astype(int) - whole.picture).max() <= 1
+def test_memory_that_runs_out_on_the_way_is_one_sentence():
+    with pytest.raises(InputError, match="smaller --size"), enough_memory():
+        raise MemoryError

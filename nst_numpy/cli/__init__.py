@@ -23,6 +23,7 @@ from nst_numpy.cli import (
 from nst_numpy.cli.verbose import logged
 from nst_numpy.cli.words import as_typed, sentence, tell
 from nst_numpy.errors import InputError, Notice
+from nst_numpy.memory import enough_memory
 
 COMMANDS = (
     *(transfer, sweep, figure, reconstruct, conventions, demo, plan, weights, gradcheck),
@@ -110,7 +111,7 @@ def main(argv=None):
         arguments = top.parse_args(argv)
         typed = as_typed(top, arguments)
         arguments.typed = typed
-        with _telling(typed), logged(arguments.verbose):
+        with _telling(typed), logged(arguments.verbose), enough_memory():
             code = arguments.run(arguments)
     except InputError as error:
         tell(error, typed)

@@ -36,6 +36,7 @@ def add_to(commands):
     options.add_size(parser, default=320)
     options.add_iterations(parser, default=100)
     options.add_threads(parser)
+    options.add_memory(parser)
     options.add_network_options(parser)
     parser.set_defaults(run=run)
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from nst_numpy.cli import grids, options, reconstruct
 from nst_numpy.errors import InputError
+from nst_numpy.memory import budget_bytes
 from nst_numpy.networks import load_network
 from nst_numpy.paper import figures
-from nst_numpy.pictures import read_picture, scaled_to, write_picture
+from nst_numpy.pictures import picture_shape, scaled_to, write_picture
 from nst_numpy.run import write_results
 
 DESCRIPTION = """
@@ -80,9 +81,11 @@ def run(arguments):
     settings = {name: getattr(arguments, name) for name in arguments.settings}
     figure = arguments.make(arguments.content, arguments.style, **settings)
     folder = Path(arguments.output)
-    cell = scaled_to(arguments.size, read_picture(arguments.content).shape)
+    shape = picture_shape(arguments.content)
+    cell = scaled_to(arguments.size, shape)
     if isinstance(arguments.style, str):
-        read_picture(arguments.style)  # without it there is no figure
+        picture_shape(arguments.style)  # without it there is no figure
+    figures.check_sheet(figure, shape, arguments.size, budget_bytes(arguments.memory))
     missing = figures.missing_layers(figure, load_network(arguments.weights))
     _check(figure, missing, arguments.partial)
     left_out = {name: f"Not made: no {', '.join(layers)}." for name, layers in missing.items()}

@@ -162,8 +162,8 @@ def add_memory(parser):
         type=number,
         default=DEFAULTS["memory"],
         metavar="MB",
-        help="budget; a picture that needs more is worked on strip by strip, which takes more "
-        "time (default: 0.7 of what is free)",
+        help="budget, but no more than is free; a picture that needs more is worked on strip by "
+        "strip, where that can be, which takes more time (default: 0.7 of what is free)",
     )
 
 

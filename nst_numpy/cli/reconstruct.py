@@ -45,6 +45,7 @@ def add_to(commands):
         options.add_seed(parser)
         options.add_optimizer(parser)
         options.add_threads(parser)
+        options.add_memory(parser)
         options.add_network_options(parser)
     content.set_defaults(run=run, find=reconstruct_content)
     style.set_defaults(run=run, find=reconstruct_style)

@@ -31,6 +31,13 @@ def add_to(commands):
         "style", nargs="+", metavar="STYLE", help="picture that gives the style, or several"
     )
     options.add_output(parser)
+    add_convention(parser)
+    add_job_options(parser)
+    parser.set_defaults(run=run)
+
+
+def add_convention(parser):
+    """Add --convention."""
     parser.add_argument(
         "--convention",
         metavar="NAME",
@@ -38,8 +45,6 @@ def add_to(commands):
         "pooling, start, iterations and --tv given beside it win ('nst-numpy conventions' tells "
         "what each is)",
     )
-    add_job_options(parser)
-    parser.set_defaults(run=run)
 
 
 def add_job_options(parser):

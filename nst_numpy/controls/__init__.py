@@ -12,8 +12,7 @@ from nst_numpy.controls.check import (
     side_of_style,
 )
 from nst_numpy.controls.colors import COLORS, only_gray, recolored
-from nst_numpy.controls.regions import find_regions
-from nst_numpy.controls.room import check_room
+from nst_numpy.controls.regions import find_regions, read_masks
 from nst_numpy.controls.sum import (
     CONTENT_LOSSES,
     content_terms,
@@ -26,7 +25,6 @@ __all__ = [
     "beyond_paper",
     "check_content_weights",
     "check_style_blend",
-    "check_room",
     "COLORS",
     "CONTENT_LOSSES",
     "content_terms",
@@ -34,6 +32,7 @@ __all__ = [
     "list_of",
     "only_gray",
     "picture_terms",
+    "read_masks",
     "recolored",
     "side_of_style",
     "style_terms",

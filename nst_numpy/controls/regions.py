@@ -1,6 +1,5 @@
 """Which part of the photograph is painted like which part of the styles."""
 
-import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +8,6 @@ import numpy as np
 from nst_numpy.errors import InputError
 from nst_numpy.layers import average_pool
 from nst_numpy.losses import empty_regions
-from nst_numpy.pictures import read_picture
 from nst_numpy.pictures.masks import (
     MOST,
     color_name,
@@ -19,7 +17,7 @@ from nst_numpy.pictures.masks import (
     resize_labels,
 )
 from nst_numpy.process import tell
-from nst_numpy.start import MARGIN, extend
+from nst_numpy.start import MARGIN, extend, is_path, shape_of
 from nst_numpy.typing import Array, ByLayer, Image, Labels, Source
 from nst_numpy.vgg import Network
 
@@ -42,30 +40,59 @@ class Regions:
     styles: list[ByLayer]
 
 
-def find_regions(
-    drawn: Sequence[Source],
-    sources: Sequence[Source],
-    pictures: Sequence[Image],
-    share: Sequence[float] | Array,
-    network: Network,
-    layers: Collection[str],
-    margin: int = MARGIN,
-) -> Regions:
-    """Read the masks and bring them down to each layer.
+def read_masks(drawn: Sequence[Source], share: Sequence[float]) -> tuple[list[Labels], list[int]]:
+    """The labels of the masks, and which there are.
 
     With several styles a region may be in only some of their masks: it is then painted like these.
-    What is missing or too small is told (`nst_numpy.errors.Notice`).
 
     Parameters
     ----------
     drawn : sequence of path or (H, W) int array
-        Masks of the content and of each style, a color or a number for each region.
+        Masks of the content and of each style, a color or a number for each region; or none.
+    share : sequence of float
+        Weight of each style; the mask of one that does not count does not count either.
+
+    Returns
+    -------
+    labels : list of (H, W) int64 arrays
+    known : list of int
+
+    Raises
+    ------
+    InputError
+        If a mask does not fit; the message says which and why.
+    """
+    names = ["content"] + ["style"] * len(share)
+    labels = [labels_of(mask, name) for mask, name in zip(drawn, names, strict=False)]
+    if not labels:
+        return [], []
+    counted = [each.ravel() for each, w_s in zip(labels[1:], share, strict=True) if w_s]
+    known = common_labels(labels[0], np.concatenate(counted))
+    return labels, known
+
+
+def find_regions(
+    labels: Sequence[Labels],
+    known: Sequence[int],
+    sources: Sequence[Source],
+    pictures: Sequence[Image],
+    network: Network,
+    layers: Collection[str],
+    margin: int = MARGIN,
+) -> Regions:
+    """Bring the masks down to each layer.
+
+    A mask that is not of its picture's size, and a region that is too small at a layer, are told
+    (`nst_numpy.errors.Notice`).
+
+    Parameters
+    ----------
+    labels, known
+        As of `read_masks`.
     sources : sequence of path or array
         Content and styles as they were handed in.
     pictures : sequence of (H, W, 3) arrays
-        The same as the job works on them, without their margins.
-    share : sequence of float
-        Weight of each style; the mask of one that does not count does not count either.
+        Content and styles as the job works on them, without their margins.
     network : nst_numpy.vgg.Network
     layers : collection of str
     margin : int
@@ -74,17 +101,9 @@ def find_regions(
     Returns
     -------
     Regions
-
-    Raises
-    ------
-    InputError
-        If a mask does not fit; the message says which and why.
     """
-    names = ["content"] + ["style"] * len(share)
-    labels = [labels_of(mask, name) for mask, name in zip(drawn, names, strict=True)]
-    counted = [each.ravel() for each, w_s in zip(labels[1:], share, strict=True) if w_s]
-    known = common_labels(labels[0], np.concatenate(counted))
     T = []
+    names = ["content"] + ["style"] * (len(labels) - 1)
     for each, name, source, picture in zip(labels, names, sources, pictures, strict=True):
         tell_size(each, name, source)
         channels = masks(resize_labels(each, picture.shape[1::-1]), known)  # (H, W, R)
@@ -97,7 +116,7 @@ def find_regions(
 
 def labels_of(mask: Source, name: str) -> Labels:
     """The labels of a mask from a file or an array: (H, W) int64."""
-    if isinstance(mask, str | os.PathLike):
+    if is_path(mask):
         return read_labels(mask)
     labels = np.asarray(mask)
     if labels.ndim != 2 or labels.dtype.kind not in "iub" or not labels.size:
@@ -143,8 +162,7 @@ def masks_below(channels: Array, poolings: int) -> Array:
 
 def tell_size(labels: Labels, name: str, source: Source) -> None:
     """Say so if a mask is not drawn at its picture's size."""
-    picture = read_picture(source) if isinstance(source, str | os.PathLike) else np.asarray(source)
-    (H, W), (h, w) = picture.shape[:2], labels.shape
+    (H, W), (h, w) = shape_of(source), labels.shape
     if abs(w * H - h * W) > H + W:  # by rounding, w H and h W differ by no more
         raise InputError(
             f"The {name} mask has {w} x {h} pixels and its picture {W} x {H}: draw it with the "

@@ -4,10 +4,11 @@ numba is imported in this folder only. Each function has its plain twin of the s
 `nst_numpy.layers`, which is to be read first; the tests hold one against the other.
 """
 
+from nst_numpy.kernels.convolve import scratch_bytes
 from nst_numpy.kernels.gram import gram, times
 from nst_numpy.kernels.layer import conv_relu, conv_relu_backward, prepare
 from nst_numpy.kernels.pool import average_pool, average_pool_backward, max_pool, max_pool_backward
-from nst_numpy.kernels.threads import use_threads
+from nst_numpy.kernels.threads import number_of_threads, use_threads
 
 __all__ = [
     "average_pool",
@@ -17,7 +18,9 @@ __all__ = [
     "gram",
     "max_pool",
     "max_pool_backward",
+    "number_of_threads",
     "prepare",
+    "scratch_bytes",
     "times",
     "use_threads",
 ]

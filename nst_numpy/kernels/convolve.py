@@ -56,6 +56,18 @@ def shares(tiles, N, threads):
     ]
 
 
+def room(block, C):
+    """float32 that a thread works in: V, U and M of a block of tiles with C channels."""
+    V = POSITIONS * (block * (C + LANES) + LANES)
+    U, M = POSITIONS * (C * COLUMNS + LANES), POSITIONS * (block * COLUMNS + LANES)
+    return V + U + M
+
+
+def scratch_bytes(C):
+    """What each thread works in at the most, for layers of up to C channels."""
+    return 4 * room(BLOCK, C)
+
+
 NO_MASK = np.empty((0, 0, 0), np.uint16)
 
 
@@ -67,13 +79,11 @@ def winograd(x, taps, b, y, in_mask=None, mask=None, rectify=False, add=False):
     H, width, C = x.shape
     N = y.shape[2]
     block, todo = shares(-(-H // TILE) * -(-width // TILE), N, number_of_threads())
-    V = POSITIONS * (block * (C + LANES) + LANES)
-    U, M = POSITIONS * (C * COLUMNS + LANES), POSITIONS * (block * COLUMNS + LANES)
     read = NO_MASK if in_mask is None else in_mask
     written = NO_MASK if mask is None else mask
     flags = in_mask is not None, rectify, mask is not None, add
 
     def work(share):
-        blocks(x, read, taps, b, y, written, *flags, *share, block, scratch(V + U + M))
+        blocks(x, read, taps, b, y, written, *flags, *share, block, scratch(room(block, C)))
 
     run(work, todo)

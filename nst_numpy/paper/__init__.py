@@ -1,7 +1,7 @@
 """What the paper shows beside its method, and how others have put the method into numbers."""
 
 from nst_numpy.paper.conventions import CONVENTIONS
-from nst_numpy.paper.like import settings_like, stylize_like
+from nst_numpy.paper.like import ask_like, settings_like, stylize_like
 from nst_numpy.paper.reconstruct import reconstruct, reconstruct_content, reconstruct_style
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "reconstruct_content",
     "reconstruct_style",
     "CONVENTIONS",
+    "ask_like",
     "settings_like",
     "stylize_like",
 ]

@@ -1,5 +1,6 @@
 """The figures of the paper, each as a grid of jobs and a sheet."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,14 +10,16 @@ import numpy as np
 
 from nst_numpy.errors import InputError
 from nst_numpy.paper.reconstruct import reconstruct_content, reconstruct_style
-from nst_numpy.pictures import corners, notice, read_picture, resize, sheet
+from nst_numpy.pictures import corners, notice, read_picture, resize, scaled_to, sheet
+from nst_numpy.room import too_large
 from nst_numpy.run import Cell
 from nst_numpy.run.store import picture_path
 from nst_numpy.stylize import STYLE_LAYERS, stylize
-from nst_numpy.typing import Array, File, Picture
+from nst_numpy.typing import Array, File, Picture, Shape
 from nst_numpy.vgg import Network
 
 RATIOS = (1e-5, 1e-4, 1e-3, 1e-2)  # the columns of Fig. 3
+SHEET = 28  # bytes a pixel: the pictures, the sheet they are put on, and its way to the file
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PANELS = 3  # pictures in a row of Fig. 2, at most
 # Departs from Gatys et al.: eq. 7 has a factor of the sum, here of the mean (`paper_loss`).
@@ -162,6 +165,29 @@ def missing_layers(figure: Figure, network: Network) -> dict[str, list[str]]:
         if lacking:
             missing[cell.name] = lacking
     return missing
+
+
+def check_sheet(figure: Figure, shape: Shape, size: int, budget: float) -> None:
+    """Refuse a sheet that takes more memory than there is, before its pictures are made.
+
+    Parameters
+    ----------
+    figure : Figure
+    shape : (int, int)
+        Height and width of the content.
+    size : int
+        Pixels of a cell's longer side.
+    budget : float
+        Bytes.
+    """
+    places = len(figure.rows) * max(len(row) for row in figure.rows)
+
+    def bytes_at(size: int) -> float:
+        return places * math.prod(scaled_to(size, shape)) * SHEET
+
+    if bytes_at(size) > budget:
+        what = f"The sheet of {figure.name} with {places} pictures needs {{}} MB"
+        raise too_large(what, "", bytes_at, range(1, size + 1), budget)
 
 
 def draw(

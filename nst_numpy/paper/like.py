@@ -11,11 +11,13 @@ from nst_numpy.errors import InputError, unknown_name
 from nst_numpy.job import Result, run
 from nst_numpy.kinds import check_kinds
 from nst_numpy.losses import content_loss, gram, style_layer_loss, total_variation
-from nst_numpy.memory import MEGABYTE, budget_bytes, job_bytes
+from nst_numpy.memory import budget_bytes, enough_memory
+from nst_numpy.need import Load
 from nst_numpy.paper.conventions import find_convention
 from nst_numpy.paper.letters import Convention, Smoothing, alpha, beta_w
 from nst_numpy.ready import ready_network
-from nst_numpy.start import picture_from, start_from
+from nst_numpy.room import check_room
+from nst_numpy.start import picture_from, start_file, start_from
 from nst_numpy.stylize import stylize
 from nst_numpy.terms import Term, sum_of_terms
 from nst_numpy.typing import Image, Objective, Settings, Source
@@ -37,6 +39,7 @@ FREE |= {"seed", "optimizer", "weights", "normalized", "dtype", "threads", "memo
 FREE |= {"checkpoint", "state"}
 
 
+@enough_memory()
 def stylize_like(name: str, content: Source, style: Source, **given: Any) -> Result:
     """Paint the content of one picture in the style of another, by another's convention.
 
@@ -63,18 +66,15 @@ def stylize_like(name: str, content: Source, style: Source, **given: Any) -> Res
     InputError
         If an argument does not fit or contradicts the convention.
     """
-    convention, job = find_convention(name), settings_like(name, given)
-    check_kinds({**given, "content": content, "style": style})
-    size, tv, seed, threads = (job[key] for key in ("size", "tv", "seed", "threads"))
-    check_numbers(size, job["iterations"], 0, tv, seed, threads, job["memory"])
-    check_style_weights(job["style_layers"], None)
-    (style,), (job["content_layer"],) = _one_each(list_of(style), list_of(job["content_layer"]))
+    convention, (job, (content, style), _) = (
+        find_convention(name),
+        ask_like(name, content, style, given),
+    )
+    network, size, seed = job["weights"], job["size"], job["seed"]
     if "tv" in given:
-        convention = replace(convention, tv=Smoothing("", "", lambda H, W: tv, total_variation))
-    network = ready_network(job["weights"], job["normalized"]).astype(job["dtype"])
+        tv = Smoothing("", "", lambda H, W: given["tv"], total_variation)
+        convention = replace(convention, tv=tv)
     p, a = (picture_from(source, size).astype(network.dtype) for source in (content, style))
-    _check_layers(name, network, p, a, job)
-    _check_memory(convention.taps.network(network, job["style_layers"]), p, a, job)
     init = job["init"]
     x0 = start_from(init(network.mean, p.shape, seed) if callable(init) else init, p, a, seed)
 
@@ -82,10 +82,48 @@ def stylize_like(name: str, content: Source, style: Source, **given: Any) -> Res
         terms, ready = objective(convention, p, a, network, job)
         return lambda x: sum_of_terms(x, terms, ready, job["pooling"])
 
-    x0 = x0.astype(network.dtype)
-    how = job["iterations"], job["optimizer"], job["callback"], threads
+    how = job["iterations"], job["optimizer"], job["callback"], job["threads"]
     resume = {"checkpoint": job["checkpoint"], "state": job["state"]}
-    return run(prepare, x0, *how, margin=0, **resume)
+    return run(prepare, x0.astype(network.dtype), *how, margin=0, **resume)
+
+
+def ask_like(name: str, content: Source, style: Source, given: Settings) -> Any:
+    """Check a job with a convention, and that it fits into its memory: see `nst_numpy.asked`.
+
+    Returns
+    -------
+    job : dict
+        All of its settings, the network ready and one content layer.
+    sources : list of path or (H, W, 3) array
+        Content and style.
+    fit : nst_numpy.room.Fit
+    """
+    check_kinds({**given, "content": content, "style": style})
+    job, budget = settings_like(name, given), budget_bytes(given.get("memory"))
+    size, tv, seed, threads = (job[key] for key in ("size", "tv", "seed", "threads"))
+    check_numbers(size, job["iterations"], 0, tv, seed, threads, job["memory"])
+    w = check_style_weights(job["style_layers"], None)
+    (style,), (l_c,) = _one_each(list_of(style), list_of(job["content_layer"]))
+    network = ready_network(job["weights"], job["normalized"]).astype(job["dtype"])
+    job |= {"weights": network, "content_layer": l_c}
+    sources, taps = [content, style], find_convention(name).taps
+    if l_c == find_convention(name).settings["content_layer"] and l_c not in network.weights:
+        raise InputError(
+            f"The convention {name} looks at {l_c}, which the network {network.name} does not "
+            "have: choose another --content-layer or another network (--weights)."
+        )
+    load = Load(
+        taps.network(network, {l_c, *w}),
+        [l_c],
+        w,
+        job["optimizer"],
+        margin=0,
+        uncut="a convention",
+        terms=True,
+        threads=threads,
+    )
+    start = None if callable(job["init"]) else start_file(job["init"])
+    return job, sources, check_room(load, sources, size, budget, [start])
 
 
 def settings_like(name: str, given: Settings) -> Settings:
@@ -153,27 +191,3 @@ def _one_each(styles: list[Any], content_layers: list[Any]) -> tuple[list[Any], 
             f"{len(content_layers)}: leave the others out, or the convention."
         )
     return styles, content_layers
-
-
-def _check_layers(name: str, network: Network, p: Image, a: Image, job: Settings) -> None:
-    """Say which layer the network or a picture does not have."""
-    l_c = job["content_layer"]
-    if l_c == find_convention(name).settings["content_layer"] and l_c not in network.weights:
-        raise InputError(
-            f"The convention {name} looks at {l_c}, which the network {network.name} does not "
-            "have: choose another --content-layer or another network (--weights)."
-        )
-    vgg.check_taps(network, [l_c, *job["style_layers"]], p.shape)
-    vgg.check_taps(network, job["style_layers"], a.shape)
-
-
-def _check_memory(network: Network, p: Image, a: Image, job: Settings) -> None:
-    """Refuse a picture too large for the budget: these objectives are not cut into strips."""
-    shapes, budget = (p.shape[:2], a.shape[:2]), budget_bytes(job["memory"])
-    need = job_bytes(network, shapes, job["content_layer"], job["style_layers"], job["optimizer"])
-    if need > budget:
-        raise InputError(
-            f"A picture of {p.shape[1]} x {p.shape[0]} pixels needs {need // MEGABYTE} MB and the "
-            f"budget is {budget // MEGABYTE:.0f} MB; with a convention a job is not cut into "
-            "strips: use a smaller --size."
-        )

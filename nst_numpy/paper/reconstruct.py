@@ -8,11 +8,14 @@ from nst_numpy.arguments import check_numbers, check_style_weights
 from nst_numpy.job import Result, run
 from nst_numpy.kinds import check_kinds
 from nst_numpy.losses import gram
+from nst_numpy.memory import budget_bytes, enough_memory
+from nst_numpy.need import Load
 from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.objective import Targets, total_loss
 from nst_numpy.ready import ready_network
+from nst_numpy.room import check_room
 from nst_numpy.start import extend, picture_from, start_from
-from nst_numpy.typing import Callback, Checkpoint, File, Objective, Source, State
+from nst_numpy.typing import Callback, Checkpoint, File, Objective, Settings, Source, State
 from nst_numpy.vgg import Network
 
 
@@ -61,6 +64,7 @@ def reconstruct_style(picture: Source, layers: Sequence[str], **settings: Any) -
     return reconstruct(picture, [], layers, **settings)
 
 
+@enough_memory()
 def reconstruct(
     picture: Source,
     content_layers: Sequence[str],
@@ -74,6 +78,7 @@ def reconstruct(
     pooling: str = "average",
     normalized: bool = True,
     threads: int | None = None,
+    memory: float | None = None,
     callback: Callback | None = None,
     checkpoint: Checkpoint | None = None,
     state: State | None = None,
@@ -94,6 +99,8 @@ def reconstruct(
         Of the noise.
     optimizer, weights, pooling, normalized, threads, callback, checkpoint, state
         As in `nst_numpy.stylize.stylize`.
+    memory : float, optional
+        Budget in MB, but no more than is free; 0.7 of that if not given.
 
     Returns
     -------
@@ -105,19 +112,31 @@ def reconstruct(
         If an argument does not fit; the message says which and what was expected.
     """
     check_kinds(dict(locals()))
-    check_numbers(size, iterations, 0, 0, seed, threads, None)
+    check_numbers(size, iterations, 0, 0, seed, threads, memory)
     w = check_style_weights(style_layers, None) if style_layers or not content_layers else {}
     network = ready_network(weights, normalized)
+    load = load_of(network, content_layers, w, optimizer, threads)
+    check_room(load, [picture], size, budget_bytes(memory))
     p = picture_from(picture, size).astype(network.dtype)
-    taps = [*content_layers, *w]
-    vgg.check_taps(network, taps, p.shape)
     x0 = start_from("noise", p, p, seed).astype(network.dtype)
     p, x0 = extend(p), extend(x0)
 
     def prepare() -> Objective:
-        F, _ = vgg.forward(network, p, taps, pooling)
+        F, _ = vgg.forward(network, p, load.taps, pooling)
         goal = Targets({l: F[l] for l in content_layers}, {l: gram(F[l]) for l in w})
         return lambda x: total_loss(x, goal, network, 1.0, 1.0, w, pooling=pooling)
 
     how = iterations, optimizer, callback, threads
     return run(prepare, x0, *how, checkpoint=checkpoint, state=state)
+
+
+def load_of(
+    network: Network,
+    content_layers: Sequence[str],
+    w: dict[str, float],
+    optimizer: str = "lbfgs",
+    threads: int | None = None,
+) -> Load:
+    """What decides how much memory a reconstruction needs."""
+    what: Settings = {"uncut": "a reconstruction", "threads": threads}
+    return Load(network, tuple(content_layers), tuple(w), optimizer, **what)

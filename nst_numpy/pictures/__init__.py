@@ -1,7 +1,7 @@
 """Pictures: read, resize, write, put on a sheet. In memory (H, W, 3), red, green, blue, 0..255."""
 
 from nst_numpy.pictures.color import keep_color, match_color
-from nst_numpy.pictures.read import read_picture
+from nst_numpy.pictures.read import picture_shape, read_picture, reading_bytes
 from nst_numpy.pictures.resize import resize, scaled_to
 from nst_numpy.pictures.sheet import corners, sheet
 from nst_numpy.pictures.text import notice
@@ -13,7 +13,9 @@ __all__ = [
     "keep_color",
     "match_color",
     "notice",
+    "picture_shape",
     "read_picture",
+    "reading_bytes",
     "resize",
     "scaled_to",
     "sheet",

@@ -11,7 +11,7 @@ from nst_numpy.process import tell
 BLACK, WHITE = 0, 255
 
 
-def check_pixels(picture: npt.ArrayLike) -> npt.NDArray[Any]:
+def check_pixels(picture: Any) -> npt.NDArray[Any]:
     """An array that is a picture, or say why it is none.
 
     Parameters
@@ -38,7 +38,7 @@ def check_pixels(picture: npt.ArrayLike) -> npt.NDArray[Any]:
     return picture
 
 
-def check_range(picture: npt.ArrayLike) -> npt.NDArray[Any]:
+def check_range(picture: Any) -> npt.NDArray[Any]:
     """The same, and refuse values that no picture has; say so if it is 0..1 instead of 0..255."""
     picture = check_pixels(picture)
     low, high = picture.min(), picture.max()

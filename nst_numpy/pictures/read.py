@@ -3,19 +3,26 @@
 import io
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from nst_numpy.errors import InputError, shown
 from nst_numpy.files import check_file
-from nst_numpy.pictures.resize import resize, scaled_to
+from nst_numpy.pictures.quiet import quiet
+from nst_numpy.pictures.resize import scaled_to
 from nst_numpy.process import own_filters
 from nst_numpy.typing import Array, File
 
 SRGB = ImageCms.createProfile("sRGB")
+# Bytes a pixel at the peak, measured: JPEG and PNG without transparency take 12, other 8-bit
+# pictures 17 to 21, 16 bits and more 29 to 33, masks and pictures to start from 43.
+PLAIN, OTHER, DEEP, OWN_SIZE = 13, 22, 36, 46
+SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations with rows and columns swapped
 
 
 def read_picture(path: File, size: int | None = None) -> Array:
@@ -48,6 +55,44 @@ def read_picture(path: File, size: int | None = None) -> Array:
     >>> read_picture("red.png")[0, 0]
     array([255.,   0.,   0.], dtype=float32)
     """
+    with _opened(path) as image:
+        image = _as_rgb(ImageOps.exif_transpose(image))
+        if size is not None:  # before the numbers get four times as long
+            image = image.resize(scaled_to(size, image.size[::-1]), Image.Resampling.LANCZOS)
+    return np.asarray(image, np.float32)
+
+
+def picture_shape(path: File) -> tuple[int, int]:
+    """(H, W) of a picture file as `read_picture` gives it, from its header: no pixel is decoded.
+
+    A file whose pixels are damaged still has a shape; `InputError` is raised for all else.
+    """
+    with _opened(path) as image:
+        W, H = image.size
+        # Pillow's own getexif reads a PNG to its end; that of a TIFF is in its size already.
+        exif = {} if image.format == "TIFF" else Image.Image.getexif(image)
+        return (W, H) if exif.get(ExifTags.Base.Orientation) in SIDEWAYS else (H, W)
+
+
+def reading_bytes(path: File, own_size: bool = False) -> int:
+    """Peak of `read_picture` in bytes, from the file's header.
+
+    Parameters
+    ----------
+    path : path
+    own_size : bool
+        Whether the picture is worked on as large as it is (masks, pictures to start from).
+    """
+    with _opened(path) as image:
+        W, H = image.size
+        plain = image.format in ("JPEG", "PNG") and not image.has_transparency_data
+        deep = image.mode.startswith(("I", "F"))
+        return W * H * (OWN_SIZE if own_size else DEEP if deep else PLAIN if plain else OTHER)
+
+
+@contextmanager
+def _opened(path: File) -> Iterator[Image.Image]:
+    """The Pillow image of a file, only its header read, and what goes wrong with it told."""
     if not isinstance(path, str | os.PathLike):
         raise InputError(f"A picture is read from a file, got {shown(path)}.")
     path = Path(path)
@@ -56,8 +101,8 @@ def read_picture(path: File, size: int | None = None) -> Array:
         with own_filters():
             warnings.simplefilter("ignore")  # Pillow on odd metadata
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                picture = _as_rgb(ImageOps.exif_transpose(image))
+            with Image.open(path) as image, quiet() if image.format == "TIFF" else nullcontext():
+                yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(
             f"{path} has more than {(Image.MAX_IMAGE_PIXELS or 0) // 10**6} million pixels, too "
@@ -70,13 +115,13 @@ def read_picture(path: File, size: int | None = None) -> Array:
             f"{path} is empty or not a picture in a format that can be read."
         ) from error
     except MemoryError as error:
-        raise InputError(f"{path} does not fit into memory: make it smaller first.") from error
+        raise InputError(
+            f"{path} is damaged, or takes more memory to be read than there is."
+        ) from error
     except Exception as error:  # decoders raise whatever damaged bytes lead them to
         raise InputError(
             f"{path} is damaged or cut short: get it again, or save it anew."
         ) from error
-    picture = np.asarray(picture, np.float32)
-    return picture if size is None else resize(picture, scaled_to(size, picture.shape))
 
 
 def _as_rgb(image: Image.Image) -> Any:  # an image, of which ImageCms says that it may be None

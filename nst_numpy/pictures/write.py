@@ -1,5 +1,6 @@
 """Write pictures, whole or not at all."""
 
+import io
 import os
 import tempfile
 import threading
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from nst_numpy.errors import InputError
+from nst_numpy.errors import InputError, shown
 from nst_numpy.files import check_place
 from nst_numpy.pictures.pixels import check_pixels
 from nst_numpy.pictures.resize import to_image
@@ -89,17 +90,22 @@ def write_picture(path: File, picture: npt.NDArray[Any]) -> None:
     >>> import numpy as np
     >>> write_picture("red.png", np.full((2, 3, 3), (255.0, 0.0, 0.0)))
     """
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"A picture is written to a file, got {shown(path)}.")
     path, picture = Path(path), check_pixels(picture)
     format = _format(path)
-    part = path.with_name(f".{os.getpid()}-{threading.get_ident()}.part")
+    part, encoded = path.with_name(f".{os.getpid()}-{threading.get_ident()}.part"), io.BytesIO()
     try:
+        # Not into the file: on a full disk Pillow takes a part of the bytes written for all.
+        to_image(picture).save(encoded, format, **SAVE_OPTIONS.get(format, {}))
         with part.open("wb") as file:
-            to_image(picture).save(file, format, **SAVE_OPTIONS.get(format, {}))
+            file.write(encoded.getvalue())
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
     except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be written: {error}.") from error
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"{path} cannot be written: {why}.") from error
     finally:
         part.unlink(missing_ok=True)
 

@@ -63,7 +63,12 @@ def do(
     picture : (H, W, 3) uint8 array or None
     """
     outcome: Record = {"versions": versions(), "error": None}
-    budget = {"memory": memory} if "memory" in inspect.signature(job).parameters else {}
+    takes = inspect.signature(job).parameters.values()
+    budget = (
+        {"memory": memory}
+        if any(p.name == "memory" or p.kind is p.VAR_KEYWORD for p in takes)
+        else {}
+    )
     try:
         with use_threads(threads):
             result = job(**settings, **budget)

@@ -43,7 +43,8 @@ def run_grid(
         Address of a Dask scheduler, whose workers do the cells. They must have this package, and
         find the pictures and weights files under the same names.
     memory : float, optional
-        Budget of each cell in MB; if not given, all together take the share of `stylize`.
+        Budget of each cell in MB, but together no more than is free; if not given, all together
+        take the share of `stylize`.
     callback : callable, optional
         ``callback(record)`` for each cell as soon as it is done, those done before at once.
 
@@ -134,7 +135,7 @@ def _results(
         if jobs is None and find_spec("joblib") is None:
             jobs = 1
         jobs, threads = share_cores(len(todo), jobs, threads)
-        memory = memory or budget_bytes(None) / jobs / MEGABYTE
+        memory = budget_bytes(memory, jobs) / MEGABYTE
     tasks = {
         name: (job, _absolute(records[name]), threads or 1, memory) for name, job in todo.items()
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nst_numpy.job import Result
-from nst_numpy.pictures import notice, read_picture, scaled_to, sheet
+from nst_numpy.pictures import notice, picture_shape, read_picture, scaled_to, sheet
 from nst_numpy.run.cells import Cell, describe, digest
 from nst_numpy.run.results import written
 from nst_numpy.run.store import picture_path
@@ -95,14 +95,14 @@ def contact_sheet(sweep: Sweep, records: Sequence[Record], folder: File) -> Pict
 def cell_size(records: Sequence[Record], folder: File, size: int) -> tuple[int, int]:
     """(width, height) of a cell with a longer side of ``size``, shaped like the first picture."""
     paths = (picture_path(folder, r["cell"]) for r in records if r["error"] is None)
-    shape = next((read_picture(path).shape for path in paths), (3, 4))
+    shape = next((picture_shape(path) for path in paths), (3, 4))
     return scaled_to(size, shape)
 
 
 def cell_picture(record: Record, folder: File, cell: tuple[int, int]) -> Array | Picture:
     """A cell's picture for a sheet, or in its place the error."""
     if record["error"] is None:
-        return read_picture(picture_path(folder, record["cell"]))
+        return read_picture(picture_path(folder, record["cell"]), max(cell))
     return notice(record["error"], cell)
 
 
