@@ -6,9 +6,11 @@ import sys
 from tqdm import tqdm
 
 from nst_numpy.cli import options, transfer
-from nst_numpy.cli.words import sentence
+from nst_numpy.cli.checks import check_cells, idle
+from nst_numpy.cli.words import sentence, tell
 from nst_numpy.errors import InputError
 from nst_numpy.run import check_grid, run_grid
+from nst_numpy.stylize import stylize
 
 
 def job_options(without=()):
@@ -58,9 +60,12 @@ def do_cells(cells, arguments):
     """Do a grid with a bar, tell the errors at once, and return the records."""
     how = {name: getattr(arguments, name) for name in ("jobs", "threads", "dask")}
     check_grid(cells, arguments.output, **how)
+    check_cells(cells)
+    for note in idle(*(cell.settings for cell in cells if cell.job is stylize)):
+        tell(note, arguments.typed)
     with tqdm(total=len(cells), unit="cell", dynamic_ncols=True) as bar:
 
-        def tell(record):
+        def done(record):
             if record["error"] is not None:
                 told = sentence(f"{record['cell']} failed: {record['error']}", arguments.typed)
                 bar.write(f"nst-numpy: {told}", file=sys.stderr)
@@ -68,7 +73,7 @@ def do_cells(cells, arguments):
 
         how["memory"] = arguments.memory
         try:
-            return run_grid(cells, arguments.output, **how, callback=tell)
+            return run_grid(cells, arguments.output, **how, callback=done)
         except InputError:
             bar.leave = False  # no empty bar above the sentence
             raise

@@ -4,9 +4,11 @@ import sys
 from functools import partial
 
 from nst_numpy.cli import options
+from nst_numpy.cli.checks import idle
 from nst_numpy.cli.controls import add_control_options
 from nst_numpy.cli.options import DEFAULTS
 from nst_numpy.cli.progress import Progress
+from nst_numpy.cli.words import sentence
 from nst_numpy.networks import load_network
 from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
 from nst_numpy.pictures import check_output, write_picture
@@ -131,7 +133,8 @@ def run(arguments):
     iterations = sum(each for _, each in steps)
     if arguments.convention:
         paint, settings, iterations = _by_convention(arguments)
-    with Progress(iterations) as progress:
+    notes = [] if arguments.convention else idle(settings)
+    with Progress(iterations, notes=[sentence(n, arguments.typed) for n in notes]) as progress:
         result = paint(**settings, callback=progress)
     write_picture(arguments.output, result.picture)
     print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")

@@ -1,0 +1,61 @@
+"""What the command line looks at before a job, or any cell of a grid, is begun."""
+
+from functools import lru_cache
+
+from nst_numpy.asked import ask
+from nst_numpy.cli.options import DEFAULTS
+from nst_numpy.controls import list_of
+from nst_numpy.networks import load_network
+from nst_numpy.paper import stylize_like
+from nst_numpy.paper.like import ask_like
+from nst_numpy.stylize import stylize
+
+# Settings that change nothing beside others: their name, when they do something, and why not else.
+IDLE = (
+    ("seed", lambda job: job["init"] == "noise", "only noise has one (--init noise)"),
+    ("style_blend", lambda job: len(list_of(job["style"])) > 1, "there is one style"),
+    ("content_layer", lambda job: job["content_loss"] != "laplacian", "the loss sees no layer"),
+    ("content_weights", lambda job: job["content_loss"] != "laplacian", "the loss sees no layer"),
+)
+
+
+def check_cells(cells):
+    """Refuse a grid for a mistake in the settings of any of its cells.
+
+    The networks are taken as they are: to normalize them is part of each cell's work.
+
+    Parameters
+    ----------
+    cells : sequence of nst_numpy.run.Cell
+    """
+    network = lru_cache(maxsize=None)(load_network)
+    for cell in cells:
+        settings = dict(cell.settings)
+        if cell.job in (stylize, stylize_like):
+            weights = network(settings.get("weights", DEFAULTS["weights"]))
+            settings |= {"weights": weights, "normalized": False}
+        if cell.job is stylize:
+            ask(**{**DEFAULTS, **settings})
+        elif cell.job is stylize_like:
+            ask_like(*(settings.pop(name) for name in ("name", "content", "style")), settings)
+
+
+def idle(*jobs):
+    """Sentences for the settings that change nothing in any of some jobs.
+
+    Parameters
+    ----------
+    *jobs : dict
+        Arguments of `stylize`.
+
+    Returns
+    -------
+    list of str
+    """
+    jobs = [{**DEFAULTS, **given} for given in jobs]
+    return [
+        f"`{name}` changes nothing here: {why}."
+        for name, works, why in IDLE
+        if (asked := [job for job in jobs if job[name] != DEFAULTS[name]])
+        and not any(map(works, asked))
+    ]
