@@ -48,7 +48,7 @@ ALONE = """
 import importlib, os, sys
 import nst_numpy
 failed = []
-for name in sys.argv[1:]:
+for name in {*sys.argv[1:]} - {*sys.modules}:  # what the package itself imports is there first
     if (child := os.fork()) == 0:
         try:
             importlib.import_module(name)
