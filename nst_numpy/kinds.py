@@ -42,6 +42,11 @@ def is_pictures(value: Any) -> bool:
     return all(map(is_picture, value)) if isinstance(value, list | tuple) else is_picture(value)
 
 
+def is_state(value):
+    """None, or what a checkpoint was given."""
+    return value is None or (isinstance(value, dict) and "iteration" in value)
+
+
 A_NAME = "a name", is_name
 NUMBERS = "a sequence of numbers, or None", lambda v: v is None or is_numbers(v)
 Kind: TypeAlias = tuple[str, Callable[[Any], bool]]
@@ -62,7 +67,7 @@ KINDS: dict[str, Kind] = {
     "normalized": ("True or False", lambda v: isinstance(v, bool | np.bool_)),
     "callback": ("a function, or None", lambda v: v is None or callable(v)),
     "checkpoint": ("a function, or None", lambda v: v is None or callable(v)),
-    "state": ("a dict, or None", lambda v: v is None or isinstance(v, dict)),
+    "state": ("what `checkpoint` was given, or None", is_state),
     **dict.fromkeys(("content_weights", "style_weights", "style_blend"), NUMBERS),
     **dict.fromkeys(("style_loss", "content_loss", "tv_kind"), A_NAME),
     **dict.fromkeys(("pooling", "padding", "optimizer"), A_NAME),

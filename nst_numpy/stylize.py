@@ -241,5 +241,5 @@ def paper_loss(
     # Departs from Gatys et al.: eq. 1 is a sum over the N M elements of F, eq. 4 is not, so
     # that one alpha / beta would give another balance at each size and width. Here the
     # ratio weighs the content loss per element.
-    alpha = ratio / goal.P[content_layer].size
+    alpha = float(ratio) / goal.P[content_layer].size  # a float64 would make all so
     return lambda x: loss(x, goal, network, alpha, 1.0, w, tv, pooling, padding)

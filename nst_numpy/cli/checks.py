@@ -19,7 +19,7 @@ IDLE = (
 )
 
 
-def check_cells(cells):
+def check_cells(cells, memory):
     """Refuse a grid for a mistake in the settings of any of its cells.
 
     The networks are taken as they are: to normalize them is part of each cell's work.
@@ -27,13 +27,15 @@ def check_cells(cells):
     Parameters
     ----------
     cells : sequence of nst_numpy.run.Cell
+    memory : float or None
+        Budget of each in MB.
     """
     network = lru_cache(maxsize=None)(load_network)
     for cell in cells:
         settings = dict(cell.settings)
         if cell.job in (stylize, stylize_like):
             weights = network(settings.get("weights", DEFAULTS["weights"]))
-            settings |= {"weights": weights, "normalized": False}
+            settings |= {"weights": weights, "normalized": False, "memory": memory}
         if cell.job is stylize:
             ask(**{**DEFAULTS, **settings})
         elif cell.job is stylize_like:

@@ -60,7 +60,7 @@ def do_cells(cells, arguments):
     """Do a grid with a bar, tell the errors at once, and return the records."""
     how = {name: getattr(arguments, name) for name in ("jobs", "threads", "dask")}
     check_grid(cells, arguments.output, **how)
-    check_cells(cells)
+    check_cells(cells, arguments.memory)
     for note in idle(*(cell.settings for cell in cells if cell.job is stylize)):
         tell(note, arguments.typed)
     with tqdm(total=len(cells), unit="cell", dynamic_ncols=True) as bar:

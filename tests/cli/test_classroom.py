@@ -82,7 +82,7 @@ def test_check_of_files_that_are_no_notebooks(folder, capsys):
     assert main(["classroom", "check", "--no-run", "1_gram.ipynb", "none.ipynb"]) == 1
     told = capsys.readouterr().out
     assert "1_gram.ipynb is not a Jupyter notebook" in told
-    assert "none.ipynb cannot be read" in told
+    assert "There is no notebook none.ipynb" in told
     assert main(["classroom", "check", "--no-run", "--course", ".", "1_gram.ipynb"]) == 2
     assert "no course folder" in capsys.readouterr().err
 

@@ -102,7 +102,7 @@ def test_normalize_names_dead_filters(folder, capsys):
         (["convert", "w.pth", "-o", "p.png"], "is written as .h5"),
         (["normalize", "w.pth", "-o", "n.h5", "--rare", "0"], "expected a number above 0"),
         (["convert", "w.pth", "-o", "none/w.h5"], "there is no folder none"),
-        (["normalize", "w.pth", "-o", "n.h5", "--images", "none"], "no pictures in the folder"),
+        (["normalize", "w.pth", "-o", "n.h5", "--images", "none"], "no folder none"),
         (["normalize", "w.pth", "-o", "n.h5", "--images", "."], "no pictures in the folder"),
         (["fetch", "vgg19", "--from", "w.pth"], "none of the checksums of vgg19_weights"),
         (["fetch", "vgg11"], "invalid choice: 'vgg11'"),

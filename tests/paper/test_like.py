@@ -111,7 +111,7 @@ def test_an_option_with_the_default_s_value_is_given_all_the_same(files):
     [
         (["--convention", "jcjohnson"], "Unknown convention: 'jcjohnson'"),
         (["--convention", "gatys", "--ratio", "3e-3"], "--ratio cannot be combined with"),
-        (["--convention", "gatys", "--style-weights", "1,1,1,1,1"], "`style_weights` cannot be"),
+        (["--convention", "gatys", "--style-weights", "1,1,1,1,1"], "--style-weights cannot be"),
         (["--convention", "keras"], "keras looks at conv5_2"),
     ],
 )
