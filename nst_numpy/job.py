@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -126,7 +125,6 @@ def run(
     losses, best = list(state["losses"]), state["picture"]
     latest: Terms = {}
     terms = {name: list(values) for name, values in state["terms"].items()}
-    watched = callback is not None or checkpoint is not None
 
     def shown(x: Array) -> Image:
         return finish(crop(x, margin)) if finish else crop(x, margin)
@@ -143,11 +141,10 @@ def run(
         losses.append(L)
         for name in latest:
             terms.setdefault(name, []).append(latest[name])
-        picture: Any = shown(x) if watched else None
-        if watched and min(losses) == L:
-            best = as_bytes(picture)
+        if checkpoint is not None and min(losses) == L:
+            best = as_bytes(shown(x))
         if callback is not None:
-            callback(iteration, picture, L, latest)
+            callback(iteration, shown(x), L, latest)
 
     def keep(steps: State) -> None:
         if checkpoint is not None:

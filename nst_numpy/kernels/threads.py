@@ -3,15 +3,19 @@
 The kernels release the interpreter's lock, so plain Python threads run them side by side. The
 caller is always one of the workers: with one thread no pool is touched, and two callers at once
 share the pool without waiting for each other.
+
+Ctrl-C may come anywhere in here, and the next kernel must still run. Therefore the caller touches
+nothing but simple queues and locks, each call of which is done or not: an executor of the standard
+library, interrupted within its own lock, stops for ever.
 """
 
 import os
 import threading
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TypeVar
+from queue import SimpleQueue
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -19,10 +23,12 @@ from nst_numpy.errors import InputError
 from nst_numpy.typing import Array
 
 Share = TypeVar("Share")
+Done: TypeAlias = "SimpleQueue[BaseException | None]"
+Job: TypeAlias = tuple[Callable[[], None], threading.Lock, Done]
 
 own = threading.local()
 chosen: ContextVar[int | None] = ContextVar("threads", default=None)
-pools: dict[int, ThreadPoolExecutor] = {}  # by process: a forked child inherits no threads
+state: dict[str, Any] = {}
 
 
 def number_of_threads() -> int:
@@ -53,32 +59,55 @@ def cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def pool() -> ThreadPoolExecutor:
-    """The pool, made at the first use, by whichever of two callers at once comes first."""
-    process = os.getpid()
-    if process not in pools:
-        pools.setdefault(process, ThreadPoolExecutor(max(cpus(), 8) - 1))
-    return pools[process]
+def pool() -> "SimpleQueue[Job]":
+    """Where the helpers wait for jobs; made at the first use (and again in a forked child)."""
+    if state.get("process") != os.getpid():
+        jobs: SimpleQueue[Job] = SimpleQueue()
+        for _ in range(max(cpus(), 8) - 1):
+            threading.Thread(target=helper, args=(jobs,), daemon=True).start()
+        state.update(process=os.getpid(), jobs=jobs)
+    return state["jobs"]
+
+
+def helper(jobs: "SimpleQueue[Job]") -> None:
+    """One thread of the pool. A job is done by whom its claim is free for, once."""
+    while True:
+        work, claim, done = jobs.get()
+        if claim.acquire(blocking=False):
+            done.put(outcome(work))
+        del work, claim, done
+
+
+def outcome(work: Callable[[], None]) -> BaseException | None:
+    """What work() raised, or None."""
+    try:
+        work()
+    except BaseException as error:
+        return error
+    return None
 
 
 def run(work: Callable[[Share], object], shares: Collection[Share]) -> None:
     """Call work(share) for every share, on up to `number_of_threads` threads."""
     todo = iter(list(shares))  # next() on it is safe from several threads
     held = [work]
+    done: Done = SimpleQueue()
 
     def worker() -> None:
         for share in todo:
             held[0](share)
 
     helpers = min(number_of_threads(), len(shares)) - 1
-    helping = [pool().submit(worker) for _ in range(helpers)]
+    claims = [threading.Lock() for _ in range(helpers)]
     try:
+        for claim in claims:
+            pool().put((worker, claim, done))
         worker()
     finally:
-        for helper in helping:
-            if not helper.cancel():
-                helper.result()
+        errors = [done.get() for claim in claims if not claim.acquire(blocking=False)]
         held.clear()  # a thread that lets go of `worker` late keeps no arrays alive by it
+    for error in filter(None, errors):
+        raise error
 
 
 def scratch(size: int) -> Array:
