@@ -3,11 +3,12 @@
 import os
 from collections.abc import Callable
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 
 from nst_numpy.errors import InputError, shown
+from nst_numpy.typing import File
 from nst_numpy.vgg import Network
 
 
@@ -16,7 +17,7 @@ def is_name(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def is_path(value: Any) -> bool:
+def is_path(value: Any) -> TypeGuard[File]:
     """The name of a file."""
     return isinstance(value, str | os.PathLike) and value not in ("", b"")
 
@@ -42,7 +43,7 @@ def is_pictures(value: Any) -> bool:
     return all(map(is_picture, value)) if isinstance(value, list | tuple) else is_picture(value)
 
 
-def is_state(value):
+def is_state(value: Any) -> bool:
     """None, or what a checkpoint was given."""
     return value is None or (isinstance(value, dict) and "iteration" in value)
 

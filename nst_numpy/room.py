@@ -11,10 +11,11 @@ from operator import itemgetter
 
 from nst_numpy import vgg
 from nst_numpy.errors import InputError
+from nst_numpy.kinds import is_path
 from nst_numpy.memory import MEGABYTE
 from nst_numpy.need import Load, job_bytes
 from nst_numpy.pictures import reading_bytes
-from nst_numpy.start import is_path, shape_of, shapes_by_size
+from nst_numpy.start import shape_of, shapes_by_size
 from nst_numpy.strips import grid
 
 
@@ -143,7 +144,7 @@ def too_large(what, why, bytes_at, sizes, budget):
         Bytes.
     """
     fits = bisect_right(sizes, budget, key=bytes_at)
-    advice = f"a --size of {sizes[fits - 1]} would fit" if fits else "no size fits into so little"
+    advice = f"a `size` of {sizes[fits - 1]} would fit" if fits else "no size fits into so little"
     need = bytes_at(sizes[-1])
     return InputError(
         f"{what.format(need // MEGABYTE)}, but the budget is {budget // MEGABYTE:.0f} MB{why}; "

@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, TypeGuard
 
 import numpy as np
 
 from nst_numpy.errors import InputError
+from nst_numpy.kinds import is_path
 from nst_numpy.pictures import picture_shape, read_picture, resize, scaled_to
 from nst_numpy.pictures.pixels import check_pixels, check_range
 from nst_numpy.typing import Array, File, Image, Shape, Source
@@ -47,11 +47,6 @@ def shapes_by_size(
         return [scaled_to(*each)[::-1] for each in zip(sides, own_sizes, strict=True)]
 
     return shapes_at
-
-
-def is_path(source: Any) -> TypeGuard[File]:
-    """Whether something handed in is the name of a file."""
-    return isinstance(source, str | os.PathLike)
 
 
 def start_from(init: Source, p: Image, a: Image, seed: int) -> Image:

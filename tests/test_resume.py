@@ -2,18 +2,19 @@
 
 import copy
 import signal
-import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from nst_numpy import InputError, stylize
+from nst_numpy import InputError, asked, stylize
 from nst_numpy.errors import Notice
 from nst_numpy.kernels.threads import number_of_threads
 from nst_numpy.networks import random_network
 from nst_numpy.paper import reconstruct_content, stylize_like
 from nst_numpy.resume import rows_as_before
+from nst_numpy.room import check_room
 
 NETWORK = random_network((4, 4, 6, 6, 6))
 LAYERS = {"content_layer": "conv3_1", "style_layers": ("conv1_1", "conv2_1", "conv3_1")}
@@ -147,9 +148,9 @@ def test_scipy_goes_on_from_the_same_picture_and_says_so(pictures):
 
 def test_a_job_goes_on_in_the_strips_it_was_begun_with(pictures, monkeypatch):
     """Their sums round differently, so other strips would be another last digit."""
-    monkeypatch.setattr(sys.modules["nst_numpy.stylize"], "rows_within", lambda *_, **__: 16)
+    monkeypatch.setattr(asked, "check_room", lambda *room: replace(check_room(*room), rows=16))
     strips, states = states_of(pictures, {})
-    monkeypatch.setattr(sys.modules["nst_numpy.stylize"], "rows_within", lambda *_, **__: None)
+    monkeypatch.undo()
     assert not np.array_equal(paint(pictures, {}).losses, strips.losses)
     assert same(paint(pictures, {}, state=states[1]), strips)
 

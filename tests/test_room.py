@@ -61,8 +61,8 @@ def test_the_size_that_is_told_fits_and_the_next_does_not(rng, name):
     job, settings = JOBS[name]
     with pytest.raises(InputError, match=f"but the budget is {BUDGET} MB") as refused:
         job(p, a, size=3000, memory=BUDGET, **SETTINGS, **settings)
-    fits = int(re.search(r"; a --size of (\d+) would fit\.$", str(refused.value))[1])
-    with pytest.raises(InputError, match=f"a --size of {fits} would fit"):
+    fits = int(re.search(r"; a `size` of (\d+) would fit\.$", str(refused.value))[1])
+    with pytest.raises(InputError, match=f"a `size` of {fits} would fit"):
         job(p, a, size=fits + 1, memory=BUDGET, **SETTINGS, **settings)
     result = job(p, a, size=fits, memory=BUDGET, **SETTINGS, **settings)
     assert max(result.picture.shape) == fits

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nst_numpy.errors import InputError
+from nst_numpy.kinds import is_path
 from nst_numpy.layers import average_pool
 from nst_numpy.losses import empty_regions
 from nst_numpy.pictures.masks import (
