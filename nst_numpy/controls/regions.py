@@ -18,7 +18,7 @@ from nst_numpy.pictures.masks import (
     resize_labels,
 )
 from nst_numpy.process import tell
-from nst_numpy.start import MARGIN, extend, is_path, shape_of
+from nst_numpy.start import MARGIN, extend, shape_of
 from nst_numpy.typing import Array, ByLayer, Image, Labels, Source
 from nst_numpy.vgg import Network
 
