@@ -1,7 +1,7 @@
 """What every job does once its loss is there: minimize it over the pixels, and keep the record."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -28,6 +28,8 @@ class Result:
         Spent on the targets and the optimization.
     earlier : tuple of Result
         Of the coarser scales before this one (`nst_numpy.scales`), the coarsest first.
+    gradients : dict of str to (H, W, 3) array
+        Derivative of each term with respect to the pixels at the end, if asked for.
     """
 
     picture: np.ndarray
@@ -36,6 +38,7 @@ class Result:
     reason: str
     seconds: float
     earlier: tuple = ()
+    gradients: dict = field(default_factory=dict)
 
 
 def run(
@@ -48,6 +51,7 @@ def run(
     margin=MARGIN,
     finish=None,
     average=1,
+    gradients=False,
 ):
     """Minimize a loss over the pixels of a picture.
 
@@ -56,6 +60,7 @@ def run(
     prepare : callable
         ``prepare() -> f``, which computes the targets and returns the loss:
         ``f(x) -> (L, dL_dx, terms)`` as `nst_numpy.objective.total_loss` does.
+        For gradients also ``f(x, only=term)``, with all other terms weighing nothing.
     x0 : (H + 32, W + 32, 3) array
         Where to start, with its margin (`nst_numpy.start.extend`).
     iterations : int
@@ -72,6 +77,8 @@ def run(
     average : int
         The picture is an average over about so many of the last iterates
         (`nst_numpy.optimize.averaged`); the losses and the callback's pictures are their own.
+    gradients : bool
+        Whether the result shall have the derivative of each term.
 
     Returns
     -------
@@ -107,6 +114,8 @@ def run(
             # result needs no clipping, which would change its loss.
             x, reason = minimize(evaluate, x0, (BLACK, WHITE), record, iterations)
         seconds = time.perf_counter() - began
+        each = latest if gradients else ()
+        dL_dx = {name: crop(loss(x, only=name)[1], margin) for name in each}
 
     return Result(
         picture=np.clip(np.rint(shown(x)), BLACK, WHITE).astype(np.uint8),
@@ -114,6 +123,7 @@ def run(
         terms={name: np.array([terms[name] for _, terms in history]) for name in latest},
         reason=reason,
         seconds=seconds,
+        gradients=dL_dx,
     )
 
 

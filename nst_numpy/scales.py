@@ -92,6 +92,7 @@ def coarse_to_fine(stylize, steps, job):
     for size, iterations in steps:
         before = sum(len(result.losses) - 1 for result in earlier)
         here = {"size": size, "iterations": iterations, "scales": 1}
+        here["gradients"] = job["gradients"] and (size, iterations) == steps[-1]
         if earlier:
             here["init"] = earlier[-1].picture
         if style_size is not None:

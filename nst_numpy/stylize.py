@@ -72,6 +72,7 @@ def stylize(
     threads=None,
     memory=None,
     callback=None,
+    gradients=False,
 ):
     """Paint the content of one picture in the style of another [Gatys et al. 2015].
 
@@ -152,6 +153,9 @@ def stylize(
         one whose loss is not the paper's is refused.
     callback : callable, optional
         ``callback(iteration, picture, loss, terms)`` at the start (0) and after each iteration.
+    gradients : bool
+        Whether the result shall have the derivative of each term with respect to the pixels at
+        the end, for as many more evaluations as there are terms.
 
     Returns
     -------
@@ -209,8 +213,8 @@ def stylize(
         prepare = partial(paper_loss, *job)
     if color == "luminance":
         x0, prepare = gray(x0), only_gray(prepare)
-    how = iterations, optimizer, callback, threads
-    return run(prepare, x0, *how, margin=margin, finish=finish, average=average)
+    how = iterations, optimizer, callback, threads, margin, finish, average
+    return run(prepare, x0, *how, gradients=gradients)
 
 
 def smallest_size(size, network, v, w, p, styles):
@@ -243,7 +247,10 @@ def smallest_size(size, network, v, w, p, styles):
 
 
 def paper_loss(p, a, network, content_layer, ratio, w, tv, pooling, rows=None, padding="zero"):
-    """f(x) = (L, dL_dx, terms) of eq. 7; strip by strip if ``rows`` are given."""
+    """f(x) = (L, dL_dx, terms) of eq. 7; strip by strip if ``rows`` are given.
+
+    ``f(x, only=term)`` is that of one term: the others weigh nothing.
+    """
     loss, find_targets = total_loss, targets
     if rows is not None:
         loss = partial(total_loss_in_strips, rows=rows)
@@ -253,4 +260,13 @@ def paper_loss(p, a, network, content_layer, ratio, w, tv, pooling, rows=None, p
     # that one alpha / beta would give another balance at each size and width. Here the
     # ratio weighs the content loss per element.
     alpha = ratio / goal.P[content_layer].size
-    return lambda x: loss(x, goal, network, alpha, 1.0, w, tv, pooling, padding)
+
+    def f(x, only=None):
+        def counts(term):
+            return only in (None, term)
+
+        w_x = {l: w[l] * counts(f"style {l}") for l in w}
+        weights = alpha * counts(f"content {content_layer}"), 1.0, w_x, tv * counts("tv")
+        return loss(x, goal, network, *weights, pooling, padding)
+
+    return f

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -68,3 +68,13 @@ def sum_of_terms(x, terms, network, pooling="average", padding="zero"):
     del F  # its memory is wanted on the way back
     dL_dx = vgg.backward(network, dL_dF, tape, pooling, padding) + dL_dpixels
     return float(np.sum(list(values.values()))), dL_dx, values
+
+
+def loss_of(terms, network, pooling="average", padding="zero"):
+    """f(x) = (L, dL_dx, values) of `sum_of_terms`, and f(x, only=name): the others weigh nothing."""
+
+    def f(x, only=None):
+        kept = [t if only in (None, t.name) else replace(t, weight=0.0) for t in terms]
+        return sum_of_terms(x, kept, network, pooling, padding)
+
+    return f

@@ -66,8 +66,8 @@ def only_gray(prepare):
     def prepare_gray():
         loss = prepare()
 
-        def projected(x):
-            L, dL_dx, terms = loss(x)
+        def projected(x, **only):
+            L, dL_dx, terms = loss(x, **only)
             return L, np.repeat(dL_dx.mean(axis=2, keepdims=True), 3, axis=2), terms
 
         return projected

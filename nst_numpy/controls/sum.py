@@ -12,7 +12,7 @@ from nst_numpy.losses import (
     guided_statistics,
     laplacian_loss,
 )
-from nst_numpy.terms import Term, sum_of_terms
+from nst_numpy.terms import Term, loss_of
 
 CONTENT_LOSSES = ("squared", "laplacian")
 # Eq. 1 per element over the Laplacian loss, where jobs with the pictures that ship end: 5 and
@@ -38,7 +38,7 @@ def sum_loss(
     tv,
     tv_kind,
 ):
-    """f(x) = (L, dL_dx, terms) of all terms together.
+    """f(x) = (L, dL_dx, terms) of all terms together (`nst_numpy.terms.loss_of`).
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def sum_loss(
         *style_terms(styles, network, style_loss, share, w, regions, pooling, padding),
         *picture_terms(p, laplacian, tv, tv_kind),
     ]
-    return lambda x: sum_of_terms(x, terms, network, pooling, padding)
+    return loss_of(terms, network, pooling, padding)
 
 
 def content_terms(p, network, v, ratio, kind, pooling, padding="zero"):

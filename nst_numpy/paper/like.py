@@ -15,7 +15,7 @@ from nst_numpy.paper.letters import Smoothing, alpha, beta_w
 from nst_numpy.ready import ready_network
 from nst_numpy.start import picture_from, start_from
 from nst_numpy.stylize import stylize
-from nst_numpy.terms import Term, sum_of_terms
+from nst_numpy.terms import Term, loss_of
 
 DEFAULTS = defaults_of(stylize)
 FREE = {
@@ -30,6 +30,7 @@ FREE = {
     "init",
 }
 FREE |= {"seed", "optimizer", "weights", "normalized", "dtype", "threads", "memory", "callback"}
+FREE |= {"gradients"}
 
 
 def stylize_like(name, content, style, **given):
@@ -74,10 +75,11 @@ def stylize_like(name, content, style, **given):
 
     def prepare():
         terms, ready = objective(convention, p, a, network, job)
-        return lambda x: sum_of_terms(x, terms, ready, job["pooling"])
+        return loss_of(terms, ready, job["pooling"])
 
     x0 = x0.astype(network.dtype)
-    return run(prepare, x0, job["iterations"], job["optimizer"], job["callback"], threads, margin=0)
+    how = job["iterations"], job["optimizer"], job["callback"], threads
+    return run(prepare, x0, *how, margin=0, gradients=job["gradients"])
 
 
 def settings_like(name, given):
