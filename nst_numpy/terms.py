@@ -71,7 +71,7 @@ def sum_of_terms(x, terms, network, pooling="average", padding="zero"):
 
 
 def loss_of(terms, network, pooling="average", padding="zero"):
-    """f(x) = (L, dL_dx, values) of `sum_of_terms`, and f(x, only=name): the others weigh nothing."""
+    """f(x) = (L, dL_dx, values) of `sum_of_terms`; in f(x, only=name) the others weigh nothing."""
 
     def f(x, only=None):
         kept = [t if only in (None, t.name) else replace(t, weight=0.0) for t in terms]

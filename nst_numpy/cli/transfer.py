@@ -3,7 +3,7 @@
 import sys
 from functools import partial
 
-from nst_numpy.cli import options
+from nst_numpy.cli import look, options
 from nst_numpy.cli.controls import add_control_options
 from nst_numpy.cli.options import DEFAULTS
 from nst_numpy.cli.progress import Progress
@@ -38,6 +38,7 @@ def add_to(commands):
         "pooling, start, iterations and --tv given beside it win ('nst-numpy conventions' tells "
         "what each is)",
     )
+    look.add_look_options(parser)
     add_job_options(parser)
     parser.set_defaults(run=run)
 
@@ -120,15 +121,19 @@ def run(arguments):
     """Do the job and tell where the picture is and why the job stopped."""
     read = (arguments.content, *arguments.style, arguments.init, arguments.weights)
     masks = (each for each in (arguments.content_mask, *(arguments.style_mask or ())) if each)
-    check_output(arguments.output, inputs=[*read, *masks])
+    read = [*read, *masks]
+    check_output(arguments.output, inputs=read)
+    look.check_look(arguments, read)
     settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
     steps, paint = steps_of(arguments.scales, arguments.size, arguments.iterations), stylize
     iterations = sum(each for _, each in steps)
     if arguments.convention:
         paint, settings, iterations = _by_convention(arguments)
     with Progress(iterations) as progress:
-        result = paint(**settings, callback=progress)
+        watch, film = look.watched(arguments, progress)
+        result = paint(**settings, **watch)
     write_picture(arguments.output, result.picture)
+    look.write_look(arguments, result, film)
     print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
     print(f"{arguments.output} written after {result.seconds:.0f} seconds.")
     return 0

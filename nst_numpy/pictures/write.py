@@ -24,8 +24,8 @@ SAVE_OPTIONS = {
 }
 
 
-def check_output(path, inputs=()):
-    """Find out before the work starts whether a picture can be written.
+def check_output(path, inputs=(), formats=FORMATS):
+    """Find out before the work starts whether a picture can be written, or another file.
 
     Parameters
     ----------
@@ -33,6 +33,8 @@ def check_output(path, inputs=()):
         Where the picture shall go; its ending names the format.
     inputs : sequence of path
         Files that must not be overwritten.
+    formats : collection of str
+        The endings that it may have.
 
     Raises
     ------
@@ -41,9 +43,9 @@ def check_output(path, inputs=()):
         written, or the path is a folder or one of the inputs.
     """
     path = Path(path)
-    _format(path)
+    _check_ending(path, formats)
     if os.path.isdir(path):
-        raise InputError(f"{path} is a folder; expected the name of a picture to write.")
+        raise InputError(f"{path} is a folder; expected the name of a file to write.")
     if not os.path.isdir(path.parent):
         raise InputError(
             f"There is no folder {path.parent} to write {path.name} into: make it first."
@@ -63,9 +65,6 @@ def check_output(path, inputs=()):
 def write_picture(path, picture):
     """Write a picture in the format that the path's ending names, whole or not at all.
 
-    It is written beside its place and then renamed, so that a crash or a full disk leaves
-    the earlier file as it was.
-
     Parameters
     ----------
     path : str or path
@@ -73,11 +72,30 @@ def write_picture(path, picture):
         Values outside are clipped, then rounded.
     """
     path = Path(path)
-    format = _format(path)
+    _check_ending(path, FORMATS)
+    format = FORMATS[path.suffix.lower()]
+    write_image(path, to_image(picture), format, **SAVE_OPTIONS.get(format, {}))
+
+
+def write_image(path, image, format, **options):
+    """Save a Pillow image, whole or not at all.
+
+    It is written beside its place and then renamed, so that a crash or a full disk leaves
+    the earlier file as it was.
+
+    Parameters
+    ----------
+    path : path
+    image : PIL.Image.Image
+    format : str
+        As Pillow names it.
+    **options
+        Of Pillow's ``save``.
+    """
     part = path.with_name(f".{os.getpid()}.part")
     try:
         with part.open("wb") as file:
-            to_image(picture).save(file, format, **SAVE_OPTIONS.get(format, {}))
+            image.save(file, format, **options)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
@@ -87,12 +105,10 @@ def write_picture(path, picture):
         part.unlink(missing_ok=True)
 
 
-def _format(path):
-    """Pillow's name for the format that a path's ending stands for."""
-    format = FORMATS.get(path.suffix.lower())
-    if format is None:
+def _check_ending(path, formats):
+    """Refuse a path whose ending stands for none of the formats."""
+    if path.suffix.lower() not in formats:
         raise InputError(
-            f"{path}: the ending {path.suffix or '(none)'} is no picture format that can be "
-            f"written; use {', '.join(FORMATS)}."
+            f"{path}: the ending {path.suffix or '(none)'} is no format that can be written; use "
+            f"{', '.join(formats)}."
         )
-    return format
