@@ -8,7 +8,8 @@ from nst_numpy.run.markup import escaped, tag
 
 WIDTH, HEIGHT = 560, 380  # units of the drawing
 LEFT, RIGHT, TOP, BOTTOM = 62, 544, 26, 334  # of its axes
-DEEPEST = 1e-8  # of the largest value; what is less is left out, as 0 is, which has no logarithm
+DEEPEST = 1e-6  # of the largest value; what is less is not drawn, as 0 is, which has no logarithm
+NOTE = "Not drawn: 0, and what is below a millionth of the largest value."
 COLORS, DASHES = 6, 5  # in report.css: with the total, 31 curves can be told apart
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -56,7 +57,8 @@ def draw_curves(parts):
         HTML. A script finds in the svg's data what it takes to move the marker.
     """
     end = parts[-1].start + len(parts[-1].curves["total"]) - 1
-    low, high, ticks = loss_axis([v for part in parts for c in part.curves.values() for v in c])
+    losses = [v for part in parts for values in part.curves.values() for v in values]
+    low, high, ticks = loss_axis(losses)
     names = list(dict.fromkeys(name for part in parts for name in part.curves))
 
     def x(iteration):
@@ -80,6 +82,7 @@ def draw_curves(parts):
     inside = [
         *(across(y(value), text) for value, text in ticks),
         *(up(x(iteration), str(iteration)) for iteration in iteration_ticks(end)),
+        tag("line", x1=LEFT, x2=RIGHT, y1=BOTTOM, y2=BOTTOM, class_="tick"),
         tag("text", "weighted loss", x=LEFT, y=TOP - 10, class_="title"),
         tag("text", "iteration", x=RIGHT, y=HEIGHT - 8, class_="title", text_anchor="end"),
         *lines,
@@ -91,7 +94,7 @@ def draw_curves(parts):
     svg = tag(
         "svg", "".join(inside), id="curves", viewBox=box, role="img", aria_label=about, **data
     )
-    return svg, legend(names)
+    return svg, legend(names) + (tag("p", NOTE, class_="note") if min(losses) < low else "")
 
 
 def looks(names):

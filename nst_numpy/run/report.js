@@ -14,6 +14,10 @@
     return part.curves[name]?.[iteration - part.start];
   }
 
+  function written(value) {
+    return value >= 1e-3 && value < 1e6 || !value ? String(Number(value.toPrecision(4))) : value.toExponential(3);
+  }
+
   function height(value) {
     const share = Math.log(value / axes.low) / Math.log(axes.high / axes.low);
     return axes.bottom - (axes.bottom - axes.top) * share;
@@ -28,15 +32,15 @@
     for (const each of marked) {
       const value = loss(each.dataset.name, iteration);
       if (each.localName === "output") {
-        each.textContent = value === undefined ? "" : value ? value.toPrecision(4) : "0";
+        each.textContent = value === undefined ? "" : written(value);
       } else {
         const seen = value >= axes.low;
         each.setAttribute("visibility", seen ? "visible" : "hidden");
         each.setAttribute("cy", seen ? height(value) : 0);
       }
     }
-    where.textContent = `${iteration} of ${axes.end}`;
-    slider.setAttribute("aria-valuetext", `iteration ${iteration} of ${axes.end}`);
+    where.textContent = `iteration ${iteration} of ${axes.end}`;
+    slider.setAttribute("aria-valuetext", where.textContent);
   }
 
   function stop() {

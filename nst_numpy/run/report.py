@@ -83,12 +83,8 @@ def page(result, film, settings, command=None):
 
 def summary(result):
     """How it ended, in a line."""
-    H, W, _ = result.picture.shape
     start, end = result.losses[0], result.losses[-1]
-    return (
-        f"{result.reason} Loss {start:.4g} → {end:.4g}. {W} × {H} pixels, "
-        f"{result.seconds:.1f} seconds."
-    )
+    return f"{result.reason} Loss {start:.4g} → {end:.4g}, in {result.seconds:.1f} seconds."
 
 
 def tables(settings):

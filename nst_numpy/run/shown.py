@@ -42,14 +42,14 @@ def pictures(result, settings):
         if mask is not None:
             file = mask_png(labels_of(mask, role.lower()))
             row.append(plate(file, picture.shape, f"{role} mask", name_of(mask), "png"))
-    whole = jpeg(result.picture, max(result.picture.shape), quality=92)
-    return "".join([*row, plate(whole, result.picture.shape, "Result", "")])
+    (H, W, _), whole = result.picture.shape, jpeg(result.picture, max(result.picture.shape), 92)
+    return "".join([*row, plate(whole, result.picture.shape, "Result", f"{W} × {H} pixels")])
 
 
 def plate(file, shape, role, name, kind="jpeg"):
     """A picture with what it is beneath; all in a row get the same height."""
     caption = tag("figcaption", tag("b", role) + " " + escaped(name))
-    picture = image(file, f"{role} {name}".strip(), kind)
+    picture = image(file, f"{role}: {name}", kind)
     return tag("figure", picture + caption, style=f"--ratio: {shape[1] / shape[0]:.4f}")
 
 
@@ -84,7 +84,7 @@ def gradients(result):
         tag(
             "figure",
             image(jpeg(around_gray(dL_dx)), f"Derivative of {name} with respect to the pixels")
-            + tag("figcaption", tag("b", escaped(name)) + f" {rms(dL_dx):.3g}"),
+            + tag("figcaption", tag("b", escaped(name)) + " " + tag("span", f"{rms(dL_dx):.3g}")),
         )
         for name, dL_dx in each.items()
     )
