@@ -11,6 +11,10 @@ class InputError(ValueError):
     """
 
 
+class NotFinite(InputError):  # noqa: N818 - what it says is what is wrong
+    """A loss or its derivative is not a finite number; the message says where that began."""
+
+
 class Notice(UserWarning):
     """Something a person should know, though the job goes on without them."""
 

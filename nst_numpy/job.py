@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nst_numpy.errors import InputError
+from nst_numpy.finite import check_finite
 from nst_numpy.kernels import use_threads
 from nst_numpy.optimize import averaged, find_optimizer
+from nst_numpy.resume import START, check_state
 from nst_numpy.start import BLACK, MARGIN, WHITE, crop
 
 
@@ -51,6 +52,9 @@ def run(
     margin=MARGIN,
     finish=None,
     average=1,
+    checkpoint=None,
+    state=None,
+    rows=None,
     gradients=False,
 ):
     """Minimize a loss over the pixels of a picture.
@@ -77,6 +81,17 @@ def run(
     average : int
         The picture is an average over about so many of the last iterates
         (`nst_numpy.optimize.averaged`); the losses and the callback's pictures are their own.
+    checkpoint : callable, optional
+        ``checkpoint(state)`` at the start and after each iteration, after the callback. ``state``
+        holds all that is needed to go on from there: a dict of numbers, strings, None, arrays
+        (which are never overwritten), and lists and dicts of these. Its ``"iteration"`` counts as
+        the callback does; ``"losses"``, ``"terms"``, ``"seconds"`` and ``"earlier"`` are those of
+        a `Result` so far, and ``"picture"`` is the one with the lowest loss so far.
+    state : dict, optional
+        Such a state, to go on from in place of x0. The result is to the bit that of a job that was
+        never stopped, but for SciPy's L-BFGS-B (`nst_numpy.optimize.lbfgsb`).
+    rows : int, optional
+        Of the strips that ``prepare``'s loss works in; kept in the states (`rows_as_before`).
     gradients : bool
         Whether the result shall have the derivative of each term.
 
@@ -87,11 +102,19 @@ def run(
     Raises
     ------
     InputError
-        If the optimizer is not known, or the loss is not finite at the start.
+        If the optimizer is not known, or the state is of another job.
+    NotFinite
+        If the loss or its derivative is not finite.
     """
-    minimize, history, latest = find_optimizer(optimizer), [], {}
+    minimize = find_optimizer(optimizer)
     if average > 1:
         minimize = averaged(minimize, average)
+    job = {"optimizer": optimizer, "average": average, "scales": 1}
+    job |= {"shape": list(x0.shape), "dtype": str(x0.dtype)}
+    state = check_state(state, job, iterations) if state else START
+    losses, best, latest = list(state["losses"]), state["picture"], {}
+    terms = {name: list(values) for name, values in state["terms"].items()}
+    watched = callback is not None or checkpoint is not None
 
     def shown(x):
         return finish(crop(x, margin)) if finish else crop(x, margin)
@@ -99,12 +122,26 @@ def run(
     def evaluate(x):
         nonlocal latest
         L, dL_dx, latest = loss(x)
-        return L, dL_dx if history else _finite(L, dL_dx)
+        check_finite(L, dL_dx, prepare, x, len(losses))
+        return L, dL_dx
 
     def record(iteration, x, L):
-        history.append((L, latest))
+        nonlocal best
+        losses.append(L)
+        for name in latest:
+            terms.setdefault(name, []).append(latest[name])
+        picture = shown(x) if watched else None
+        if watched and min(losses) == L:
+            best = as_bytes(picture)
         if callback is not None:
-            callback(iteration, shown(x), L, latest)
+            callback(iteration, picture, L, latest)
+
+    def keep(steps):
+        if checkpoint is not None:
+            spent = state["seconds"] + time.perf_counter() - began
+            own = {"iteration": len(losses) - 1, "job": job, "steps": steps, "picture": best}
+            seen = {"losses": np.array(losses), "terms": _arrays(terms), "seconds": spent}
+            checkpoint({**own, **seen, "earlier": [], "rows": rows})
 
     with use_threads(threads):
         began = time.perf_counter()
@@ -112,26 +149,21 @@ def run(
         with np.errstate(over="ignore", invalid="ignore"):
             # Departs from Gatys et al.: the pixels stay within 0..255 all the way, so that the
             # result needs no clipping, which would change its loss.
-            x, reason = minimize(evaluate, x0, (BLACK, WHITE), record, iterations)
-        seconds = time.perf_counter() - began
-        each = latest if gradients else ()
+            how = {"checkpoint": keep, "state": state["steps"]}
+            x, reason = minimize(evaluate, x0, (BLACK, WHITE), record, iterations, **how)
+        seconds = state["seconds"] + time.perf_counter() - began
+        each = terms if gradients else ()
         dL_dx = {name: crop(loss(x, only=name)[1], margin) for name in each}
 
-    return Result(
-        picture=np.clip(np.rint(shown(x)), BLACK, WHITE).astype(np.uint8),
-        losses=np.array([L for L, _ in history]),
-        terms={name: np.array([terms[name] for _, terms in history]) for name in latest},
-        reason=reason,
-        seconds=seconds,
-        gradients=dL_dx,
-    )
+    told = {"reason": reason, "seconds": seconds, "gradients": dL_dx}
+    return Result(as_bytes(shown(x)), np.array(losses), _arrays(terms), **told)
 
 
-def _finite(L, dL_dx):
-    """The derivative at the start, if there is a way from there."""
-    if not (np.isfinite(L) and np.isfinite(dL_dx).all()):
-        raise InputError(
-            "The loss or its derivative is not finite at the start: a number among ratio, tv and "
-            "style_weights, or in the weights file, is too large."
-        )
-    return dL_dx
+def as_bytes(picture):
+    """A picture (H, W, 3) of floats, 0..255, as it is written: uint8."""
+    return np.clip(np.rint(picture), BLACK, WHITE).astype(np.uint8)
+
+
+def _arrays(terms):
+    """The record of each term as an array."""
+    return {name: np.array(values) for name, values in terms.items()}

@@ -9,11 +9,13 @@ default.
 Departs from Gatys et al.: the paper paints at one size.
 """
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import pairwise
 from numbers import Integral
 
 from nst_numpy.errors import InputError
+from nst_numpy.job import Result
+from nst_numpy.resume import check_state
 
 
 def steps_of(scales, size, iterations, smallest=1):
@@ -72,7 +74,9 @@ def coarse_to_fine(stylize, steps, job):
     """Run a job at each scale, from the picture of the scale before.
 
     The losses of two scales are not the same function, so their records are kept apart. The
-    callback counts the iterations through; its pictures grow from scale to scale.
+    callback and the states that are handed out count the iterations through; the pictures grow
+    from scale to scale. A state is that of the scale it was taken in, with the results of those
+    that were finished then as ``"earlier"``.
 
     Parameters
     ----------
@@ -88,23 +92,51 @@ def coarse_to_fine(stylize, steps, job):
     nst_numpy.Result
         Of the last scale; ``earlier`` holds those of the scales before, ``seconds`` are of all.
     """
-    earlier, style_size, callback = [], job.get("style_size"), job["callback"]
-    for size, iterations in steps:
-        before = sum(len(result.losses) - 1 for result in earlier)
-        here = {"size": size, "iterations": iterations, "scales": 1}
+    earlier, there = _taken_up(job["state"], steps)
+    for size, iterations in steps[len(earlier) :]:
+        here = {"size": size, "iterations": iterations, "scales": 1, "state": there}
         here["gradients"] = job["gradients"] and (size, iterations) == steps[-1]
         if earlier:
             here["init"] = earlier[-1].picture
-        if style_size is not None:
-            here["style_size"] = max(1, round(style_size * size / steps[-1][0]))
-        if callback is not None:
-            here["callback"] = _counted_on(callback, before)
-        earlier.append(stylize(**{**job, **here}))
+        if job.get("style_size") is not None:
+            here["style_size"] = max(1, round(job["style_size"] * size / steps[-1][0]))
+        here |= _counted_on(job["callback"], job["checkpoint"], earlier, steps)
+        earlier, there = [*earlier, stylize(**{**job, **here})], None
     *earlier, last = earlier
     seconds = last.seconds + sum(result.seconds for result in earlier)
     return replace(last, earlier=tuple(earlier), seconds=seconds)
 
 
-def _counted_on(callback, before):
-    """The callback of a scale, with the iterations of the scales before added."""
-    return lambda iteration, *rest: callback(before + iteration, *rest)
+def _taken_up(state, steps):
+    """From a state to the results of the scales that were finished, and the state of the next."""
+    if not state:
+        return [], None
+    check_state(state, _job(steps, state["earlier"]), state["iteration"])
+    earlier = [Result(**result) for result in state["earlier"]]
+    iteration = state["iteration"] - _iterations(earlier)
+    return earlier, {**state, "iteration": iteration, "job": {**state["job"], "scales": 1}}
+
+
+def _job(steps, earlier):
+    """What must agree between a state and the job that goes on from it."""
+    return {"scales": len(steps), "finished scales": [list(step) for step in steps[: len(earlier)]]}
+
+
+def _iterations(earlier):
+    """How many the finished scales have taken."""
+    return sum(len(result.losses) - 1 for result in earlier)
+
+
+def _counted_on(callback, checkpoint, earlier, steps):
+    """Callback and checkpoint of a scale, with the scales before it."""
+    before, results = _iterations(earlier), [asdict(result) for result in earlier]
+
+    def counted(iteration, *rest):
+        callback(before + iteration, *rest)
+
+    def kept(state):
+        job = {**state["job"], **_job(steps, earlier)}
+        iteration = before + state["iteration"]
+        checkpoint({**state, "iteration": iteration, "job": job, "earlier": results})
+
+    return {"callback": callback and counted, "checkpoint": checkpoint and kept}

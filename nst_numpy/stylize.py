@@ -30,6 +30,7 @@ from nst_numpy.objective import targets, total_loss
 from nst_numpy.optimize import find_optimizer
 from nst_numpy.pictures.color import gray
 from nst_numpy.ready import ready_network
+from nst_numpy.resume import rows_as_before
 from nst_numpy.scales import coarse_to_fine, steps_of
 from nst_numpy.start import extend, margin_of, picture_from, start_from
 from nst_numpy.strips import targets_in_strips, total_loss_in_strips
@@ -72,6 +73,8 @@ def stylize(
     threads=None,
     memory=None,
     callback=None,
+    checkpoint=None,
+    state=None,
     gradients=False,
 ):
     """Paint the content of one picture in the style of another [Gatys et al. 2015].
@@ -153,6 +156,13 @@ def stylize(
         one whose loss is not the paper's is refused.
     callback : callable, optional
         ``callback(iteration, picture, loss, terms)`` at the start (0) and after each iteration.
+    checkpoint : callable, optional
+        ``checkpoint(state)`` at the start and after each iteration, with all that is needed to go
+        on from there: a dict of plain values (`nst_numpy.job.run`).
+    state : dict, optional
+        Such a state, to go on from with the same arguments. The result is to the bit that of a job
+        that was never stopped, but for SciPy's L-BFGS-B. ``iterations`` may be larger than before,
+        not with "adam" or on scales that are finished.
     gradients : bool
         Whether the result shall have the derivative of each term with respect to the pixels at
         the end, for as many more evaluations as there are terms.
@@ -165,11 +175,14 @@ def stylize(
     ------
     InputError
         If an argument does not fit; the message says which and what was expected.
+    NotFinite
+        If the loss or its derivative is not a finite number, at the start or later.
 
     Warns
     -----
     Notice
-        If a mask was resized, or a region is too small for a layer.
+        If a mask was resized, a region is too small for a layer, or the result will not be to the
+        bit that of a job that was never stopped.
     """
     arguments = dict(locals())
     check_numbers(size, iterations, ratio, tv, seed, threads, memory, average)
@@ -195,7 +208,7 @@ def stylize(
     steps = steps_of(scales, size, iterations, smallest_size(size, network, v, w, p, styles))
     if len(steps) > 1:
         return coarse_to_fine(stylize, steps, {**arguments, "weights": network})
-    margin, regions = margin_of(padding), None
+    margin, regions, rows = margin_of(padding), None, None
     if style_masks:
         drawn = [content_mask, *style_masks], [content, *sources], [p, *styles]
         regions = find_regions(*drawn, share, network, w, margin)
@@ -209,12 +222,14 @@ def stylize(
         prepare = partial(sum_loss, *job, **losses)
     else:  # the paper's own sum: one style, one content layer
         rows = rows_within(network, shapes, *v, w, optimizer, budget, padding)
+        rows = rows_as_before(rows, state)
         job = p, *styles, network, *v, ratio, w, tv, pooling, rows, padding
         prepare = partial(paper_loss, *job)
     if color == "luminance":
         x0, prepare = gray(x0), only_gray(prepare)
-    how = iterations, optimizer, callback, threads, margin, finish, average
-    return run(prepare, x0, *how, gradients=gradients)
+    how = iterations, optimizer, callback, threads
+    more = {"checkpoint": checkpoint, "state": state, "rows": rows, "gradients": gradients}
+    return run(prepare, x0, *how, margin=margin, finish=finish, average=average, **more)
 
 
 def smallest_size(size, network, v, w, p, styles):

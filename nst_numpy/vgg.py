@@ -6,6 +6,7 @@ A tap is a layer's name as the paper writes it, and it is read after the ReLU: F
 ``conv4_2`` is what others call relu4_2.
 """
 
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -28,6 +29,8 @@ VGG19 = _table(2, 2, 4, 4, 4)  # 16 convolutions, 5 poolings [Simonyan & Zisserm
 VGG16 = _table(2, 2, 3, 3, 3)  # 13 convolutions, 5 poolings [Simonyan & Zisserman 2015, D]
 POOLINGS = ("average", "max")
 PADDINGS = ("zero", "reflect", "replicate")
+# watch("activations" or "derivative", layer, its numbers): only `nst_numpy.finite` sets one.
+watching = ContextVar("watching", default=None)
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def forward(network, x, taps, pooling="average", padding="zero"):
     if padding not in PADDINGS:
         raise unknown_name("padding", padding, PADDINGS)
     deepest = check_taps(network, taps, x.shape)
-    do = _arithmetic(network)
+    do, watch = _arithmetic(network), watching.get()
     F, tape = {}, []
     x = x - network.mean  # (H, W, 3)
     for l in network.layers[: deepest + 1]:
@@ -121,6 +124,8 @@ def forward(network, x, taps, pooling="average", padding="zero"):
         else:
             x, saved = do.max_pool(x)  # (H // 2, W // 2, N)
         tape.append((l, shape, saved))
+        if watch:
+            watch("activations", l, x)
         if l in taps:
             F[l] = x.reshape(-1, x.shape[2]).T  # (N, M)
     return F, tape
@@ -148,12 +153,14 @@ def backward(network, dL_dF, tape, pooling="average", padding="zero"):
     -------
     dL_dx : (H, W, 3) array, dtype of the network
     """
-    do = _arithmetic(network)
+    do, watch = _arithmetic(network), watching.get()
     dx = None
     for i, (l, (H, W, C), saved) in reversed(list(enumerate(tape))):
         if l in dL_dF:
             dL = dL_dF.pop(l).T.reshape(H, W, -1)  # (H, W, N)
             dx = dL if dx is None else dx + dL
+        if watch:
+            watch("derivative", l, dx)
         if l in network.weights:
             below = tape[i - 1][0] if i else None
             # What the losses want of the layer below is there already: dL/dx is added to it.

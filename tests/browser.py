@@ -1,4 +1,4 @@
-"""A real browser without a window: Chromium, driven through its DevTools protocol over two pipes."""
+"""A real browser without a window: Chromium, driven by its DevTools protocol over two pipes."""
 
 import contextlib
 import json

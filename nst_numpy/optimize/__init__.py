@@ -1,4 +1,7 @@
-"""Optimizers: one a file, each a function of (f_and_g, x0, bounds, callback, iterations)."""
+"""Optimizers: one a file, each a function of (f_and_g, x0, bounds, callback, iterations).
+
+Each can hand out its state after every iteration (``checkpoint``) and go on from one (``state``).
+"""
 
 from nst_numpy.errors import unknown_name
 from nst_numpy.optimize.adam import adam

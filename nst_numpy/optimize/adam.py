@@ -4,13 +4,14 @@ import numpy as np
 
 from nst_numpy.optimize import reasons
 from nst_numpy.optimize.gradient_descent import rms
+from nst_numpy.optimize.state import check_total, ignore
 
 STEP = 10.0  # first step of every element, in its own units: gray levels of 255
 BETA_1, BETA_2 = 0.9, 0.99  # memory of about 10 and 100 iterations
 EPSILON = 1e-8
 
 
-def adam(f_and_g, x0, bounds, callback, iterations):
+def adam(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state=None):
     """Minimize with Adam [Kingma & Ba 2015, algorithm 1], projected onto the bounds.
 
     Every element has a step size of its own, from averages of its derivative and of its square:
@@ -25,17 +26,23 @@ def adam(f_and_g, x0, bounds, callback, iterations):
     shrinks as g does. Here t falls from STEP to 0 along half a cosine [Loshchilov & Hutter 2017].
     The loss may rise on the way; there is no line search.
 
-    Parameters and results are those of `nst_numpy.optimize.lbfgsb`.
+    Parameters and results are those of `nst_numpy.optimize.lbfgsb`. Because of the cosine a state
+    can only be gone on from with the number of iterations that it was begun with.
     """
     low, high = bounds
-    x = np.clip(x0, low, high)
-    f, g = f_and_g(x)
-    callback(0, x, f)
-    unit = rms(g)
+    if state is None:
+        x = np.clip(x0, low, high)
+        f, g = f_and_g(x)
+        m, v = np.zeros_like(x), np.zeros_like(x)
+        state = {"k": 0, "x": x, "g": g, "m": m, "v": v, "unit": rms(g), "iterations": iterations}
+        callback(0, x, f)
+        checkpoint(state)
+    check_total(state, iterations)
+    begun, x, g, m, v, unit = (state[name] for name in ("k", "x", "g", "m", "v", "unit"))
+    del state  # what it holds is free as soon as the loop has moved on
     if unit == 0:
         return x, reasons.no_derivative(0)
-    m, v = np.zeros_like(x), np.zeros_like(x)
-    for k in range(1, iterations + 1):
+    for k in range(begun + 1, iterations + 1):
         t = STEP * (1 + np.cos(np.pi * (k - 1) / iterations)) / 2
         g = g / unit
         m = BETA_1 * m + (1 - BETA_1) * g
@@ -44,4 +51,6 @@ def adam(f_and_g, x0, bounds, callback, iterations):
         x = np.clip(x - float(t) * m_hat / (np.sqrt(v_hat) + EPSILON), low, high)
         f, g = f_and_g(x)
         callback(k, x, f)
+        state = {"k": k, "x": x, "g": g, "m": m, "v": v, "unit": unit, "iterations": iterations}
+        checkpoint(state)
     return x, reasons.done(iterations)

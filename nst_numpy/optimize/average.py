@@ -1,5 +1,7 @@
 """The average of late iterates, as a wrapper around any optimizer."""
 
+from nst_numpy.optimize.state import ignore
+
 
 def averaged(minimize, span):
     """An optimizer like ``minimize`` that returns an average of the points it went through.
@@ -31,8 +33,11 @@ def averaged(minimize, span):
         With the parameters and results of ``minimize``, but for x.
     """
 
-    def minimize_averaged(f_and_g, x0, bounds, callback, iterations):
-        mean, total = x0, 0.0
+    def minimize_averaged(
+        f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state=None
+    ):
+        begun = state or {"mean": x0, "total": 0.0, "of": None}
+        mean, total = begun["mean"], begun["total"]
 
         def watched(iteration, x, f):
             nonlocal mean, total
@@ -41,7 +46,11 @@ def averaged(minimize, span):
                 mean = mean + (x - mean) / total
             callback(iteration, x, f)
 
-        x, reason = minimize(f_and_g, x0, bounds, watched, iterations)
+        def kept(state):
+            checkpoint({"mean": mean, "total": total, "of": state})
+
+        resume = {"checkpoint": kept, "state": begun["of"]}
+        x, reason = minimize(f_and_g, x0, bounds, watched, iterations, **resume)
         return mean if total else x, reason
 
     return minimize_averaged

@@ -3,13 +3,16 @@
 import numpy as np
 
 from nst_numpy.optimize import reasons
+from nst_numpy.optimize.state import ignore
 
 MOMENTUM = 0.9  # mu, the usual value
 GROW, SHRINK = 1.1, 0.5  # factors of t while the loss falls, and when it would rise
 TRIES = 30  # halvings of t in one iteration at the most
 
 
-def gradient_descent(f_and_g, x0, bounds, callback, iterations, mu=0.0):
+def gradient_descent(
+    f_and_g, x0, bounds, callback, iterations, mu=0.0, *, checkpoint=ignore, state=None
+):
     """Minimize by steps straight downhill, with momentum if mu > 0 [Polyak 1964].
 
         v <- mu v - t g
@@ -26,11 +29,16 @@ def gradient_descent(f_and_g, x0, bounds, callback, iterations, mu=0.0):
         Share of the last step that goes into the next one, from 0 to below 1.
     """
     low, high = bounds
-    x = np.clip(x0, low, high)
-    f, g = f_and_g(x)
-    callback(0, x, f)
-    v, t = np.zeros_like(x), 1 / rms(g) if g.any() else 0.0
-    for iteration in range(1, iterations + 1):
+    if state is None:
+        x = np.clip(x0, low, high)
+        f, g = f_and_g(x)
+        t = 1 / rms(g) if g.any() else 0.0
+        state = {"iteration": 0, "x": x, "f": f, "g": g, "v": np.zeros_like(x), "t": t}
+        callback(0, x, f)
+        checkpoint(state)
+    begun, x, f, g, v, t = (state[name] for name in ("iteration", "x", "f", "g", "v", "t"))
+    del state  # what it holds is free as soon as the loop has moved on
+    for iteration in range(begun + 1, iterations + 1):
         for _ in range(TRIES):
             moved = np.clip(x + (mu * v - t * g), low, high)
             if np.array_equal(moved, x):
@@ -44,12 +52,13 @@ def gradient_descent(f_and_g, x0, bounds, callback, iterations, mu=0.0):
         v, t = moved - x, GROW * t  # what a bound held is no part of the motion
         x, f, g = moved, f_moved, g_moved
         callback(iteration, x, f)
+        checkpoint({"iteration": iteration, "x": x, "f": f, "g": g, "v": v, "t": t})
     return x, reasons.done(iterations)
 
 
-def momentum(f_and_g, x0, bounds, callback, iterations):
+def momentum(f_and_g, x0, bounds, callback, iterations, **resume):
     """`gradient_descent` with momentum: it runs on along a valley in which the other zigzags."""
-    return gradient_descent(f_and_g, x0, bounds, callback, iterations, MOMENTUM)
+    return gradient_descent(f_and_g, x0, bounds, callback, iterations, MOMENTUM, **resume)
 
 
 def rms(g):

@@ -9,12 +9,13 @@ import numpy as np
 
 from nst_numpy.optimize import reasons
 from nst_numpy.optimize.inner import inner
+from nst_numpy.optimize.state import ignore
 from nst_numpy.optimize.wolfe import Point, strong_wolfe
 
 HISTORY = 10  # pairs (s, y) that are kept, as many as SciPy's own default
 
 
-def lbfgs(f_and_g, x0, bounds, callback, iterations):
+def lbfgs(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state=None):
     """Minimize with limited-memory BFGS [Nocedal & Wright 2006, algorithm 7.5].
 
     A step s changed the gradient by y, so a model H of the inverse of the second derivative
@@ -33,11 +34,15 @@ def lbfgs(f_and_g, x0, bounds, callback, iterations):
     dtype; in float32 they take half of the memory and of the time.
     """
     low, high = bounds
-    x = np.clip(x0, low, high)
-    f, g = f_and_g(x)
-    callback(0, x, f)
-    pairs = deque(maxlen=HISTORY)  # (s, y, rho), the oldest first
-    iteration = 0
+    if state is None:
+        x = np.clip(x0, low, high)
+        f, g = f_and_g(x)
+        state = {"iteration": 0, "x": x, "f": f, "g": g, "pairs": []}
+        callback(0, x, f)
+        checkpoint(state)
+    iteration, x, f, g = (state[name] for name in ("iteration", "x", "f", "g"))
+    pairs = deque(state["pairs"], HISTORY)  # (s, y, rho), the oldest first
+    del state  # what it holds is free as soon as the loop has moved on
     while iteration < iterations:
         P = ~(((x <= low) & (g > 0)) | ((x >= high) & (g < 0)))
         d = P * -two_loop(P * g, pairs)
@@ -54,6 +59,7 @@ def lbfgs(f_and_g, x0, bounds, callback, iterations):
         x, f, g = found.x, found.f, found.g
         iteration += 1
         callback(iteration, x, f)
+        checkpoint({"iteration": iteration, "x": x, "f": f, "g": g, "pairs": list(pairs)})
     return x, reasons.done(iterations)
 
 

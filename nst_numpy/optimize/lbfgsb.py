@@ -3,16 +3,20 @@
 Knows nothing of images. ``f_and_g`` may work in any floating-point type.
 """
 
+import warnings
+
 import numpy as np
 import scipy.optimize
 from threadpoolctl import threadpool_limits
 
+from nst_numpy.errors import Notice
 from nst_numpy.optimize import reasons
 from nst_numpy.optimize.inner import inner
 from nst_numpy.optimize.lbfgs import HISTORY
+from nst_numpy.optimize.state import ignore
 
 
-def lbfgsb(f_and_g, x0, bounds, callback, iterations):
+def lbfgsb(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state=None):
     """Minimize with SciPy's L-BFGS-B [Byrd, Lu, Nocedal, Zhu 1995].
 
     f is multiplied by a constant so that the first gradient's root mean square is 1: the
@@ -31,6 +35,13 @@ def lbfgsb(f_and_g, x0, bounds, callback, iterations):
         ``callback(iteration, x, f)`` at the start (0) and after each iteration.
     iterations : int
         When to stop at the latest.
+    checkpoint : callable, optional
+        ``checkpoint(state)`` after each call of the callback, with all that is needed to go on
+        from there: a dict of plain values, the arrays among which are never overwritten.
+    state : dict, optional
+        Such a state, to go on from in place of x0. ``callback`` sees what comes after it, the
+        result is to the bit that of the optimizer that was never stopped. Only SciPy cannot be
+        handed its history back: `lbfgsb` starts a fresh one from the same point, and says so.
 
     Returns
     -------
@@ -38,18 +49,26 @@ def lbfgsb(f_and_g, x0, bounds, callback, iterations):
         The best point found.
     reason : str
         Why it stopped, in plain words.
+
+    Warns
+    -----
+    Notice
+        If it goes on from a state.
     """
+    if state and state["iteration"] == iterations:
+        return state["x"], reasons.done(iterations)
+    x0, begun = _start(x0, bounds, state)
     shape, dtype = x0.shape, x0.dtype
-    low, high = bounds
-    x0 = np.clip(x0, low, high)
     f, g = f_and_g(x0)
-    callback(0, x0, f)
+    if state is None:
+        callback(0, x0, f)
+        checkpoint({"iteration": 0, "x": x0})
     g = g.astype(np.float64)
     norm = np.sqrt(inner(g, g))
     if norm == 0:
-        return x0, reasons.no_derivative(0)
+        return x0, reasons.no_derivative(begun)
     scale = np.sqrt(x0.size) / norm
-    first, count = [(f, g)], 0  # SciPy asks for the start again
+    first, count = [(f, g)], begun  # SciPy asks for the start again
 
     def scaled(x):
         f, g = first.pop() if first else f_and_g(x.reshape(shape).astype(dtype))
@@ -60,8 +79,9 @@ def lbfgsb(f_and_g, x0, bounds, callback, iterations):
         count += 1
         x = intermediate_result.x.reshape(shape).astype(dtype)
         callback(count, x, intermediate_result.fun / scale)
+        checkpoint({"iteration": count, "x": x})
 
-    options = {"maxiter": iterations, "maxfun": 20 * iterations + 20, "maxcor": HISTORY}
+    options = {"maxiter": iterations - begun, "maxfun": 20 * iterations + 20, "maxcor": HISTORY}
     options |= {"ftol": 0, "gtol": 0}  # SciPy's own tests of progress stop such a job too early
     # With two BLAS threads its many short products take three times as long as with one.
     with threadpool_limits(1, user_api="blas"):
@@ -70,19 +90,32 @@ def lbfgsb(f_and_g, x0, bounds, callback, iterations):
             x0.astype(np.float64).ravel(),
             jac=True,
             method="L-BFGS-B",
-            bounds=scipy.optimize.Bounds(low, high),
+            bounds=scipy.optimize.Bounds(*bounds),
             callback=progress,
             options=options,
         )
-    return result.x.reshape(shape).astype(dtype), _reason(result, iterations)
+    return result.x.reshape(shape).astype(dtype), _reason(result, count, iterations)
 
 
-def _reason(result, iterations):
+def _start(x0, bounds, state):
+    """The point to start from, and how many iterations lie behind it."""
+    if state is None:
+        return np.clip(x0, *bounds), 0
+    warnings.warn(
+        "SciPy's L-BFGS-B cannot take up its history again: it goes on from the same picture with "
+        "a fresh one, so that the result differs a little from that of an uninterrupted job.",
+        Notice,
+        stacklevel=3,
+    )
+    return state["x"], state["iteration"]
+
+
+def _reason(result, count, iterations):
     """SciPy's status in plain words."""
-    if result.nit >= iterations:
+    if count >= iterations:
         return reasons.done(iterations)
     if result.status == 2:
-        return reasons.no_lower_loss(result.nit)
+        return reasons.no_lower_loss(count)
     if result.status == 0:
-        return f"The loss stopped changing after {result.nit} iterations."
-    return f"Stopped after {result.nit} iterations: {result.message}."
+        return f"The loss stopped changing after {count} iterations."
+    return f"Stopped after {count} iterations: {result.message}."

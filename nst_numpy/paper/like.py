@@ -30,7 +30,7 @@ FREE = {
     "init",
 }
 FREE |= {"seed", "optimizer", "weights", "normalized", "dtype", "threads", "memory", "callback"}
-FREE |= {"gradients"}
+FREE |= {"checkpoint", "state", "gradients"}
 
 
 def stylize_like(name, content, style, **given):
@@ -79,7 +79,8 @@ def stylize_like(name, content, style, **given):
 
     x0 = x0.astype(network.dtype)
     how = job["iterations"], job["optimizer"], job["callback"], threads
-    return run(prepare, x0, *how, margin=0, gradients=job["gradients"])
+    more = {name: job[name] for name in ("checkpoint", "state", "gradients")}
+    return run(prepare, x0, *how, margin=0, **more)
 
 
 def settings_like(name, given):

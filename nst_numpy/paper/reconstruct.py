@@ -69,6 +69,8 @@ def reconstruct(
     normalized=True,
     threads=None,
     callback=None,
+    checkpoint=None,
+    state=None,
 ):
     """Eq. 7 with one picture for both parts, from white noise.
 
@@ -84,7 +86,7 @@ def reconstruct(
         When to stop at the latest.
     seed : int
         Of the noise.
-    optimizer, weights, pooling, normalized, threads, callback
+    optimizer, weights, pooling, normalized, threads, callback, checkpoint, state
         As in `nst_numpy.stylize.stylize`.
 
     Returns
@@ -110,4 +112,5 @@ def reconstruct(
         goal = Targets({l: F[l] for l in content_layers}, {l: gram(F[l]) for l in w})
         return lambda x: total_loss(x, goal, network, 1.0, 1.0, w, pooling=pooling)
 
-    return run(prepare, x0, iterations, optimizer, callback, threads)
+    how = iterations, optimizer, callback, threads
+    return run(prepare, x0, *how, checkpoint=checkpoint, state=state)

@@ -22,7 +22,7 @@ from nst_numpy.stylize import stylize
 from nst_numpy.vgg import Network
 
 ENDINGS = (".html", ".htm")
-UNTOLD = ("callback", "gradients")  # of a job's arguments, as they are the report's own
+UNTOLD = ("callback", "gradients", "checkpoint", "state")  # the way, not what was asked for
 DEFAULTS = defaults_of(stylize)
 
 

@@ -36,7 +36,7 @@ def test_a_span_of_one_is_the_last_point(name):
 def test_the_average_of_a_swinging_path_lies_lower():
     """An optimizer that jumps across the valley and back."""
 
-    def swing(f_and_g, x0, bounds, callback, iterations):
+    def swing(f_and_g, x0, bounds, callback, iterations, **_):
         for i in range(iterations + 1):
             x = np.array([3 + (-1) ** i, 3.0])
             callback(i, x, f_and_g(x)[0])
