@@ -80,6 +80,7 @@ def main(argv=None):
     """Run a command and return the exit code: 0 done, 2 a mistake in the input."""
     try:
         arguments = parser().parse_args(argv)
+        arguments.words = sys.argv[1:] if argv is None else argv
         with _telling():
             return arguments.run(arguments)
     except InputError as error:

@@ -1,15 +1,18 @@
 """``nst-numpy transfer``: the content of one picture in the style of another."""
 
+import shlex
 import sys
 from functools import partial
 
-from nst_numpy.cli import look, options
+from nst_numpy.cli import options
 from nst_numpy.cli.controls import add_control_options
+from nst_numpy.cli.look import add_look_options, check_look, together, write_look
 from nst_numpy.cli.options import DEFAULTS
 from nst_numpy.cli.progress import Progress
 from nst_numpy.networks import load_network
 from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
 from nst_numpy.pictures import check_output, write_picture
+from nst_numpy.run.film import Film
 from nst_numpy.scales import steps_of
 from nst_numpy.start import STARTS
 from nst_numpy.stylize import stylize
@@ -38,7 +41,7 @@ def add_to(commands):
         "pooling, start, iterations and --tv given beside it win ('nst-numpy conventions' tells "
         "what each is)",
     )
-    look.add_look_options(parser)
+    add_look_options(parser)
     add_job_options(parser)
     parser.set_defaults(run=run)
 
@@ -121,19 +124,20 @@ def run(arguments):
     """Do the job and tell where the picture is and why the job stopped."""
     read = (arguments.content, *arguments.style, arguments.init, arguments.weights)
     masks = (each for each in (arguments.content_mask, *(arguments.style_mask or ())) if each)
-    read = [*read, *masks]
+    read, look = [*read, *masks], (arguments.report, arguments.frames)
     check_output(arguments.output, inputs=read)
-    look.check_look(arguments, read)
+    check_look(arguments.output, *look, inputs=read)
     settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
     steps, paint = steps_of(arguments.scales, arguments.size, arguments.iterations), stylize
     iterations = sum(each for _, each in steps)
     if arguments.convention:
         paint, settings, iterations = _by_convention(arguments)
+    film, gradients = Film() if any(look) else None, bool(arguments.report)
     with Progress(iterations) as progress:
-        watch, film = look.watched(arguments, progress)
-        result = paint(**settings, **watch)
+        result = paint(**settings, callback=together(progress, film), gradients=gradients)
     write_picture(arguments.output, result.picture)
-    look.write_look(arguments, result, film)
+    told = {**settings, "name": arguments.convention, "weights": arguments.weights}
+    write_look(*look, result, film, told, shlex.join(["nst-numpy", *arguments.words]))
     print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
     print(f"{arguments.output} written after {result.seconds:.0f} seconds.")
     return 0

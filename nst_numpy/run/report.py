@@ -15,7 +15,6 @@ from nst_numpy.run.cells import versions
 from nst_numpy.run.curves import draw_curves, parts_of
 from nst_numpy.run.film import frames_of
 from nst_numpy.run.markup import escaped, table
-from nst_numpy.run.results import written
 from nst_numpy.run.shown import frames, gradients, name_of, pictures
 from nst_numpy.run.store import write_text
 from nst_numpy.stylize import stylize
@@ -97,12 +96,12 @@ def tables(settings):
     return "".join(table(title, rows) for title, rows in halves.items() if rows)
 
 
-def words(value):
-    """A setting as one reads it."""
-    if isinstance(value, list):
-        return ", ".join(map(words, value))
+def words(value, comma=", "):
+    """A setting as one reads it; pairs, as in scales, with a colon."""
+    if isinstance(value, list | tuple):
+        return comma.join(words(each, ":") for each in value)
     if isinstance(value, np.ndarray):
         return f"an array {value.shape}"
     if isinstance(value, Network):
         return value.name
-    return written(getattr(value, "__name__", value)) or "–"
+    return "–" if value is None else str(getattr(value, "__name__", value))

@@ -40,6 +40,5 @@ def _row(record):
 def written(value):
     """A setting as it is typed on the command line."""
     if isinstance(value, list | tuple):
-        pairs = (each if isinstance(each, list | tuple) else [each] for each in value)
-        return ",".join(":".join(map(str, pair)) for pair in pairs)
+        return ",".join(map(str, value))
     return "" if value is None else str(value)

@@ -10,11 +10,10 @@ from PIL import Image
 from nst_numpy.controls import list_of
 from nst_numpy.controls.regions import labels_of
 from nst_numpy.optimize.gradient_descent import rms
-from nst_numpy.pictures import scaled_to
+from nst_numpy.pictures import read_picture, scaled_to
 from nst_numpy.pictures.masks import resize_labels
 from nst_numpy.run.film import SIDE, jpeg
 from nst_numpy.run.markup import escaped, image, tag
-from nst_numpy.start import picture_from
 
 
 def name_of(source):
@@ -37,7 +36,8 @@ def pictures(result, settings):
     roles = ["Content"] + ["Style"] * (len(sources) - 1)
     row = []
     for role, source, mask in zip(roles, sources, masks, strict=True):
-        picture, name = picture_from(source, SIDE), name_of(source)
+        path, name = isinstance(source, str | os.PathLike), name_of(source)
+        picture = read_picture(source) if path else np.asarray(source)
         row.append(plate(jpeg(picture), picture.shape, role, name))
         if mask is not None:
             file = mask_png(labels_of(mask, role.lower()))
