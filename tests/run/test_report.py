@@ -12,6 +12,7 @@ from PIL import Image
 
 from nst_numpy import Film, InputError, stylize, write_picture, write_report
 from nst_numpy.networks import random_network
+from nst_numpy.optimize.gradient_descent import rms
 from nst_numpy.run.curves import Part, draw_curves, loss_axis
 from nst_numpy.run.markup import escaped
 from nst_numpy.run.shown import around_gray, mask_png
@@ -100,6 +101,16 @@ def test_the_last_frame_is_shown_and_is_the_result(page, result):
     assert ["hidden" in each for each in frames] == [True] * 7 + [False]
     error = np.asarray(picture(frames[-1])).astype(float) - result.picture
     assert np.abs(error).mean() < 4
+
+
+def test_derivatives_are_shown_and_their_size_is_told(page, result):
+    each = {"total": sum(result.gradients.values()), **result.gradients}
+    shown = [image for image in page.all("img") if image["alt"].startswith("Derivative")]
+    for image, name in zip(shown, each, strict=True):
+        assert image["alt"] == f"Derivative of {name} with respect to the pixels"
+        assert np.std(picture(image)) > 10  # not all gray, not all black
+    told = [text for tag, text in page.texts if tag == "span" and "_" not in text]
+    assert [f"{rms(dL_dx):.3g}" for dL_dx in each.values()] == told[-len(each) :]
 
 
 def test_nothing_refers_to_anywhere_else(page):
