@@ -30,16 +30,18 @@ def check_finite(L, dL_dx, prepare, x, iteration):
     raise NotFinite(
         f"The loss or its derivative is not finite {when}; the first such number is in "
         f"{first_place(prepare, x)}. A number among ratio, tv and style_weights, or in the weights "
-        "file, is too large: use smaller ones or another file."
+        "file, is too large or too small: use another one."
     )
 
 
 def first_place(prepare, x):
     """The first non-finite number of targets and an evaluation, in words.
 
-    In the order of the computation: activations of the layers, losses, derivatives of the layers
-    on the way back, and what is left is the derivative at the pixels.
+    In the order of the computation: the picture, activations of the layers, losses, derivatives of
+    the layers on the way back, and what is left is the derivative at the pixels.
     """
+    if not np.isfinite(x).all():
+        return "the picture itself, after too large a step"
     found = {"activations": [], "derivative": []}
 
     def watch(what, layer, numbers):

@@ -106,6 +106,13 @@ def test_the_first_place_in_the_order_of_the_computation(rng, wrong, place):
         assert first_place(lambda: loss_with(*wrong), x) == place
 
 
+def test_a_derivative_too_small_for_a_step_is_told(pictures):
+    """Of 1e-40 in float32: its inverse, the first step, has no number there."""
+    tiny = {"style_weights": (1e-40,) * 4, "ratio": 0}
+    with pytest.raises(NotFinite, match=r"in iteration \d+; .* in the picture itself"):
+        stylize(*pictures, **QUICK, **tiny)
+
+
 def test_a_sum_too_large_for_a_number_is_told():
     parts = {"style conv1_1": 1e308, "tv": 1e308}
     assert first_place(lambda: lambda x: (np.inf, x, parts), np.zeros(3)) == "the total loss"

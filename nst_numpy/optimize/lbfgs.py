@@ -101,5 +101,5 @@ def remember(pairs, s, y):
     """Keep a pair if the curvature along s is positive, so that H stays positive definite."""
     y = y * (s != 0)  # what a bound held tells nothing of the others' curvature
     ys = inner(y, s)
-    if ys > np.finfo(s.dtype).eps * inner(y, y):
+    if ys > float(np.finfo(s.dtype).eps) * inner(y, y):
         pairs.append((s, y, 1 / ys))

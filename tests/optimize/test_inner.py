@@ -23,3 +23,11 @@ def test_it_does_not_depend_on_the_threads_of_blas(rng):
         with threadpool_limits(threads, user_api="blas"):
             sums.append(inner(a, b))
     assert len(set(sums)) == 1
+
+
+@pytest.mark.parametrize("size", [5, PIECE + 1])
+@pytest.mark.parametrize("scale", [1e-30, 1e-22, 1e22, 1e30])
+def test_what_no_float32_can_hold_is_summed_in_float64(rng, size, scale):
+    a, b = (scale * rng.uniform(1, 2, (2, size))).astype(np.float32)
+    exact = np.sum(a.astype(np.float64) * b.astype(np.float64))
+    assert np.isclose(inner(a, b), exact, rtol=1e-12, atol=0)

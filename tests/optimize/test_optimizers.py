@@ -38,6 +38,19 @@ def test_the_scale_of_the_loss_does_not_stop_it(rng, minimize, scale):
 
 
 @every_optimizer
+@pytest.mark.parametrize("scale", [1e-32, 1e32])
+def test_nor_does_one_whose_squares_no_float32_can_hold(rng, minimize, scale):
+    center = rng.uniform(0, 255, 30).astype(np.float32)
+    curvature = np.float32(scale) * rng.uniform(0.5, 2, 30).astype(np.float32)
+
+    def f_and_g(x):
+        return bowl(center.astype(np.float64), curvature)(x)[0], bowl(center, curvature)(x)[1]
+
+    x, _ = minimize(f_and_g, np.zeros(30, np.float32), (0, 255), _ignore, 200)
+    assert np.allclose(x, center, atol=0.1)
+
+
+@every_optimizer
 def test_the_callback_sees_every_iteration_and_the_result_is_the_last(rng, minimize):
     center = rng.uniform(0, 255, 40)
     f_and_g, seen = bowl(center, rng.uniform(0.01, 100, 40)), []
