@@ -10,13 +10,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM = next((path for path in map(shutil.which, NAMES) if path), None)
 # bash, because it can give the pipes the numbers 3 and 4 that Chromium expects.
 START = 'exec "$0" "$@" 3<&"$TO" 4>&"$FROM"'
-OPTIONS = (
-    "--headless",
-    "--remote-debugging-pipe",
-    "--no-sandbox",
-    "--hide-scrollbars",
-    "about:blank",
-)
+OPTIONS = ("--headless", "--remote-debugging-pipe", "--hide-scrollbars", "about:blank")
+OPTIONS += ("--no-sandbox", "--disable-dev-shm-usage")  # for root, and for containers
 
 
 class Browser:
