@@ -74,27 +74,14 @@ def draw_curves(parts):
         for name, look in reversed(looks(names))
         for values in [part.curves.get(name, [])]
     ]
-    dots = [
-        tag("circle", r=3.5, class_=f"dot {look}", data_name=name) for name, look in looks(names)
-    ]
+    breaks = [begin(x(part.start), part) for part in parts] if len(parts) > 1 else []
+    inside = [axes(ticks, end, x, y), *lines, *breaks, marker(names)]
     data = {"data_left": LEFT, "data_right": RIGHT, "data_top": TOP, "data_bottom": BOTTOM}
     data |= {"data_low": low, "data_high": high, "data_end": end}
-    inside = [
-        *(across(y(value), text) for value, text in ticks),
-        *(up(x(iteration), str(iteration)) for iteration in iteration_ticks(end)),
-        tag("line", x1=LEFT, x2=RIGHT, y1=BOTTOM, y2=BOTTOM, class_="tick"),
-        tag("text", "weighted loss", x=LEFT, y=TOP - 10, class_="title"),
-        tag("text", "iteration", x=RIGHT, y=HEIGHT - 8, class_="title", text_anchor="end"),
-        *lines,
-        *(begin(x(part.start), part) for part in parts if len(parts) > 1),
-        tag("g", tag("line", x1=0, x2=0, y1=TOP, y2=BOTTOM) + "".join(dots), id="marker"),
-    ]
+    data |= {"id": "curves", "viewBox": f"0 0 {WIDTH} {HEIGHT}", "role": "img"}
     about = "Weighted loss by iteration on a logarithmic scale: " + ", ".join(names)
-    box = f"0 0 {WIDTH} {HEIGHT}"
-    svg = tag(
-        "svg", "".join(inside), id="curves", viewBox=box, role="img", aria_label=about, **data
-    )
-    return svg, legend(names) + (tag("p", NOTE, class_="note") if min(losses) < low else "")
+    note = tag("p", NOTE, class_="note") if min(losses) < low else ""
+    return tag("svg", "".join(inside), aria_label=about, **data), legend(names) + note
 
 
 def looks(names):
@@ -121,6 +108,25 @@ def path(points):
             (x, y), *others = run
             words += [f"M{x} {y}h0", *(f"L{x} {y}" for x, y in others)]  # h0: one point is a dot
     return "".join(words)
+
+
+def axes(ticks, end, x, y):
+    """The grid, its numbers and titles; x and y say where an iteration and a loss are."""
+    titles = [
+        tag("text", "weighted loss", x=LEFT, y=TOP - 10),
+        tag("text", "iteration", x=RIGHT, y=HEIGHT - 8, text_anchor="end"),
+    ]
+    losses = [across(y(value), text) for value, text in ticks]
+    iterations = [up(x(iteration), str(iteration)) for iteration in iteration_ticks(end)]
+    base = tag("line", x1=LEFT, x2=RIGHT, y1=BOTTOM, y2=BOTTOM, class_="tick")
+    return "".join([*losses, base, *iterations, *titles])
+
+
+def marker(names):
+    """A line with a dot for each curve, which a script puts in their places."""
+    line = tag("line", x1=0, x2=0, y1=TOP, y2=BOTTOM)
+    dots = (tag("circle", r=3.5, class_=f"dot {look}", data_name=n) for n, look in looks(names))
+    return tag("g", line + "".join(dots), id="marker")
 
 
 def across(y, text):
