@@ -26,9 +26,6 @@ ANIMATED = {
 class Film:
     """A callback of `nst_numpy.stylize` that keeps a few pictures of a job, even in its iterations.
 
-        film = Film()
-        result = stylize("photo.jpg", "painting.jpg", callback=film)
-
     It keeps every ``step``-th iteration, the start too. When there are too many, every other one
     is dropped and ``step`` doubles: there are 17 to 32 after any number of iterations from 16 on,
     in a memory of some megabytes.
@@ -97,6 +94,16 @@ def write_frames(path, result, film):
     ------
     InputError
         If the ending is none of these, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nst_numpy import Film, stylize
+    >>> job = {"content": np.eye(32)[..., None] * (255, 200, 100), "style": np.ones((32, 32, 3))}
+    >>> job |= {"size": 32, "iterations": 2, "weights": "random", "normalized": False}
+    >>> film = Film()
+    >>> result = stylize(**job, callback=film)
+    >>> write_frames("forming.webp", result, film)
     """
     path = Path(path)
     check_output(path, formats=ANIMATED)

@@ -28,11 +28,6 @@ DEFAULTS = defaults_of(stylize)
 def write_report(path, result, film, settings, command=None):
     """Write one page that shows a job; it needs no network and no other file.
 
-        job = {"content": "photo.jpg", "style": "painting.jpg", "size": 384}
-        film = Film()
-        result = stylize(**job, callback=film, gradients=True)
-        write_report("report.html", result, film, job)
-
     Parameters
     ----------
     path : str or path
@@ -51,6 +46,16 @@ def write_report(path, result, film, settings, command=None):
     ------
     InputError
         If the file cannot be written, or a picture cannot be read any more.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nst_numpy import Film, stylize
+    >>> job = {"content": np.eye(32)[..., None] * (255, 200, 100), "style": np.ones((32, 32, 3))}
+    >>> job |= {"size": 32, "iterations": 2, "weights": "random", "normalized": False}
+    >>> film = Film()
+    >>> result = stylize(**job, callback=film, gradients=True)
+    >>> write_report("report.html", result, film, job)
     """
     path = Path(path)
     check_output(path, formats=ENDINGS)
