@@ -19,6 +19,8 @@ from nst_numpy.losses import content_loss, gram, style_layer_loss, style_loss
 from nst_numpy.networks import load_network
 from nst_numpy.objective import targets, total_loss
 from nst_numpy.pictures import read_picture, write_picture
+from nst_numpy.run.film import Film, write_frames
+from nst_numpy.run.report import write_report
 from nst_numpy.stylize import stylize
 from nst_numpy.vgg import VGG16, VGG19, Network
 
@@ -37,6 +39,9 @@ __all__ = [
     "stylize",
     "Result",
     "live",
+    "Film",
+    "write_frames",
+    "write_report",
     "Network",
     "VGG16",
     "VGG19",

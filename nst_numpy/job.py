@@ -3,7 +3,8 @@
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -46,6 +47,8 @@ class Result:
         Spent on the targets and the optimization.
     earlier : tuple of Result
         Of the coarser scales before this one (`nst_numpy.scales`), the coarsest first.
+    gradients : dict of str to (H, W, 3) array
+        Derivative of each term with respect to the pixels at the end, if asked for.
     """
 
     picture: Picture
@@ -54,6 +57,7 @@ class Result:
     reason: str
     seconds: float
     earlier: tuple["Result", ...] = ()
+    gradients: dict[str, Image] = field(default_factory=dict)
 
 
 def run(
@@ -69,6 +73,7 @@ def run(
     checkpoint: Checkpoint | None = None,
     state: State | None = None,
     rows: int | None = None,
+    gradients: bool = False,
 ) -> Result:
     """Minimize a loss over the pixels of a picture.
 
@@ -77,6 +82,7 @@ def run(
     prepare : callable
         ``prepare() -> f``, which computes the targets and returns the loss:
         ``f(x) -> (L, dL_dx, terms)`` as `nst_numpy.objective.total_loss` does.
+        For gradients also ``f(x, only=term)``, with all other terms weighing nothing.
     x0 : (H + 32, W + 32, 3) array
         Where to start, with its margin (`nst_numpy.start.extend`).
     iterations : int
@@ -104,6 +110,8 @@ def run(
         never stopped, but for SciPy's L-BFGS-B (`nst_numpy.optimize.lbfgsb`).
     rows : int, optional
         Of the strips that ``prepare``'s loss works in; kept in the states (`rows_as_before`).
+    gradients : bool
+        Whether the result shall have the derivative of each term.
 
     Returns
     -------
@@ -159,7 +167,7 @@ def run(
         width_height = (side - 2 * margin for side in x0.shape[1::-1])
         about = optimizer, *width_height, x0.dtype, how_cut, number_of_threads()
         log.info("%s, %d x %d pixels in %s, %s, threads: %d.", *about)
-        loss = prepare()
+        loss: Any = prepare()
         log.info("Targets computed in %.1f s.", time.perf_counter() - began)
         with np.errstate(over="ignore", invalid="ignore"):
             # Departs from Gatys et al.: the pixels stay within 0..255 all the way, so that the
@@ -168,8 +176,11 @@ def run(
             x, reason = minimize(evaluate, x0, (BLACK, WHITE), record, iterations, **how)
         seconds = state["seconds"] + time.perf_counter() - began
         log.info("%s Loss %.6g, from %.6g, in %.1f s.", reason, losses[-1], losses[0], seconds)
+        each = terms if gradients else ()
+        dL_dx = {name: crop(loss(x, only=name)[1], margin) for name in each}
 
-    return Result(as_bytes(shown(x)), np.array(losses), _arrays(terms), reason, seconds)
+    told: dict[str, Any] = {"reason": reason, "seconds": seconds, "gradients": dL_dx}
+    return Result(as_bytes(shown(x)), np.array(losses), _arrays(terms), **told)
 
 
 def as_bytes(picture: Image) -> Picture:

@@ -32,6 +32,7 @@ from nst_numpy.typing import (
     Settings,
     Source,
     State,
+    Terms,
 )
 from nst_numpy.vgg import Network
 
@@ -76,6 +77,7 @@ def stylize(
     callback: Callback | None = None,
     checkpoint: Checkpoint | None = None,
     state: State | None = None,
+    gradients: bool = False,
 ) -> Result:
     """Paint the content of one picture in the style of another [Gatys et al. 2015].
 
@@ -164,6 +166,9 @@ def stylize(
         Such a state, to go on from with the same arguments. The result is to the bit that of a job
         that was never stopped, but for SciPy's L-BFGS-B. ``iterations`` may be larger than before,
         not with "adam" or on scales that are finished.
+    gradients : bool
+        Whether the result shall have the derivative of each term with respect to the pixels at
+        the end, for as many more evaluations as there are terms.
 
     Returns
     -------
@@ -216,8 +221,9 @@ def stylize(
     if color == "luminance":
         x0, prepare = gray(x0), only_gray(prepare)
     how = iterations, optimizer, callback, threads
-    resume: Settings = {"checkpoint": checkpoint, "state": state, "rows": rows}
-    return run(prepare, x0, *how, margin=margin, finish=finish, average=average, **resume)
+    more: Settings = {"checkpoint": checkpoint, "state": state, "rows": rows}
+    more |= {"gradients": gradients, "average": average}
+    return run(prepare, x0, *how, margin=margin, finish=finish, **more)
 
 
 def paper_loss(
@@ -232,7 +238,10 @@ def paper_loss(
     rows: int | None = None,
     padding: str = "zero",
 ) -> Objective:
-    """f(x) = (L, dL_dx, terms) of eq. 7; strip by strip if ``rows`` are given."""
+    """f(x) = (L, dL_dx, terms) of eq. 7; strip by strip if ``rows`` are given.
+
+    ``f(x, only=term)`` is that of one term: the others weigh nothing.
+    """
     loss, find_targets = total_loss, targets
     if rows is not None:
         loss = partial(total_loss_in_strips, rows=rows)
@@ -242,4 +251,13 @@ def paper_loss(
     # that one alpha / beta would give another balance at each size and width. Here the
     # ratio weighs the content loss per element.
     alpha = float(ratio) / goal.P[content_layer].size  # a float64 would make all so
-    return lambda x: loss(x, goal, network, alpha, 1.0, w, tv, pooling, padding)
+
+    def f(x: Image, only: str | None = None) -> tuple[float, Image, Terms]:
+        def counts(term: str) -> bool:
+            return only in (None, term)
+
+        w_x = {l: w[l] * counts(f"style {l}") for l in w}
+        weights = alpha * counts(f"content {content_layer}"), 1.0, w_x, tv * counts("tv")
+        return loss(x, goal, network, *weights, pooling, padding)
+
+    return f

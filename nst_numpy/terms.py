@@ -4,12 +4,12 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nst_numpy import vgg
-from nst_numpy.typing import ByLayer, Image, Loss, Terms
+from nst_numpy.typing import ByLayer, Image, Loss, Objective, Terms
 from nst_numpy.vgg import Network
 
 
@@ -78,3 +78,15 @@ def sum_of_terms(
     del F  # its memory is wanted on the way back
     dL_dx = vgg.backward(network, dL_dF, tape, pooling, padding) + dL_dpixels
     return float(np.sum(list(values.values()))), dL_dx, values
+
+
+def loss_of(
+    terms: Sequence[Term], network: Network, pooling: str = "average", padding: str = "zero"
+) -> Objective:
+    """f(x) = (L, dL_dx, values) of `sum_of_terms`; in f(x, only=name) the others weigh nothing."""
+
+    def f(x: Image, only: str | None = None) -> tuple[float, Image, Terms]:
+        kept = [t if only in (None, t.name) else replace(t, weight=0.0) for t in terms]
+        return sum_of_terms(x, kept, network, pooling, padding)
+
+    return f

@@ -110,7 +110,7 @@ def main(argv=None):
         top = parser()
         arguments = top.parse_args(argv)
         typed = as_typed(top, arguments)
-        arguments.typed = typed
+        arguments.typed, arguments.words = typed, sys.argv[1:] if argv is None else argv
         with _telling(typed), logged(arguments.verbose), enough_memory():
             code = arguments.run(arguments)
     except InputError as error:

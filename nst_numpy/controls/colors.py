@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -70,8 +71,8 @@ def only_gray(prepare: Prepare) -> Prepare:
     def prepare_gray() -> Objective:
         loss = prepare()
 
-        def projected(x: Array) -> tuple[float, Array, Terms]:
-            L, dL_dx, terms = loss(x)
+        def projected(x: Array, **only: Any) -> tuple[float, Array, Terms]:
+            L, dL_dx, terms = loss(x, **only)
             return L, np.repeat(dL_dx.mean(axis=2, keepdims=True), 3, axis=2), terms
 
         return projected

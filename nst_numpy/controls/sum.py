@@ -16,7 +16,7 @@ from nst_numpy.losses import (
     laplacian_loss,
 )
 from nst_numpy.losses.moments import Moments
-from nst_numpy.terms import Term, sum_of_terms
+from nst_numpy.terms import Term, loss_of
 from nst_numpy.typing import Array, Image, Objective
 from nst_numpy.vgg import Network
 
@@ -44,7 +44,7 @@ def sum_loss(
     tv: float,
     tv_kind: str,
 ) -> Objective:
-    """f(x) = (L, dL_dx, terms) of all terms together.
+    """f(x) = (L, dL_dx, terms) of all terms together (`nst_numpy.terms.loss_of`).
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def sum_loss(
         *style_terms(styles, network, style_loss, share, w, regions, pooling, padding),
         *picture_terms(p, laplacian, tv, tv_kind),
     ]
-    return lambda x: sum_of_terms(x, terms, network, pooling, padding)
+    return loss_of(terms, network, pooling, padding)
 
 
 def content_terms(

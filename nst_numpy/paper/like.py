@@ -19,7 +19,7 @@ from nst_numpy.ready import ready_network
 from nst_numpy.room import check_room
 from nst_numpy.start import picture_from, start_file, start_from
 from nst_numpy.stylize import stylize
-from nst_numpy.terms import Term, sum_of_terms
+from nst_numpy.terms import Term, loss_of
 from nst_numpy.typing import Image, Objective, Settings, Source
 from nst_numpy.vgg import Network
 
@@ -36,7 +36,7 @@ FREE = {
     "init",
 }
 FREE |= {"seed", "optimizer", "weights", "normalized", "dtype", "threads", "memory", "callback"}
-FREE |= {"checkpoint", "state"}
+FREE |= {"checkpoint", "state", "gradients"}
 
 
 @enough_memory()
@@ -80,11 +80,11 @@ def stylize_like(name: str, content: Source, style: Source, **given: Any) -> Res
 
     def prepare() -> Objective:
         terms, ready = objective(convention, p, a, network, job)
-        return lambda x: sum_of_terms(x, terms, ready, job["pooling"])
+        return loss_of(terms, ready, job["pooling"])
 
     how = job["iterations"], job["optimizer"], job["callback"], job["threads"]
-    resume = {"checkpoint": job["checkpoint"], "state": job["state"]}
-    return run(prepare, x0.astype(network.dtype), *how, margin=0, **resume)
+    more = {name: job[name] for name in ("checkpoint", "state", "gradients")}
+    return run(prepare, x0.astype(network.dtype), *how, margin=0, **more)
 
 
 def ask_like(name: str, content: Source, style: Source, given: Settings) -> Any:

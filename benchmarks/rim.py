@@ -1,0 +1,62 @@
+"""How far the outermost pixels stand out, by what the convolutions see beyond the border.
+
+    python benchmarks/rim.py [--size 160] [--iterations 100]
+
+The mean step from the outermost row or column to the next one, over such steps inside: 1 is no rim.
+A photograph and a style that ship.
+"""
+
+import argparse
+from functools import partial
+
+import numpy as np
+
+from nst_numpy.job import run
+from nst_numpy.pictures.gallery import gallery_picture
+from nst_numpy.ready import ready_network
+from nst_numpy.start import MARGIN, extend
+from nst_numpy.stylize import STYLE_LAYERS, paper_loss
+
+CASES = {  # padding, and the pixels by which the pictures are continued
+    "zeros, pictures continued by 16 pixels (the default)": ("zero", MARGIN),
+    "zeros": ("zero", 0),
+    "reflect": ("reflect", 0),
+    "replicate": ("replicate", 0),
+}
+
+
+def painted(padding, margin, size, iterations):
+    """The pagoda in the style of the evening with the defaults of `stylize`, (H, W, 3) uint8."""
+    p, a = (extend(gallery_picture(name, size), margin) for name in ("pagoda", "evening"))
+    w = dict.fromkeys(STYLE_LAYERS, 1 / len(STYLE_LAYERS))
+    network = ready_network("tiny", True)
+    job = p, a, network, "conv4_2", 3e-3, w, 0.0, "average", None, padding
+    return run(partial(paper_loss, *job), p, iterations, "lbfgs", margin=margin).picture
+
+
+def rim(picture):
+    """Mean step at the border over the mean step inside; picture (H, W, 3)."""
+    x = picture.astype(np.float64)
+    border, inside = [], []
+    for lines in (x, x.swapaxes(0, 1)):
+        steps = np.abs(np.diff(lines, axis=0)).mean(axis=(1, 2))
+        border += [steps[0], steps[-1]]
+        inside.append(steps[8:-8].mean())
+    return np.mean(border) / np.mean(inside)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", type=int, default=160)
+    parser.add_argument("--iterations", type=int, default=100)
+    o = parser.parse_args()
+    print("| beyond the border | step at the border / inside |")
+    print("|---|---|")
+    for name, (padding, margin) in CASES.items():
+        picture = painted(padding, margin, o.size, o.iterations)
+        print(f"| {name} | {rim(picture):.2f} |", flush=True)
+    print(f"| the photograph itself | {rim(gallery_picture('pagoda', o.size)):.2f} |")
+
+
+if __name__ == "__main__":
+    main()
