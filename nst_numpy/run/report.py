@@ -55,7 +55,7 @@ def write_report(
     --------
     >>> import numpy as np
     >>> from nst_numpy import Film, stylize
-    >>> job = {"content": np.eye(32)[..., None] * (255, 200, 100), "style": np.full((32, 32, 3), 99.0)}
+    >>> job = {"content": np.eye(32)[..., None] * (255, 200, 100), "style": np.full((32, 32, 3), 9)}
     >>> job |= {"size": 32, "iterations": 2, "weights": "random", "normalized": False}
     >>> film = Film()
     >>> result = stylize(**job, callback=film, gradients=True)
