@@ -8,7 +8,6 @@ then it forks a child for every call, which has its own folder, streams, user an
 import io
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -100,6 +99,8 @@ def live_and_die(main, call, out, err):
 
 def prepare(call, out, err):
     """Folder, streams, limits and user."""
+    import resource  # only here: not every system has it
+
     os.chdir(call["folder"])
     os.environ.update(call["env"])
     if call["stdout"] == "closed":

@@ -49,11 +49,9 @@ def typed(action, values):
 
 def good_values(action):
     """Values that go through quickly, or None to leave the option out."""
-    if action.dest in QUICK:
-        return [] if QUICK[action.dest] is None else [QUICK[action.dest]]
-    if not action.required:
-        return None
-    good = GOOD.get(action.dest) or OUTPUTS.get(action.metavar, "out")
+    good = QUICK.get(action.dest) or GOOD.get(action.dest) or OUTPUTS.get(action.metavar, "out")
+    if action.nargs == 0 or not (action.required or action.dest in QUICK):
+        return [] if action.dest in QUICK else None
     return [good] * (action.nargs if isinstance(action.nargs, int) else 1)
 
 
@@ -80,6 +78,7 @@ def one_wrong(parser):
                 yield "twice", [*call(words, leaf, {}), *twice, *twice]
                 yield "shortened", [*call(words, leaf, {}), action.option_strings[-1][:-1]]
             for value in VALUES if action.nargs != 0 else ():
-                yield "value", call(words, leaf, {action.dest: [value]})
+                many = action.nargs if isinstance(action.nargs, int) else 1
+                yield "value", call(words, leaf, {action.dest: [value] * many})
             if action.nargs == 0:
                 yield "value", [*call(words, leaf, {}), f"{action.option_strings[-1]}=x"]

@@ -5,9 +5,12 @@ from functools import lru_cache
 from nst_numpy.asked import ask
 from nst_numpy.cli.options import DEFAULTS
 from nst_numpy.controls import list_of
+from nst_numpy.memory import budget_bytes
 from nst_numpy.networks import load_network
-from nst_numpy.paper import stylize_like
+from nst_numpy.paper import reconstruct_content, reconstruct_style, stylize_like
 from nst_numpy.paper.like import ask_like
+from nst_numpy.paper.reconstruct import load_of
+from nst_numpy.room import check_room
 from nst_numpy.stylize import stylize
 
 # Settings that change nothing beside others: their name, when they do something, and why not else.
@@ -40,6 +43,10 @@ def check_cells(cells, memory):
             ask(**{**DEFAULTS, **settings})
         elif cell.job is stylize_like:
             ask_like(*(settings.pop(name) for name in ("name", "content", "style")), settings)
+        elif cell.job in (reconstruct_content, reconstruct_style):
+            layers = [settings["layer"]] if "layer" in settings else settings["layers"]
+            load = load_of(network(settings["weights"]), layers, (), settings["optimizer"])
+            check_room(load, [settings["picture"]], settings["size"], budget_bytes(memory))
 
 
 def idle(*jobs):

@@ -10,6 +10,7 @@ from nst_numpy.cli.checks import check_cells, idle
 from nst_numpy.cli.words import sentence, tell
 from nst_numpy.errors import InputError
 from nst_numpy.run import check_grid, run_grid
+from nst_numpy.run.store import ready_folder
 from nst_numpy.stylize import stylize
 
 
@@ -63,6 +64,7 @@ def do_cells(cells, arguments):
     check_cells(cells, arguments.memory)
     for note in idle(*(cell.settings for cell in cells if cell.job is stylize)):
         tell(note, arguments.typed)
+    ready_folder(arguments.output)
     with tqdm(total=len(cells), unit="cell", dynamic_ncols=True) as bar:
 
         def done(record):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
 from nst_numpy.errors import InputError, shown
 from nst_numpy.files import check_file
@@ -102,6 +102,8 @@ def _opened(path: File) -> Iterator[Image.Image]:
             warnings.simplefilter("ignore")  # Pillow on odd metadata
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as image, quiet() if image.format == "TIFF" else nullcontext():
+                if isinstance(image, ImageFile.StubImageFile):  # known by name, read by nobody
+                    raise UnidentifiedImageError
                 yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(
