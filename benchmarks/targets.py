@@ -1,6 +1,6 @@
 """Every target of speed and memory beside what is measured, in one table.
 
-    python benchmarks/targets.py [--only evaluation memory job optimizer compile linear]
+    python benchmarks/targets.py [--only evaluation memory job optimizer compile imports linear]
 
 Takes an hour, most of it for 300 iterations at full width. Ratios are ours / PyTorch's.
 """
@@ -83,6 +83,25 @@ def run_first(cache):
     return time.perf_counter() - began
 
 
+def imports():
+    """Seconds of a process that only imports, in which Python's own start is a part."""
+    libraries = median_seconds("-c", "import numpy, scipy.optimize, numba")
+    own = median_seconds("-c", "import nst_numpy")
+    yield "import nst_numpy, seconds", 1, 0.5, own
+    yield "the same over numpy, scipy.optimize and numba (ratio)", 1, None, own / libraries
+    yield "nst-numpy --help, seconds", 1.5, 1, median_seconds("-m", "nst_numpy", "--help")
+
+
+def median_seconds(*arguments):
+    """Of nine processes of Python."""
+    times = []
+    for _ in range(9):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
 def linear():
     """Cost for each pixel from 256 to 2048, above and below their mean."""
     for width in ("thin", "full"):
@@ -95,7 +114,7 @@ def linear():
         yield f"cost of a pixel, 256 to 2048, {width}: deviation", 0.15, None, deviation
 
 
-PARTS = (evaluation, memory, job, optimizer, compile, linear)
+PARTS = (evaluation, memory, job, optimizer, compile, imports, linear)
 
 
 def main():

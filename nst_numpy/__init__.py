@@ -9,6 +9,8 @@ References
 Style", arXiv:1508.06576.
 """
 
+import logging
+
 from nst_numpy.errors import InputError
 from nst_numpy.gradcheck import gradcheck
 from nst_numpy.job import Result
@@ -17,10 +19,14 @@ from nst_numpy.losses import content_loss, gram, style_layer_loss, style_loss
 from nst_numpy.networks import load_network
 from nst_numpy.objective import targets, total_loss
 from nst_numpy.pictures import read_picture, write_picture
+from nst_numpy.run.film import Film, write_frames
+from nst_numpy.run.report import write_report
 from nst_numpy.stylize import stylize
 from nst_numpy.vgg import VGG16, VGG19, Network
 
 __version__ = "0.1.0"
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # heard by those who ask for it
 
 __all__ = [
     "content_loss",
@@ -33,6 +39,9 @@ __all__ = [
     "stylize",
     "Result",
     "live",
+    "Film",
+    "write_frames",
+    "write_report",
     "Network",
     "VGG16",
     "VGG19",

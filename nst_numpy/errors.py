@@ -2,6 +2,7 @@
 
 import difflib
 import reprlib
+from collections.abc import Iterable
 from numbers import Real
 
 
@@ -25,14 +26,14 @@ class Notice(UserWarning):
     """Something a person should know, though the job goes on without them."""
 
 
-def unknown_name(kind, name, known):
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> InputError:
     """Return the `InputError` for a name that is not in ``known``, with the nearest that is."""
     nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     hint = f"; did you mean {nearest[0]}?" if nearest else "."
     return InputError(f"Unknown {kind}: {name!r}{hint} Known: {', '.join(known)}.")
 
 
-def shown(value):
+def shown(value: object) -> str:
     """A value for a message: short, and no more than its type where that says more."""
     told = reprlib.repr(value)
     plain = value is None or isinstance(value, str | Real | list | tuple | dict)

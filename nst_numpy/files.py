@@ -4,9 +4,10 @@ import os
 import stat
 
 from nst_numpy.errors import InputError
+from nst_numpy.typing import File
 
 
-def check_file(path, kind):
+def check_file(path: File, kind: str) -> None:
     """Refuse what is no file that can be read: a pipe would be waited for, a device has no end.
 
     Parameters
@@ -33,7 +34,7 @@ def check_file(path, kind):
         raise InputError(f"{path} cannot be read: permission denied.")
 
 
-def check_place(path, kind):
+def check_place(path: File, kind: str) -> None:
     """Refuse a name under which no file can be written, before the work starts.
 
     Parameters

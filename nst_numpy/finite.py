@@ -4,9 +4,10 @@ import numpy as np
 
 from nst_numpy import vgg
 from nst_numpy.errors import NotFinite
+from nst_numpy.typing import Array, Prepare
 
 
-def check_finite(L, dL_dx, prepare, x, iteration):
+def check_finite(L: float, dL_dx: Array, prepare: Prepare, x: Array, iteration: int) -> None:
     """Refuse a loss or a derivative that is not finite, and say where that began.
 
     Parameters
@@ -34,7 +35,7 @@ def check_finite(L, dL_dx, prepare, x, iteration):
     )
 
 
-def first_place(prepare, x):
+def first_place(prepare: Prepare, x: Array) -> str:
     """The first non-finite number of targets and an evaluation, in words.
 
     In the order of the computation: the picture, activations of the layers, losses, derivatives of
@@ -42,9 +43,9 @@ def first_place(prepare, x):
     """
     if not np.isfinite(x).all():
         return "the picture itself, after too large a step"
-    found = {"activations": [], "derivative": []}
+    found: dict[str, list[str]] = {"activations": [], "derivative": []}
 
-    def watch(what, layer, numbers):
+    def watch(what: str, layer: str, numbers: Array) -> None:
         if not np.isfinite(numbers).all():
             found[what].append(layer)
 

@@ -1,15 +1,33 @@
 """What every job does once its loss is there: minimize it over the pixels, and keep the record."""
 
+import logging
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from nst_numpy.finite import check_finite
 from nst_numpy.kernels import use_threads
+from nst_numpy.kernels.threads import number_of_threads
 from nst_numpy.optimize import averaged, find_optimizer
+from nst_numpy.process import one_blas_thread
 from nst_numpy.resume import START, check_state
 from nst_numpy.start import BLACK, MARGIN, WHITE, crop
+from nst_numpy.typing import (
+    Array,
+    Callback,
+    Checkpoint,
+    Image,
+    Picture,
+    Prepare,
+    Series,
+    State,
+    Terms,
+)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -29,30 +47,34 @@ class Result:
         Spent on the targets and the optimization.
     earlier : tuple of Result
         Of the coarser scales before this one (`nst_numpy.scales`), the coarsest first.
+    gradients : dict of str to (H, W, 3) array
+        Derivative of each term with respect to the pixels at the end, if asked for.
     """
 
-    picture: np.ndarray
-    losses: np.ndarray
-    terms: dict
+    picture: Picture
+    losses: Series
+    terms: dict[str, Series]
     reason: str
     seconds: float
-    earlier: tuple = ()
+    earlier: tuple["Result", ...] = ()
+    gradients: dict[str, Image] = field(default_factory=dict)
 
 
 def run(
-    prepare,
-    x0,
-    iterations,
-    optimizer,
-    callback=None,
-    threads=None,
-    margin=MARGIN,
-    finish=None,
-    average=1,
-    checkpoint=None,
-    state=None,
-    rows=None,
-):
+    prepare: Prepare,
+    x0: Image,
+    iterations: int,
+    optimizer: str,
+    callback: Callback | None = None,
+    threads: int | None = None,
+    margin: int = MARGIN,
+    finish: Callable[[Image], Image] | None = None,
+    average: int = 1,
+    checkpoint: Checkpoint | None = None,
+    state: State | None = None,
+    rows: int | None = None,
+    gradients: bool = False,
+) -> Result:
     """Minimize a loss over the pixels of a picture.
 
     Parameters
@@ -60,6 +82,7 @@ def run(
     prepare : callable
         ``prepare() -> f``, which computes the targets and returns the loss:
         ``f(x) -> (L, dL_dx, terms)`` as `nst_numpy.objective.total_loss` does.
+        For gradients also ``f(x, only=term)``, with all other terms weighing nothing.
     x0 : (H + 32, W + 32, 3) array
         Where to start, with its margin (`nst_numpy.start.extend`).
     iterations : int
@@ -87,6 +110,8 @@ def run(
         never stopped, but for SciPy's L-BFGS-B (`nst_numpy.optimize.lbfgsb`).
     rows : int, optional
         Of the strips that ``prepare``'s loss works in; kept in the states (`rows_as_before`).
+    gradients : bool
+        Whether the result shall have the derivative of each term.
 
     Returns
     -------
@@ -105,19 +130,21 @@ def run(
     job = {"optimizer": optimizer, "average": average, "scales": 1}
     job |= {"shape": list(x0.shape), "dtype": str(x0.dtype)}
     state = check_state(state, job, iterations) if state else START
-    losses, best, latest = list(state["losses"]), state["picture"], {}
+    losses, best = list(state["losses"]), state["picture"]
+    latest: Terms = {}
     terms = {name: list(values) for name, values in state["terms"].items()}
 
-    def shown(x):
+    def shown(x: Array) -> Image:
         return finish(crop(x, margin)) if finish else crop(x, margin)
 
-    def evaluate(x):
+    def evaluate(x: Array) -> tuple[float, Array]:
         nonlocal latest
         L, dL_dx, latest = loss(x)
         check_finite(L, dL_dx, prepare, x, len(losses))
+        log.debug("Iteration %d, evaluation: loss %.6g.", len(losses), L)
         return L, dL_dx
 
-    def record(iteration, x, L):
+    def record(iteration: int, x: Array, L: float) -> None:
         nonlocal best
         losses.append(L)
         for name in latest:
@@ -127,31 +154,40 @@ def run(
         if callback is not None:
             callback(iteration, shown(x), L, latest)
 
-    def keep(steps):
+    def keep(steps: State) -> None:
         if checkpoint is not None:
             spent = state["seconds"] + time.perf_counter() - began
             own = {"iteration": len(losses) - 1, "job": job, "steps": steps, "picture": best}
             seen = {"losses": np.array(losses), "terms": _arrays(terms), "seconds": spent}
             checkpoint({**own, **seen, "earlier": [], "rows": rows})
 
-    with use_threads(threads):
+    with use_threads(threads), one_blas_thread():
         began = time.perf_counter()
-        loss = prepare()
+        how_cut = f"in strips of {rows} rows" if rows else "as a whole"
+        width_height = (side - 2 * margin for side in x0.shape[1::-1])
+        about = optimizer, *width_height, x0.dtype, how_cut, number_of_threads()
+        log.info("%s, %d x %d pixels in %s, %s, threads: %d.", *about)
+        loss: Any = prepare()
+        log.info("Targets computed in %.1f s.", time.perf_counter() - began)
         with np.errstate(over="ignore", invalid="ignore"):
             # Departs from Gatys et al.: the pixels stay within 0..255 all the way, so that the
             # result needs no clipping, which would change its loss.
             how = {"checkpoint": keep, "state": state["steps"]}
             x, reason = minimize(evaluate, x0, (BLACK, WHITE), record, iterations, **how)
         seconds = state["seconds"] + time.perf_counter() - began
+        log.info("%s Loss %.6g, from %.6g, in %.1f s.", reason, losses[-1], losses[0], seconds)
+        each = terms if gradients else ()
+        dL_dx = {name: crop(loss(x, only=name)[1], margin) for name in each}
 
-    return Result(as_bytes(shown(x)), np.array(losses), _arrays(terms), reason, seconds)
+    told: dict[str, Any] = {"reason": reason, "seconds": seconds, "gradients": dL_dx}
+    return Result(as_bytes(shown(x)), np.array(losses), _arrays(terms), **told)
 
 
-def as_bytes(picture):
+def as_bytes(picture: Image) -> Picture:
     """A picture (H, W, 3) of floats, 0..255, as it is written: uint8."""
     return np.clip(np.rint(picture), BLACK, WHITE).astype(np.uint8)
 
 
-def _arrays(terms):
+def _arrays(terms: dict[str, list[float]]) -> dict[str, Series]:
     """The record of each term as an array."""
     return {name: np.array(values) for name, values in terms.items()}

@@ -1,53 +1,57 @@
 """What kind of thing each argument of a job is, before anything is done with it."""
 
 import os
+from collections.abc import Callable
 from numbers import Real
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 
 from nst_numpy.errors import InputError, shown
+from nst_numpy.typing import File
 from nst_numpy.vgg import Network
 
 
-def is_name(value):
+def is_name(value: Any) -> bool:
     """A word."""
     return isinstance(value, str)
 
 
-def is_path(value):
+def is_path(value: Any) -> TypeGuard[File]:
     """The name of a file."""
     return isinstance(value, str | os.PathLike) and value not in ("", b"")
 
 
-def is_names(value):
+def is_names(value: Any) -> bool:
     """Several words."""
     return isinstance(value, list | tuple) and all(map(is_name, value))
 
 
-def is_numbers(value):
+def is_numbers(value: Any) -> bool:
     """Several numbers."""
     several = isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim == 1)
     return several and all(isinstance(v, Real) for v in value)
 
 
-def is_picture(value):
+def is_picture(value: Any) -> bool:
     """A file, or something like an array; whether that is a picture is seen later."""
     return is_path(value) or isinstance(value, list | tuple) or hasattr(value, "__array__")
 
 
-def is_pictures(value):
+def is_pictures(value: Any) -> bool:
     """A picture or several."""
     return all(map(is_picture, value)) if isinstance(value, list | tuple) else is_picture(value)
 
 
-def is_state(value):
+def is_state(value: Any) -> bool:
     """None, or what a checkpoint was given."""
     return value is None or (isinstance(value, dict) and "iteration" in value)
 
 
 A_NAME = "a name", is_name
 NUMBERS = "a sequence of numbers, or None", lambda v: v is None or is_numbers(v)
-KINDS = {
+Kind: TypeAlias = tuple[str, Callable[[Any], bool]]
+KINDS: dict[str, Kind] = {
     "content": ("a file or an array", is_picture),
     "picture": ("a file or an array", is_picture),
     "style": ("a file, an array, or a list of these", is_pictures),
@@ -71,7 +75,7 @@ KINDS = {
 }
 
 
-def check_kinds(arguments):
+def check_kinds(arguments: dict[str, Any]) -> None:
     """Refuse what is of no use as such an argument; numbers are looked at where they are used.
 
     Parameters

@@ -9,8 +9,10 @@ The weights are constants here, so there is a dL/dx for each layer and no dL/dK.
 
 import numpy as np
 
+from nst_numpy.typing import Array, Mask, Shape
 
-def convolution(x, K, b):
+
+def convolution(x: Array, K: Array, b: Array) -> Array:
     """3 x 3 convolution with zero padding (a correlation, as in every VGG release).
 
         y[i, j, n] = b[n] + sum_{u, v, c} x[i + u - 1, j + v - 1, c] K[u, v, c, n]
@@ -27,6 +29,14 @@ def convolution(x, K, b):
     Returns
     -------
     y : (H, W, N), same dtype
+
+    Examples
+    --------
+    >>> x, K, b = np.ones((3, 3, 1)), np.ones((3, 3, 1, 1)), np.zeros(1)
+    >>> convolution(x, K, b)[:, :, 0]
+    array([[4., 6., 4.],
+           [6., 9., 6.],
+           [4., 6., 4.]])
     """
     H, W, _ = x.shape
     padded = np.pad(x, ((1, 1), (1, 1), (0, 0)))  # (H + 2, W + 2, C)
@@ -37,7 +47,7 @@ def convolution(x, K, b):
     return y
 
 
-def convolution_backward(dy, K):
+def convolution_backward(dy: Array, K: Array) -> Array:
     """dL/dx of `convolution`, from dL/dy.
 
     Pixel x[i, j] enters y[i - u + 1, j - v + 1] with the weight K[u, v], hence
@@ -60,7 +70,7 @@ def convolution_backward(dy, K):
     return convolution(dy, K_flipped, np.zeros(K.shape[2], K.dtype))
 
 
-def pad(x, padding):
+def pad(x: Array, padding: str) -> Array:
     """Continue a picture by one pixel on each side.
 
     Departs from Gatys et al.: they take VGG as it was trained, which continues by zeros
@@ -77,11 +87,11 @@ def pad(x, padding):
     -------
     y : (H + 2, W + 2, C), same dtype
     """
-    mode = {"reflect": "reflect", "replicate": "edge"}[padding]
-    return np.pad(x, ((1, 1), (1, 1), (0, 0)), mode)
+    border = ((1, 1), (1, 1), (0, 0))
+    return np.pad(x, border, mode="reflect" if padding == "reflect" else "edge")
 
 
-def pad_backward(dy, padding):
+def pad_backward(dy: Array, padding: str) -> Array:
     """dL/dx of `pad`: the derivative beyond the border goes to the pixel that is shown there.
 
     Rows first, then columns. With y[0] = x[i], y[1 + k] = x[k] and y[H + 1] = x[H - 1 - i]
@@ -96,12 +106,12 @@ def pad_backward(dy, padding):
     return dy[1:-1, 1:-1]
 
 
-def relu(x):
+def relu(x: Array) -> Array:
     """y = max(x, 0), for an array of any shape."""
     return np.maximum(x, 0)
 
 
-def relu_backward(dy, active):
+def relu_backward(dy: Array, active: Mask) -> Array:
     """dL/dx of `relu`: dy where y > 0, else 0.
 
     This is the case ``F > 0`` of eqs. 2 and 6 in [Gatys et al. 2015]: the paper prints the
@@ -117,7 +127,7 @@ def relu_backward(dy, active):
     return dy * active
 
 
-def conv_relu(x, kernel):
+def conv_relu(x: Array, kernel: tuple[Array, Array]) -> tuple[Array, Mask]:
     """`convolution` and `relu` in one: the layer as VGG has it.
 
     Parameters
@@ -136,7 +146,9 @@ def conv_relu(x, kernel):
     return y, y > 0
 
 
-def conv_relu_backward(dy, active, kernel, out=None):
+def conv_relu_backward(
+    dy: Array, active: Mask, kernel: tuple[Array, Array], out: Array | None = None
+) -> Array:
     """dL/dx of `conv_relu`: back through the ReLU, then through the convolution.
 
     ``out``, if given, is dL/dx of other losses, to which this one is added.
@@ -146,7 +158,7 @@ def conv_relu_backward(dy, active, kernel, out=None):
     return dx if out is None else out + dx
 
 
-def average_pool(x):
+def average_pool(x: Array) -> Array:
     """Mean of each 2 x 2 block, [Gatys et al. 2015]'s choice of pooling.
 
     An odd last row or column has no partner and is left out, as in PyTorch.
@@ -162,7 +174,7 @@ def average_pool(x):
     return (_cell(x, 0, 0) + _cell(x, 0, 1) + _cell(x, 1, 0) + _cell(x, 1, 1)) / 4
 
 
-def average_pool_backward(dy, shape):
+def average_pool_backward(dy: Array, shape: Shape) -> Array:
     """dL/dx of `average_pool` for an x of the given shape: each pixel gets a quarter."""
     dx = np.zeros(shape, dy.dtype)
     for i in range(2):
@@ -171,7 +183,7 @@ def average_pool_backward(dy, shape):
     return dx
 
 
-def max_pool(x):
+def max_pool(x: Array) -> tuple[Array, Mask]:
     """Largest of each 2 x 2 block, the released VGG's pooling, and where it stood.
 
     Parameters
@@ -184,12 +196,18 @@ def max_pool(x):
     winner : (H // 2, W // 2, C) uint8
         0, 1, 2, 3 for the top left, top right, bottom left, bottom right pixel. Of
         equals the first wins, so that the derivative goes to one pixel and not to two.
+
+    Examples
+    --------
+    >>> y, winner = max_pool(np.array([[1.0, 2.0], [4.0, 3.0]])[:, :, None])
+    >>> y.item(), winner.item()
+    (4.0, 2)
     """
     cells = np.stack([_cell(x, i, j) for i in range(2) for j in range(2)])  # (4, H/2, W/2, C)
     return cells.max(axis=0), cells.argmax(axis=0).astype(np.uint8)
 
 
-def max_pool_backward(dy, winner, shape):
+def max_pool_backward(dy: Array, winner: Mask, shape: Shape) -> Array:
     """dL/dx of `max_pool` for an x of the given shape: all of dy goes to the winner."""
     dx = np.zeros(shape, dy.dtype)
     for i in range(2):
@@ -198,7 +216,7 @@ def max_pool_backward(dy, winner, shape):
     return dx
 
 
-def _cell(x, i, j):
+def _cell(x: Array, i: int, j: int) -> Array:
     """View of the pixels in row i, column j of every whole 2 x 2 block of x."""
     H, W = x.shape[0] // 2 * 2, x.shape[1] // 2 * 2
     return x[i:H:2, j:W:2]

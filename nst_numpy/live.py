@@ -1,15 +1,18 @@
 """A live view of a job in a notebook, without widgets."""
 
 import io
+from collections.abc import Sequence
+from typing import Any
 
 from nst_numpy.errors import InputError
+from nst_numpy.typing import Array, Callback, Terms
 
 DPI = 90
 COLORS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 DASHES = ("-", "--", "-.", ":")  # with `COLORS` (Okabe & Ito 2008), legible without color too
 
 
-def live(every=10):
+def live(every: int = 10) -> Callback:
     """Return a callback that shows a job in one figure: the picture and the loss curves.
 
         stylize(photo, painting, callback=live())
@@ -35,9 +38,11 @@ def live(every=10):
     if isinstance(every, bool) or not isinstance(every, int) or every < 1:
         raise InputError(f"every must be a whole number from 1 on, got {every!r}.")
     display, Image = _notebook()
-    iterations, curves, view = [], {}, None
+    iterations: list[int] = []
+    curves: dict[str, list[float]] = {}
+    view = None
 
-    def callback(iteration, picture, loss, terms):
+    def callback(iteration: int, picture: Array, loss: float, terms: Terms) -> None:
         nonlocal view
         iterations.append(iteration)
         for name, value in {"total": loss, **terms}.items():
@@ -53,7 +58,7 @@ def live(every=10):
     return callback
 
 
-def draw(picture, iterations, curves):
+def draw(picture: Array, iterations: Sequence[int], curves: dict[str, list[float]]) -> bytes:
     """One frame: the picture on the left, the curves on the right.
 
     Parameters
@@ -89,7 +94,7 @@ def draw(picture, iterations, curves):
     return file.getvalue()
 
 
-def _notebook():
+def _notebook() -> tuple[Any, Any]:
     """IPython's ``display`` and ``Image``, or say what is missing."""
     try:
         import matplotlib  # noqa: F401

@@ -1,5 +1,6 @@
 """How much memory there is to take."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +21,7 @@ CGROUP_FILES = {  # by version: folder, limit, used, and what of it can be had b
 }
 
 
-def free_memory():
+def free_memory() -> int | None:
     """Bytes that this process may still take, of the machine, its container and its own limits.
 
     None where the system does not tell.
@@ -33,7 +34,7 @@ def free_memory():
     return min(known) if known else None
 
 
-def budget_bytes(memory, jobs=1):
+def budget_bytes(memory: float | None, jobs: int = 1) -> float:
     """What each of so many jobs at once may take.
 
     ``memory`` MB, but no more than is free; a share of what is free if that is None.
@@ -77,7 +78,7 @@ def _text(path):
 
 
 @contextmanager
-def enough_memory():
+def enough_memory() -> Iterator[None]:
     """Tell a `MemoryError` as one sentence; also to be put above a function."""
     try:
         yield

@@ -1,5 +1,6 @@
 """How much memory a job needs: worked out from shapes and layers, before anything is read."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from nst_numpy import vgg
@@ -47,8 +48,8 @@ class Load:
     """
 
     network: vgg.Network
-    v: tuple
-    w: tuple
+    v: Collection[str]
+    w: Collection[str]
     optimizer: str
     padding: str = "zero"
     margin: int = MARGIN

@@ -3,10 +3,13 @@
 Step by step in notebooks/07_style_transfer.ipynb.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from nst_numpy import vgg
 from nst_numpy.losses import content_loss, gram, style_loss, total_variation
+from nst_numpy.typing import ByLayer, Image, Terms
+from nst_numpy.vgg import Network
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,19 @@ class Targets:
         Gram matrices of the style image a by layer.
     """
 
-    P: dict
-    A: dict
+    P: ByLayer
+    A: ByLayer
 
 
-def targets(p, a, network, content_layers, style_layers, pooling="average", padding="zero"):
+def targets(
+    p: Image,
+    a: Image,
+    network: Network,
+    content_layers: Collection[str],
+    style_layers: Collection[str],
+    pooling: str = "average",
+    padding: str = "zero",
+) -> Targets:
     """Compute P^l of the content image and A^l of the style image.
 
     Departs from Gatys et al.: the paper resizes the style image to the content image's
@@ -45,6 +56,15 @@ def targets(p, a, network, content_layers, style_layers, pooling="average", padd
     Returns
     -------
     Targets
+
+    Examples
+    --------
+    >>> from nst_numpy.networks import load_network
+    >>> from nst_numpy.pictures.gallery import gallery_picture
+    >>> p, a = gallery_picture("pagoda", 48), gallery_picture("mosaic", 40)
+    >>> goal = targets(p, a, load_network("tiny"), ["conv4_2"], ["conv1_1", "conv2_1"])
+    >>> list(goal.P), list(goal.A), goal.A["conv1_1"].shape
+    (['conv4_2'], ['conv1_1', 'conv2_1'], (16, 16))
     """
     P, _ = vgg.forward(network, p, content_layers, pooling, padding)
     F_a, _ = vgg.forward(network, a, style_layers, pooling, padding)
@@ -53,7 +73,17 @@ def targets(p, a, network, content_layers, style_layers, pooling="average", padd
     return Targets(P, A)
 
 
-def total_loss(x, targets, network, alpha, beta, w, tv=0.0, pooling="average", padding="zero"):
+def total_loss(
+    x: Image,
+    targets: Targets,
+    network: Network,
+    alpha: float,
+    beta: float,
+    w: dict[str, float],
+    tv: float = 0.0,
+    pooling: str = "average",
+    padding: str = "zero",
+) -> tuple[float, Image, Terms]:
     """Total loss of an image and its derivative with respect to the pixels.
 
         L_total = alpha L_content + beta L_style          [Gatys et al. 2015, eq. 7]
@@ -84,6 +114,16 @@ def total_loss(x, targets, network, alpha, beta, w, tv=0.0, pooling="average", p
     dL_dx : (H, W, 3) array, dtype of the network
     terms : dict of str to float
         The terms whose sum is L: ``"content conv4_2"``, ``"style conv1_1"``, ...
+
+    Examples
+    --------
+    >>> from nst_numpy.networks import load_network
+    >>> from nst_numpy.pictures.gallery import gallery_picture
+    >>> p, a, network = gallery_picture("pagoda", 48), gallery_picture("mosaic", 48), load_network()
+    >>> goal = targets(p, a, network, ["conv4_2"], ["conv1_1"])
+    >>> L, dL_dx, terms = total_loss(p, goal, network, 1e-3, 1.0, {"conv1_1": 1.0})
+    >>> terms["content conv4_2"], terms["style conv1_1"] == L  # p has the content of p
+    (0.0, True)
     """
     F, tape = vgg.forward(network, x, {*targets.P, *targets.A}, pooling, padding)
 

@@ -1,13 +1,15 @@
 """What a job goes on from: its state, and whether it is of this job."""
 
-import warnings
+from typing import Any
 
-from nst_numpy.errors import InputError, Notice
+from nst_numpy.errors import InputError
+from nst_numpy.process import tell
+from nst_numpy.typing import State
 
-START = {"losses": [], "terms": {}, "picture": None, "seconds": 0.0, "steps": None}
+START: State = {"losses": [], "terms": {}, "picture": None, "seconds": 0.0, "steps": None}
 
 
-def check_state(state, job, iterations):
+def check_state(state: State, job: dict[str, Any], iterations: int) -> State:
     """The state, or say why a job cannot go on from it.
 
     Parameters
@@ -34,7 +36,7 @@ def check_state(state, job, iterations):
     return state
 
 
-def rows_as_before(rows, state):
+def rows_as_before(rows: int | None, state: State | None) -> int | None:
     """The rows of a strip to go on with.
 
     Those that the state's job was begun with, for the last bits depend on them; but if less memory
@@ -55,10 +57,9 @@ def rows_as_before(rows, state):
         return rows
     if rows is None or (state["rows"] and state["rows"] < rows):
         return state["rows"]
-    warnings.warn(
+    tell(
         "There is less memory now than when the job was begun: it goes on in smaller strips, and "
         "the result differs in the last digits from that of an uninterrupted job.",
-        Notice,
         stacklevel=3,
     )
     return rows

@@ -95,6 +95,7 @@ def coarse_to_fine(stylize, steps, job):
     earlier, there = _taken_up(job["state"], steps)
     for size, iterations in steps[len(earlier) :]:
         here = {"size": size, "iterations": iterations, "scales": 1, "state": there}
+        here["gradients"] = job["gradients"] and (size, iterations) == steps[-1]
         if earlier:
             here["init"] = earlier[-1].picture
         if job.get("style_size") is not None:

@@ -6,13 +6,17 @@ Content and style losses are sums over positions, so their derivatives add up ov
 the Gram matrices must be known before, which takes a forward pass of its own.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from nst_numpy import vgg
 from nst_numpy.losses import content_loss, gram, style_loss, total_variation
 from nst_numpy.objective import Targets
+from nst_numpy.typing import Array, ByLayer, Image, Tape, Terms
+from nst_numpy.vgg import Network
 
 
 @dataclass(frozen=True)
@@ -25,13 +29,13 @@ class Strip:
     stop: int
     H: int
 
-    def rows(self, factor):
+    def rows(self, factor: int) -> slice:
         """The own rows in a layer that is ``factor`` times smaller, from the window's start."""
         bottom = self.H // factor if self.bottom == self.H else self.bottom // factor
         return slice((self.top - self.start) // factor, bottom - self.start // factor)
 
 
-def strips(H, rows, network, taps):
+def strips(H: int, rows: int, network: Network, taps: Collection[str]) -> list[Strip]:
     """Cut H rows into strips of about ``rows``, aligned to the deepest tap's pixels."""
     step, halo = grid(network, taps)
     rows = max(step, rows // step * step)
@@ -42,7 +46,7 @@ def strips(H, rows, network, taps):
     ]
 
 
-def grid(network, taps):
+def grid(network: Network, taps: Collection[str]) -> tuple[int, int]:
     """Pixels to a position of the deepest tap, and how far it sees, rounded up to such pixels."""
     step, reach = 1, 0
     for l in network.layers[: max(network.layers.index(l) for l in taps) + 1]:
@@ -51,7 +55,14 @@ def grid(network, taps):
     return step, -(-reach // step) * step
 
 
-def features(network, x, taps, strip, pooling, padding="zero"):
+def features(
+    network: Network,
+    x: Image,
+    taps: Collection[str],
+    strip: Strip,
+    pooling: str,
+    padding: str = "zero",
+) -> tuple[ByLayer, dict[str, tuple[int, int, slice]], Tape]:
     """Feature maps of a strip's own rows, their window's shapes and the tape."""
     window = x[strip.start : strip.stop]  # (stop - start, W, 3)
     F, tape = vgg.forward(network, window, taps, pooling, padding)
@@ -65,9 +76,16 @@ def features(network, x, taps, strip, pooling, padding="zero"):
     return own, shapes, tape
 
 
-def grams(network, x, layers, rows, pooling, padding="zero"):
+def grams(
+    network: Network,
+    x: Image,
+    layers: Collection[str],
+    rows: int,
+    pooling: str,
+    padding: str = "zero",
+) -> dict[str, tuple[Array, int]]:
     """{layer: (G, M)} of a whole picture, by strips."""
-    G = dict.fromkeys(layers, 0)
+    G: dict[str, Any] = dict.fromkeys(layers, 0)
     M = dict.fromkeys(layers, 0)
     for strip in strips(x.shape[0], rows, network, layers):
         F, _, _ = features(network, x, layers, strip, pooling, padding)
@@ -78,8 +96,17 @@ def grams(network, x, layers, rows, pooling, padding="zero"):
 
 
 def total_loss_in_strips(
-    x, targets, network, alpha, beta, w, tv=0.0, pooling="average", padding="zero", rows=256
-):
+    x: Image,
+    targets: Targets,
+    network: Network,
+    alpha: float,
+    beta: float,
+    w: dict[str, float],
+    tv: float = 0.0,
+    pooling: str = "average",
+    padding: str = "zero",
+    rows: int = 256,
+) -> tuple[float, Image, Terms]:
     """`nst_numpy.objective.total_loss` with the memory of ``rows`` rows and their halo.
 
     Twice the forward passes, and the halo's rows on top, are the price. Same parameters and
@@ -111,7 +138,7 @@ def total_loss_in_strips(
     return sum(terms.values()), dL_dx, terms
 
 
-def in_window(dL_dF, H, W, rows):
+def in_window(dL_dF: Array, H: int, W: int, rows: slice) -> Array:
     """dL/dF of the own rows, zero in the rest of the window: (N, H W)."""
     N = dL_dF.shape[0]
     window = np.zeros((H, W, N), dL_dF.dtype)
@@ -120,10 +147,17 @@ def in_window(dL_dF, H, W, rows):
 
 
 def targets_in_strips(
-    p, a, network, content_layers, style_layers, pooling="average", padding="zero", rows=256
-):
+    p: Image,
+    a: Image,
+    network: Network,
+    content_layers: Collection[str],
+    style_layers: Collection[str],
+    pooling: str = "average",
+    padding: str = "zero",
+    rows: int = 256,
+) -> Targets:
     """`nst_numpy.objective.targets` with the memory of ``rows`` rows and their halo."""
-    parts = {l: [] for l in content_layers}
+    parts: dict[str, list[Array]] = {l: [] for l in content_layers}
     for strip in strips(p.shape[0], rows, network, content_layers):
         F, _, _ = features(network, p, content_layers, strip, pooling, padding)
         for l in content_layers:

@@ -5,13 +5,15 @@ was asked for (`nst_numpy.asked`), to read the pictures, and to serve the contro
 the paper.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from nst_numpy.asked import ask
 from nst_numpy.controls import find_regions, only_gray, recolored, sum_loss
-from nst_numpy.job import run
+from nst_numpy.job import Result, run
 from nst_numpy.memory import enough_memory
 from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.objective import targets, total_loss
@@ -20,49 +22,63 @@ from nst_numpy.resume import rows_as_before
 from nst_numpy.scales import coarse_to_fine
 from nst_numpy.start import extend, picture_from, start_from
 from nst_numpy.strips import targets_in_strips, total_loss_in_strips
+from nst_numpy.typing import (
+    Callback,
+    Checkpoint,
+    File,
+    Image,
+    Objective,
+    Prepare,
+    Settings,
+    Source,
+    State,
+    Terms,
+)
+from nst_numpy.vgg import Network
 
 STYLE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 
 
 @enough_memory()
 def stylize(
-    content,
-    style,
+    content: Source,
+    style: Source | Sequence[Source],
     *,
-    size=512,
-    iterations=300,
-    ratio=3e-3,
-    tv=0.0,
-    content_layer="conv4_2",
-    content_weights=None,
-    style_layers=STYLE_LAYERS,
-    style_weights=None,
-    style_blend=None,
-    style_scale=1.0,
-    style_size=None,
-    style_loss="gram",
-    content_loss="squared",
-    laplacian=0.0,
-    tv_kind="squared",
-    content_mask=None,
-    style_mask=None,
-    color=None,
-    pooling="average",
-    padding="zero",
-    init="content",
-    seed=0,
-    optimizer="lbfgs",
-    scales=1,
-    average=1,
-    weights=DEFAULT_NETWORK,
-    normalized=True,
-    dtype=np.float32,
-    threads=None,
-    memory=None,
-    callback=None,
-    checkpoint=None,
-    state=None,
-):
+    size: int = 512,
+    iterations: int = 300,
+    ratio: float = 3e-3,
+    tv: float = 0.0,
+    content_layer: str | Sequence[str] = "conv4_2",
+    content_weights: Sequence[float] | None = None,
+    style_layers: Sequence[str] = STYLE_LAYERS,
+    style_weights: Sequence[float] | None = None,
+    style_blend: Sequence[float] | None = None,
+    style_scale: float = 1.0,
+    style_size: int | None = None,
+    style_loss: str = "gram",
+    content_loss: str = "squared",
+    laplacian: float = 0.0,
+    tv_kind: str = "squared",
+    content_mask: Source | None = None,
+    style_mask: Source | Sequence[Source] | None = None,
+    color: str | None = None,
+    pooling: str = "average",
+    padding: str = "zero",
+    init: Source = "content",
+    seed: int = 0,
+    optimizer: str = "lbfgs",
+    scales: int | Sequence[tuple[int, int]] = 1,
+    average: int = 1,
+    weights: File | Network = DEFAULT_NETWORK,
+    normalized: bool = True,
+    dtype: npt.DTypeLike = np.float32,
+    threads: int | None = None,
+    memory: float | None = None,
+    callback: Callback | None = None,
+    checkpoint: Checkpoint | None = None,
+    state: State | None = None,
+    gradients: bool = False,
+) -> Result:
     """Paint the content of one picture in the style of another [Gatys et al. 2015].
 
     Parameters
@@ -150,6 +166,9 @@ def stylize(
         Such a state, to go on from with the same arguments. The result is to the bit that of a job
         that was never stopped, but for SciPy's L-BFGS-B. ``iterations`` may be larger than before,
         not with "adam" or on scales that are finished.
+    gradients : bool
+        Whether the result shall have the derivative of each term with respect to the pixels at
+        the end, for as many more evaluations as there are terms.
 
     Returns
     -------
@@ -167,6 +186,16 @@ def stylize(
     Notice
         If a mask was resized, a region is too small for a layer, or the result will not be to the
         bit that of a job that was never stopped.
+
+    Examples
+    --------
+    >>> from nst_numpy.pictures.gallery import gallery_picture
+    >>> photo, painting = gallery_picture("pagoda"), gallery_picture("mosaic")
+    >>> result = stylize(photo, painting, size=32, iterations=3)
+    >>> result.picture.shape, result.picture.dtype.name, len(result.losses)
+    ((21, 32, 3), 'uint8', 4)
+    >>> result.reason
+    'All 3 iterations done.'
     """
     arguments = dict(locals())
     asked = ask(**arguments)
@@ -183,21 +212,36 @@ def stylize(
     x0 = start_from(init, p, styles[0], seed).astype(dtype)
     p, x0, *styles = (extend(each, margin) for each in (p, x0, *styles))
     if load.terms:
-        job = p, styles, network, v, w, share, regions, ratio, pooling, padding
-        prepare = partial(sum_loss, *job, **asked.losses)
+        parts = p, styles, network, v, w, share, regions, ratio, pooling, padding
+        prepare: Prepare = partial(sum_loss, *parts, **asked.losses)
     else:  # the paper's own sum: one style, one content layer
         rows = rows_as_before(asked.fit.rows, state)
-        job = p, *styles, network, *v, ratio, w, tv, pooling, rows, padding
-        prepare = partial(paper_loss, *job)
+        (l_c,), a = v, styles[0]
+        prepare = partial(paper_loss, p, a, network, l_c, ratio, w, tv, pooling, rows, padding)
     if color == "luminance":
         x0, prepare = gray(x0), only_gray(prepare)
     how = iterations, optimizer, callback, threads
-    resume = {"checkpoint": checkpoint, "state": state, "rows": rows}
-    return run(prepare, x0, *how, margin=margin, finish=finish, average=average, **resume)
+    more: Settings = {"checkpoint": checkpoint, "state": state, "rows": rows}
+    more |= {"gradients": gradients, "average": average}
+    return run(prepare, x0, *how, margin=margin, finish=finish, **more)
 
 
-def paper_loss(p, a, network, content_layer, ratio, w, tv, pooling, rows=None, padding="zero"):
-    """f(x) = (L, dL_dx, terms) of eq. 7; strip by strip if ``rows`` are given."""
+def paper_loss(
+    p: Image,
+    a: Image,
+    network: Network,
+    content_layer: str,
+    ratio: float,
+    w: dict[str, float],
+    tv: float,
+    pooling: str,
+    rows: int | None = None,
+    padding: str = "zero",
+) -> Objective:
+    """f(x) = (L, dL_dx, terms) of eq. 7; strip by strip if ``rows`` are given.
+
+    ``f(x, only=term)`` is that of one term: the others weigh nothing.
+    """
     loss, find_targets = total_loss, targets
     if rows is not None:
         loss = partial(total_loss_in_strips, rows=rows)
@@ -207,4 +251,13 @@ def paper_loss(p, a, network, content_layer, ratio, w, tv, pooling, rows=None, p
     # that one alpha / beta would give another balance at each size and width. Here the
     # ratio weighs the content loss per element.
     alpha = float(ratio) / goal.P[content_layer].size  # a float64 would make all so
-    return lambda x: loss(x, goal, network, alpha, 1.0, w, tv, pooling, padding)
+
+    def f(x: Image, only: str | None = None) -> tuple[float, Image, Terms]:
+        def counts(term: str) -> bool:
+            return only in (None, term)
+
+        w_x = {l: w[l] * counts(f"style {l}") for l in w}
+        weights = alpha * counts(f"content {content_layer}"), 1.0, w_x, tv * counts("tv")
+        return loss(x, goal, network, *weights, pooling, padding)
+
+    return f

@@ -3,12 +3,14 @@
 `nst_numpy.objective.total_loss` is the paper's own sum and the one to read first.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nst_numpy import vgg
+from nst_numpy.typing import ByLayer, Image, Loss, Objective, Terms
+from nst_numpy.vgg import Network
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,16 @@ class Term:
     name: str
     layer: str | None
     weight: float
-    loss: Callable
+    loss: Loss
 
 
-def sum_of_terms(x, terms, network, pooling="average", padding="zero"):
+def sum_of_terms(
+    x: Image,
+    terms: Sequence[Term],
+    network: Network,
+    pooling: str = "average",
+    padding: str = "zero",
+) -> tuple[float, Image, Terms]:
     """L = sum_t weight_t loss_t, and its derivative with respect to the pixels.
 
         dL/dx = sum_l (dF^l/dx)^T sum_(t at l) weight_t dloss_t/dF^l
@@ -56,7 +64,9 @@ def sum_of_terms(x, terms, network, pooling="average", padding="zero"):
         The weighted terms by name; L is their sum.
     """
     F, tape = vgg.forward(network, x, {t.layer for t in terms if t.layer}, pooling, padding)
-    values, dL_dF, dL_dpixels = {}, {}, 0.0
+    values: Terms = {}
+    dL_dF: ByLayer = {}
+    dL_dpixels: Image | float = 0.0
     for term in terms:
         value, derivative = term.loss(F[term.layer] if term.layer else x)
         values[term.name] = values.get(term.name, 0.0) + term.weight * value
@@ -68,3 +78,15 @@ def sum_of_terms(x, terms, network, pooling="average", padding="zero"):
     del F  # its memory is wanted on the way back
     dL_dx = vgg.backward(network, dL_dF, tape, pooling, padding) + dL_dpixels
     return float(np.sum(list(values.values()))), dL_dx, values
+
+
+def loss_of(
+    terms: Sequence[Term], network: Network, pooling: str = "average", padding: str = "zero"
+) -> Objective:
+    """f(x) = (L, dL_dx, values) of `sum_of_terms`; in f(x, only=name) the others weigh nothing."""
+
+    def f(x: Image, only: str | None = None) -> tuple[float, Image, Terms]:
+        kept = [t if only in (None, t.name) else replace(t, weight=0.0) for t in terms]
+        return sum_of_terms(x, kept, network, pooling, padding)
+
+    return f

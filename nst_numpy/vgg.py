@@ -6,17 +6,22 @@ A tap is a layer's name as the paper writes it, and it is read after the ReLU: F
 ``conv4_2`` is what others call relu4_2.
 """
 
+from collections.abc import Callable, Collection
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import ModuleType
+from typing import Any, Self, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from nst_numpy import kernels, layers
 from nst_numpy.errors import InputError, unknown_name
+from nst_numpy.typing import Array, ByLayer, Image, Mask, Shape, Tape, Weights
 
 
-def _table(*convolutions):
+def _table(*convolutions: int) -> tuple[str, ...]:
     """Names of the layers for a number of convolutions in each of the five blocks."""
     return tuple(
         name
@@ -29,8 +34,9 @@ VGG19 = _table(2, 2, 4, 4, 4)  # 16 convolutions, 5 poolings [Simonyan & Zisserm
 VGG16 = _table(2, 2, 3, 3, 3)  # 13 convolutions, 5 poolings [Simonyan & Zisserman 2015, D]
 POOLINGS = ("average", "max")
 PADDINGS = ("zero", "reflect", "replicate")
+Watch: TypeAlias = Callable[[str, str, Array], object]
 # watch("activations" or "derivative", layer, its numbers): only `nst_numpy.finite` sets one.
-watching = ContextVar("watching", default=None)
+watching: ContextVar[Watch | None] = ContextVar("watching", default=None)
 
 
 @dataclass(frozen=True)
@@ -54,24 +60,24 @@ class Network:
     """
 
     name: str
-    layers: tuple
-    weights: dict = field(repr=False)
-    mean: np.ndarray
+    layers: tuple[str, ...]
+    weights: Weights = field(repr=False)
+    mean: Array
     normalized: bool = False
-    about: dict = field(default_factory=dict, repr=False, compare=False)
+    about: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
-    def dtype(self):
+    def dtype(self) -> np.dtype[Any]:
         return self.mean.dtype
 
     @cached_property
-    def kernels(self):
+    def kernels(self) -> dict[str, Any]:
         """The weights as the arithmetic of this dtype wants them, by layer."""
         if self.dtype != np.float32:
             return self.weights
         return {l: kernels.prepare(K, b) for l, (K, b) in self.weights.items()}
 
-    def astype(self, dtype):
+    def astype(self, dtype: npt.DTypeLike) -> Self:
         """Return this network in another floating-point type (float64 for gradient checks)."""
         if dtype == self.dtype:
             return self
@@ -79,7 +85,13 @@ class Network:
         return replace(self, weights=weights, mean=self.mean.astype(dtype))
 
 
-def forward(network, x, taps, pooling="average", padding="zero"):
+def forward(
+    network: Network,
+    x: Image,
+    taps: Collection[str],
+    pooling: str = "average",
+    padding: str = "zero",
+) -> tuple[ByLayer, Tape]:
     """Run the network up to the deepest tap.
 
     Parameters
@@ -106,6 +118,13 @@ def forward(network, x, taps, pooling="average", padding="zero"):
     ------
     InputError
         If the network has no such layer, or nothing of x is left at the deepest tap.
+
+    Examples
+    --------
+    >>> from nst_numpy.networks import load_network
+    >>> F, tape = forward(load_network("tiny"), np.zeros((32, 48, 3), np.float32), ["conv4_2"])
+    >>> F["conv4_2"].shape  # N filters, M = 4 x 6 positions after three poolings
+    (128, 24)
     """
     if pooling not in POOLINGS:
         raise unknown_name("pooling", pooling, POOLINGS)
@@ -131,7 +150,9 @@ def forward(network, x, taps, pooling="average", padding="zero"):
     return F, tape
 
 
-def backward(network, dL_dF, tape, pooling="average", padding="zero"):
+def backward(
+    network: Network, dL_dF: ByLayer, tape: Tape, pooling: str = "average", padding: str = "zero"
+) -> Image:
     """Chain rule through the network: from dL/dF of the taps to dL/dx of the picture.
 
     Going down, each layer first adds the derivative of the losses that look at its output
@@ -152,9 +173,17 @@ def backward(network, dL_dF, tape, pooling="average", padding="zero"):
     Returns
     -------
     dL_dx : (H, W, 3) array, dtype of the network
+
+    Examples
+    --------
+    >>> from nst_numpy.networks import load_network
+    >>> network, x = load_network("tiny"), np.zeros((32, 48, 3), np.float32)
+    >>> F, tape = forward(network, x, ["conv4_2"])
+    >>> backward(network, {"conv4_2": np.ones_like(F["conv4_2"])}, tape).shape
+    (32, 48, 3)
     """
     do, watch = _arithmetic(network), watching.get()
-    dx = None
+    dx: Any = None  # above the deepest tap there is none
     for i, (l, (H, W, C), saved) in reversed(list(enumerate(tape))):
         if l in dL_dF:
             dL = dL_dF.pop(l).T.reshape(H, W, -1)  # (H, W, N)
@@ -173,7 +202,7 @@ def backward(network, dL_dF, tape, pooling="average", padding="zero"):
     return dx
 
 
-def _conv_relu(do, x, kernel, padding):
+def _conv_relu(do: ModuleType, x: Array, kernel: object, padding: str) -> tuple[Array, Mask]:
     """Convolution and ReLU with any padding.
 
     That is the layer's output for the padded picture, cut by one pixel on each side: the zeros
@@ -185,7 +214,9 @@ def _conv_relu(do, x, kernel, padding):
     return y[1:-1, 1:-1], saved
 
 
-def _conv_relu_backward(do, dy, saved, kernel, out, padding):
+def _conv_relu_backward(
+    do: ModuleType, dy: Array, saved: Mask | None, kernel: Any, out: Array | None, padding: str
+) -> Array:
     """The adjoint of `_conv_relu`: zeros where it cut, the layer's backward, then the padding's."""
     if padding == "zero":
         return do.conv_relu_backward(dy, saved, kernel, out)
@@ -194,17 +225,17 @@ def _conv_relu_backward(do, dy, saved, kernel, out, padding):
     return dx if out is None else dx + out
 
 
-def _arithmetic(network):
+def _arithmetic(network: Network) -> ModuleType:
     """The fast kernels in float32, the plain layers in float64: the same functions."""
     return kernels if network.dtype == np.float32 else layers
 
 
-def smallest_side(network, deepest):
+def smallest_side(network: Network, deepest: int) -> int:
     """Shortest side in pixels that leaves one position at the layer of that index."""
     return 2 ** sum(l.startswith("pool") for l in network.layers[:deepest])
 
 
-def positions(network, shape, taps):
+def positions(network: Network, shape: Shape, taps: Collection[str]) -> dict[str, int]:
     """{tap: M_l}, the number of positions of its feature map for a picture of that shape."""
     (H, W), M = shape[:2], {}
     for l in network.layers:
@@ -214,7 +245,7 @@ def positions(network, shape, taps):
     return M
 
 
-def check_taps(network, taps, shape):
+def check_taps(network: Network, taps: Collection[str], shape: Shape) -> int:
     """Return the index of the deepest tap, or say why the taps cannot be had from a picture."""
     known = tuple(network.weights)
     for l in taps:

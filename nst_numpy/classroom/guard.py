@@ -14,7 +14,7 @@ import numpy as np
 from nst_numpy.classroom.laws import LawError, as_text, same, shown
 
 SECONDS = 5  # of work that a call on a small input may take
-LATE = set()  # functions that did not come back once
+LATE: set[object] = set()  # functions that did not come back once
 
 # What each exercise asks for, and so does not lend. What calls a withheld function fails with it.
 WITHHELD = {

@@ -20,6 +20,7 @@ from nst_numpy.cli import (
     transfer,
     weights,
 )
+from nst_numpy.cli.verbose import logged
 from nst_numpy.cli.words import as_typed, sentence, tell
 from nst_numpy.errors import InputError, Notice
 from nst_numpy.memory import enough_memory
@@ -86,6 +87,13 @@ def parser():
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"nst_numpy {nst_numpy.__version__}")
+    top.add_argument(
+        "-v",
+        "--verbose",
+        action="count",
+        default=0,
+        help="before the command: tell what a job does; -vv: each evaluation, too",
+    )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add_to(commands)
@@ -102,8 +110,8 @@ def main(argv=None):
         top = parser()
         arguments = top.parse_args(argv)
         typed = as_typed(top, arguments)
-        arguments.typed = typed
-        with _telling(typed), enough_memory():
+        arguments.typed, arguments.words = typed, sys.argv[1:] if argv is None else argv
+        with _telling(typed), logged(arguments.verbose), enough_memory():
             code = arguments.run(arguments)
     except InputError as error:
         tell(error, typed)

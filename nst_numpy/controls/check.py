@@ -1,6 +1,8 @@
 """Refuse settings that contradict each other, and tell which go beyond the paper's own sum."""
 
+from collections.abc import Sequence
 from numbers import Integral
+from typing import Any
 
 from nst_numpy.arguments import LARGEST_SIZE, is_number, weights_by_layer
 from nst_numpy.controls.sum import CONTENT_LOSSES
@@ -8,16 +10,19 @@ from nst_numpy.errors import InputError, shown, unknown_name
 from nst_numpy.losses import STYLE_LOSSES, VARIATIONS
 from nst_numpy.losses.blend import shares
 from nst_numpy.losses.moments import moments
+from nst_numpy.typing import Array
 
 
-def list_of(value):
+def list_of(value: Any) -> list[Any]:
     """Several of something as they are, one as a list of one, None as none."""
     if value is None:
         return []
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def check_content_weights(content_layer, content_weights):
+def check_content_weights(
+    content_layer: str | Sequence[str], content_weights: Sequence[float] | None
+) -> dict[str, float]:
     """v_l by layer; 1 / number of layers if none are given."""
     layers = list_of(content_layer)
     if not layers or len(set(layers)) < len(layers):
@@ -26,14 +31,14 @@ def check_content_weights(content_layer, content_weights):
     return weights_by_layer("content", layers, content_weights, advice)
 
 
-def check_style_blend(style_blend, styles):
+def check_style_blend(style_blend: Sequence[float] | None, styles: int) -> Array:
     """The share of each of so many styles; equal ones if no weights are given."""
     if not styles:
         raise InputError("`style` is an empty list: name at least one picture.")
     return shares([1] * styles if style_blend is None else style_blend, styles)
 
 
-def side_of_style(size, style_scale, style_size):
+def side_of_style(size: int, style_scale: float, style_size: int | None) -> int:
     """Pixels of the longer side of the style pictures: style_size, or style_scale times size."""
     if not (is_number(style_scale) and style_scale > 0):
         raise InputError(f"`style_scale` must be a number above 0, got {shown(style_scale)}.")
@@ -51,8 +56,16 @@ def side_of_style(size, style_scale, style_size):
 
 
 def beyond_paper(
-    *, styles, content_layers, style_loss, content_loss, laplacian, tv, tv_kind, masks
-):
+    *,
+    styles: int,
+    content_layers: int,
+    style_loss: str,
+    content_loss: str,
+    laplacian: float,
+    tv: float,
+    tv_kind: str,
+    masks: tuple[int, int],
+) -> list[str]:
     """Options that the paper's own sum does not have, after a look at each.
 
     Parameters
@@ -96,7 +109,9 @@ def beyond_paper(
     return [name for name, asked in beyond.items() if asked]
 
 
-def _check_together(content_layers, content_loss, laplacian, tv, tv_kind):
+def _check_together(
+    content_layers: int, content_loss: str, laplacian: float, tv: float, tv_kind: str
+) -> None:
     """Refuse settings that contradict each other."""
     if tv_kind != "squared" and not tv:
         raise InputError(f"`tv_kind` is {tv_kind} but `tv` is 0: give both, or leave both out.")
@@ -112,7 +127,7 @@ def _check_together(content_layers, content_loss, laplacian, tv, tv_kind):
         )
 
 
-def _check_masks(masks, styles, style_loss):
+def _check_masks(masks: tuple[int, int], styles: int, style_loss: str) -> None:
     """Refuse masks of one side only, too few or too many, or for a loss without regions."""
     of_content, of_style = masks
     if bool(of_content) != bool(of_style):

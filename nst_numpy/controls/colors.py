@@ -1,17 +1,22 @@
 """Whose colors the result has: the painting's, as in the paper, or the photograph's."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from nst_numpy.errors import unknown_name
 from nst_numpy.pictures.color import gray, keep_color, match_color, match_luminance
+from nst_numpy.typing import Array, Image, Objective, Prepare, Terms
 
 MATCH = {"match": "cholesky", "match-pca": "pca", "match-symmetric": "symmetric"}
 COLORS = ("keep", *MATCH, "luminance")
 
 
-def recolored(color, p, styles):
+def recolored(
+    color: str | None, p: Image, styles: list[Image]
+) -> tuple[Image, list[Image], Callable[[Image], Image] | None]:
     """The pictures that a job works on, and what is done with its result.
 
     Three ways to the photograph's colors [Gatys et al. 2016, "Preserving Color in Neural Artistic
@@ -49,7 +54,7 @@ def recolored(color, p, styles):
     return gray(p) if color == "luminance" else p, styles, partial(keep_color, content=p)
 
 
-def only_gray(prepare):
+def only_gray(prepare: Prepare) -> Prepare:
     """A job on gray pictures alone: its loss with the same value, its derivative without color.
 
         x = g (1, 1, 1)        dL/dg = sum of dL/dx over the channels
@@ -63,11 +68,11 @@ def only_gray(prepare):
         ``prepare() -> f`` and ``f(x) -> (L, dL_dx, terms)``, as of `nst_numpy.job.run`.
     """
 
-    def prepare_gray():
+    def prepare_gray() -> Objective:
         loss = prepare()
 
-        def projected(x):
-            L, dL_dx, terms = loss(x)
+        def projected(x: Array, **only: Any) -> tuple[float, Array, Terms]:
+            L, dL_dx, terms = loss(x, **only)
             return L, np.repeat(dL_dx.mean(axis=2, keepdims=True), 3, axis=2), terms
 
         return projected

@@ -1,11 +1,11 @@
 """Which part of the photograph is painted like which part of the styles."""
 
-import warnings
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from nst_numpy.errors import InputError, Notice
+from nst_numpy.errors import InputError
 from nst_numpy.kinds import is_path
 from nst_numpy.layers import average_pool
 from nst_numpy.losses import empty_regions
@@ -17,7 +17,10 @@ from nst_numpy.pictures.masks import (
     read_labels,
     resize_labels,
 )
+from nst_numpy.process import tell
 from nst_numpy.start import MARGIN, extend, shape_of
+from nst_numpy.typing import Array, ByLayer, Image, Labels, Source
+from nst_numpy.vgg import Network
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,11 @@ class Regions:
     """
 
     number: int
-    content: dict
-    styles: list
+    content: ByLayer
+    styles: list[ByLayer]
 
 
-def read_masks(drawn, share):
+def read_masks(drawn: Sequence[Source], share: Sequence[float]) -> tuple[list[Labels], list[int]]:
     """The labels of the masks, and which there are.
 
     With several styles a region may be in only some of their masks: it is then painted like these.
@@ -69,7 +72,15 @@ def read_masks(drawn, share):
     return labels, known
 
 
-def find_regions(labels, known, sources, pictures, network, layers, margin=MARGIN):
+def find_regions(
+    labels: Sequence[Labels],
+    known: Sequence[int],
+    sources: Sequence[Source],
+    pictures: Sequence[Image],
+    network: Network,
+    layers: Collection[str],
+    margin: int = MARGIN,
+) -> Regions:
     """Bring the masks down to each layer.
 
     A mask that is not of its picture's size, and a region that is too small at a layer, are told
@@ -104,7 +115,7 @@ def find_regions(labels, known, sources, pictures, network, layers, margin=MARGI
     return regions
 
 
-def labels_of(mask, name):
+def labels_of(mask: Source, name: str) -> Labels:
     """The labels of a mask from a file or an array: (H, W) int64."""
     if is_path(mask):
         return read_labels(mask)
@@ -119,12 +130,12 @@ def labels_of(mask, name):
     return labels.astype(np.int64)
 
 
-def poolings(network, layer):
+def poolings(network: Network, layer: str) -> int:
     """How many poolings lie before a layer."""
     return sum(l.startswith("pool") for l in network.layers[: network.layers.index(layer)])
 
 
-def masks_below(channels, poolings):
+def masks_below(channels: Array, poolings: int) -> Array:
     """Bring masks down to the size of a layer, as the network brings its pictures down.
 
     Each 2 x 2 average pooling is applied to the masks as it is to the features, odd last rows and
@@ -150,7 +161,7 @@ def masks_below(channels, poolings):
     return np.ascontiguousarray(channels.reshape(-1, channels.shape[2]).T)  # (R, M)
 
 
-def tell_size(labels, name, source):
+def tell_size(labels: Labels, name: str, source: Source) -> None:
     """Say so if a mask is not drawn at its picture's size."""
     (H, W), (h, w) = shape_of(source), labels.shape
     if abs(w * H - h * W) > H + W:  # by rounding, w H and h W differ by no more
@@ -159,22 +170,20 @@ def tell_size(labels, name, source):
             "picture's proportions, or nothing in it is where it should be."
         )
     if (h, w) != (H, W):
-        warnings.warn(
+        tell(
             f"The {name} mask has {w} x {h} pixels, its picture {W} x {H}: it was resized.",
-            Notice,
             stacklevel=4,
         )
 
 
-def tell_empty(regions, known):
+def tell_empty(regions: Regions, known: Sequence[int]) -> None:
     """Say which regions have no position of their own at some layers, in content or styles."""
     for name, parts in (("content", [regions.content]), ("style", regions.styles)):
         for r, label in enumerate(known):
             where = [l for l in parts[0] if all(r in empty_regions(T[l]) for T in parts)]
             if where:
-                warnings.warn(
+                tell(
                     f"The region {color_name(label)} of the {name} mask is too small for "
                     f"{', '.join(where)}: it is left out there.",
-                    Notice,
                     stacklevel=4,
                 )

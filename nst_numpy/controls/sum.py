@@ -1,8 +1,11 @@
 """From settings to the terms of `nst_numpy.terms.sum_of_terms`."""
 
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from nst_numpy import vgg
+from nst_numpy.controls.regions import Regions
 from nst_numpy.losses import (
     STYLE_LOSSES,
     VARIATIONS,
@@ -12,7 +15,10 @@ from nst_numpy.losses import (
     guided_statistics,
     laplacian_loss,
 )
-from nst_numpy.terms import Term, sum_of_terms
+from nst_numpy.losses.moments import Moments
+from nst_numpy.terms import Term, loss_of
+from nst_numpy.typing import Array, Image, Objective
+from nst_numpy.vgg import Network
 
 CONTENT_LOSSES = ("squared", "laplacian")
 # Eq. 1 per element over the Laplacian loss, where jobs with the pictures that ship end: 5 and
@@ -21,24 +27,24 @@ PER_RATIO = 10.0
 
 
 def sum_loss(
-    p,
-    styles,
-    network,
-    v,
-    w,
-    share,
-    regions,
-    ratio,
-    pooling,
-    padding="zero",
+    p: Image,
+    styles: Sequence[Image],
+    network: Network,
+    v: dict[str, float],
+    w: dict[str, float],
+    share: Array,
+    regions: Regions | None,
+    ratio: float,
+    pooling: str,
+    padding: str = "zero",
     *,
-    style_loss,
-    content_loss,
-    laplacian,
-    tv,
-    tv_kind,
-):
-    """f(x) = (L, dL_dx, terms) of all terms together.
+    style_loss: str,
+    content_loss: str,
+    laplacian: float,
+    tv: float,
+    tv_kind: str,
+) -> Objective:
+    """f(x) = (L, dL_dx, terms) of all terms together (`nst_numpy.terms.loss_of`).
 
     Parameters
     ----------
@@ -58,10 +64,18 @@ def sum_loss(
         *style_terms(styles, network, style_loss, share, w, regions, pooling, padding),
         *picture_terms(p, laplacian, tv, tv_kind),
     ]
-    return lambda x: sum_of_terms(x, terms, network, pooling, padding)
+    return loss_of(terms, network, pooling, padding)
 
 
-def content_terms(p, network, v, ratio, kind, pooling, padding="zero"):
+def content_terms(
+    p: Image,
+    network: Network,
+    v: dict[str, float],
+    ratio: float,
+    kind: str,
+    pooling: str,
+    padding: str = "zero",
+) -> list[Term]:
     """The content loss: v_l alpha_l L_content of each layer, or the Laplacian loss in its place.
 
     Departs from Gatys et al.: the paper has one content layer. As in
@@ -93,7 +107,16 @@ def content_terms(p, network, v, ratio, kind, pooling, padding="zero"):
     ]
 
 
-def style_terms(styles, network, name, share, w, regions, pooling, padding="zero"):
+def style_terms(
+    styles: Sequence[Image],
+    network: Network,
+    name: str,
+    share: Array,
+    w: dict[str, float],
+    regions: Regions | None,
+    pooling: str,
+    padding: str = "zero",
+) -> list[Term]:
     """The style loss: w_l times a loss of the family, of all styles as one, by region if any.
 
     Parameters
@@ -115,7 +138,7 @@ def style_terms(styles, network, name, share, w, regions, pooling, padding="zero
     list of Term
     """
     statistics, loss = STYLE_LOSSES[name]
-    kept = {l: [] for l in w}  # by layer, one for each style
+    kept: dict[str, list[Any]] = {l: [] for l in w}  # by layer, one for each style
     for s, a in enumerate(styles):
         F, _ = vgg.forward(network, a, w, pooling, padding)
         for l in w:
@@ -134,7 +157,7 @@ def style_terms(styles, network, name, share, w, regions, pooling, padding="zero
     ]
 
 
-def blend_regions(kept, share):
+def blend_regions(kept: Sequence[Sequence[Moments | None]], share: Array) -> list[Moments | None]:
     """`blend` region by region, of those styles that have the region; None where none has.
 
     Parameters
@@ -151,12 +174,12 @@ def blend_regions(kept, share):
     ]
 
 
-def picture_terms(p, laplacian, tv, tv_kind):
+def picture_terms(p: Image, laplacian: float, tv: float, tv_kind: str) -> list[Term]:
     """What looks at the pixels: the Laplacian loss and the total variation, if they weigh."""
     terms = [laplacian_term(p, laplacian)] if laplacian else []
     return [*terms, *([Term("tv", None, tv, VARIATIONS[tv_kind])] if tv else [])]
 
 
-def laplacian_term(p, weight):
+def laplacian_term(p: Image, weight: float) -> Term:
     """The Laplacian loss to the photograph."""
     return Term("laplacian", None, weight, partial(laplacian_loss, p=p))

@@ -63,7 +63,7 @@ def room(block, C):
     return V + U + M
 
 
-def scratch_bytes(C):
+def scratch_bytes(C: int) -> int:
     """What each thread works in at the most, for layers of up to C channels."""
     return 4 * room(BLOCK, C)
 

@@ -11,6 +11,7 @@ from nst_numpy.kernels.product import COLUMNS, ROWS, product_tile
 from nst_numpy.kernels.threads import number_of_threads, run, scratch
 from nst_numpy.kernels.vectors import LANES, load, store
 from nst_numpy.kernels.winograd import FULL, bits_below
+from nst_numpy.typing import Array
 
 PIXELS = 256  # that one thread takes at a time
 MANY = 512  # channels from which threads share the rows of G; below, each sums pixels of its own
@@ -38,7 +39,7 @@ def gram_share(F, first, last, i0, i1, G, space):
                         G[i + r, j + c] += tile[r * COLUMNS + c]
 
 
-def gram(F):
+def gram(F: Array) -> Array:
     """G = F F^T of a feature map F (N, M) float32 whose memory is that of a (H, W, N) array.
 
     Products are added up in float64 every 256 pixels. The work is cut up by the shape of F
@@ -87,7 +88,7 @@ def times_share(F, N, D, y, first, last, space):
                     store(y, here, load(tile, r * COLUMNS + n - j, FULL), bits)
 
 
-def times(D, F):
+def times(D: Array, F: Array) -> Array:
     """D F for a symmetric D (N, N) and a feature map F (N, M), float32.
 
     Returns

@@ -11,6 +11,7 @@ import numpy as np
 
 from nst_numpy.kernels.convolve import winograd
 from nst_numpy.kernels.product import COLUMNS
+from nst_numpy.typing import Array, Mask
 
 
 @dataclass(frozen=True)
@@ -21,18 +22,18 @@ class Kernel:
     """
 
     C: int
-    b: np.ndarray
-    there: np.ndarray
-    back: np.ndarray
+    b: Array
+    there: Array
+    back: Array
 
 
-def prepare(K, b):
+def prepare(K: Array, b: Array) -> Kernel:
     """Kernel of the weights K (3, 3, C, N) and the biases b (N,), float32."""
     flipped = K[::-1, ::-1].transpose(0, 1, 3, 2)  # (3, 3, N, C)
     return Kernel(K.shape[2], np.ascontiguousarray(b), panels(K), panels(flipped))
 
 
-def panels(K):
+def panels(K: Array) -> Array:
     """Kernel (3, 3, C, N) in panels of COLUMNS output channels, (panels, C, 3, 3, COLUMNS).
 
     Zeros after the last channel. In this order the transform reads from front to back, which is
@@ -43,7 +44,7 @@ def panels(K):
     return np.ascontiguousarray(padded.reshape(3, 3, C, -1, COLUMNS).transpose(3, 2, 0, 1, 4))
 
 
-def conv_relu(x, kernel):
+def conv_relu(x: Array, kernel: Kernel) -> tuple[Array, Mask]:
     """y = relu(convolution(x, K, b)), and where it is active.
 
     Parameters
@@ -65,7 +66,7 @@ def conv_relu(x, kernel):
     return y, mask
 
 
-def conv_relu_backward(dy, mask, kernel, out=None):
+def conv_relu_backward(dy: Array, mask: Mask, kernel: Kernel, out: Array | None = None) -> Array:
     """dL/dx = convolution(dL/dy where active, flipped K): the adjoint of the layer.
 
     Parameters
@@ -89,7 +90,7 @@ def conv_relu_backward(dy, mask, kernel, out=None):
     return dx
 
 
-def flat(x, channels):
+def flat(x: Array, channels: int) -> Array:
     """x in the order of memory that the kernels count on; they go through it by its shape."""
     if x.ndim != 3 or x.shape[2] != channels or x.dtype != np.float32:
         raise ValueError(f"expected (H, W, {channels}) float32, got {x.shape} {x.dtype}")

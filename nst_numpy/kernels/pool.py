@@ -8,6 +8,7 @@ from numba import njit
 
 from nst_numpy.kernels.layer import flat
 from nst_numpy.kernels.threads import number_of_threads, run
+from nst_numpy.typing import Array, Mask, Shape
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -76,21 +77,21 @@ def by_rows(kernel, rows, *arrays):
     run(lambda strip: kernel(*arrays, *strip), strips)
 
 
-def average_pool(x):
+def average_pool(x: Array) -> Array:
     """Mean of 2 x 2 pixels: x (H, W, N) -> (H // 2, W // 2, N), float32."""
     x, y = flat(x, x.shape[2]), half(x, np.float32)
     by_rows(average_rows, len(y), x, y)
     return y
 
 
-def average_pool_backward(dy, shape):
+def average_pool_backward(dy: Array, shape: Shape) -> Array:
     """dL/dx of `average_pool`, given dL/dy and the shape of x."""
     dy, dx = flat(dy, shape[2]), np.empty(shape, np.float32)
     by_rows(average_back_rows, len(dx), dy, dx)
     return dx
 
 
-def max_pool(x):
+def max_pool(x: Array) -> tuple[Array, Mask]:
     """Largest of 2 x 2 pixels, and which one it was, 0 to 3 in reading order, the first of equals.
 
     x (H, W, N) -> (H // 2, W // 2, N) float32, and the same of uint8.
@@ -100,7 +101,7 @@ def max_pool(x):
     return y, winner
 
 
-def max_pool_backward(dy, winner, shape):
+def max_pool_backward(dy: Array, winner: Mask, shape: Shape) -> Array:
     """dL/dx of `max_pool`, given dL/dy, which pixel was the largest and the shape of x."""
     dy, dx = flat(dy, shape[2]), np.empty(shape, np.float32)
     by_rows(max_back_rows, len(dx), dy, winner, dx)

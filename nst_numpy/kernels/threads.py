@@ -11,25 +11,32 @@ library, interrupted within its own lock, stops for ever.
 
 import os
 import threading
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from queue import SimpleQueue
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
 from nst_numpy.errors import InputError
+from nst_numpy.typing import Array
+
+Share = TypeVar("Share")
+Done: TypeAlias = "SimpleQueue[BaseException | None]"
+Job: TypeAlias = tuple[Callable[[], None], threading.Lock, Done]
 
 own = threading.local()
-chosen = ContextVar("threads", default=None)
-state = {}
+chosen: ContextVar[int | None] = ContextVar("threads", default=None)
+state: dict[str, Any] = {}
 
 
-def number_of_threads():
+def number_of_threads() -> int:
     """Of the current context: `use_threads`, else NST_NUM_THREADS, else the CPUs there are."""
     return chosen.get() or _by_environment() or cpus()
 
 
-def _by_environment():
+def _by_environment() -> int | None:
     """NST_NUM_THREADS, or None."""
     text = os.environ.get("NST_NUM_THREADS", "")
     if text and not (text.isascii() and text.isdigit() and int(text) > 0):
@@ -38,7 +45,7 @@ def _by_environment():
 
 
 @contextmanager
-def use_threads(n):
+def use_threads(n: int | None) -> Iterator[None]:
     """Let the kernels use n threads within the ``with`` block; None leaves it as it is."""
     token = chosen.set(n or chosen.get())
     try:
@@ -47,22 +54,22 @@ def use_threads(n):
         chosen.reset(token)
 
 
-def cpus():
+def cpus() -> int:
     """Number of CPUs that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def pool():
+def pool() -> "SimpleQueue[Job]":
     """Where the helpers wait for jobs; made at the first use (and again in a forked child)."""
     if state.get("process") != os.getpid():
-        jobs = SimpleQueue()
+        jobs: SimpleQueue[Job] = SimpleQueue()
         for _ in range(max(cpus(), 8) - 1):
             threading.Thread(target=helper, args=(jobs,), daemon=True).start()
         state.update(process=os.getpid(), jobs=jobs)
     return state["jobs"]
 
 
-def helper(jobs):
+def helper(jobs: "SimpleQueue[Job]") -> None:
     """One thread of the pool. A job is done by whom its claim is free for, once."""
     while True:
         work, claim, done = jobs.get()
@@ -71,20 +78,22 @@ def helper(jobs):
         del work, claim, done
 
 
-def outcome(work):
+def outcome(work: Callable[[], None]) -> BaseException | None:
     """What work() raised, or None."""
     try:
         work()
     except BaseException as error:
         return error
+    return None
 
 
-def run(work, shares):
+def run(work: Callable[[Share], object], shares: Collection[Share]) -> None:
     """Call work(share) for every share, on up to `number_of_threads` threads."""
     todo = iter(list(shares))  # next() on it is safe from several threads
-    held, done = [work], SimpleQueue()
+    held = [work]
+    done: Done = SimpleQueue()
 
-    def worker():
+    def worker() -> None:
         for share in todo:
             held[0](share)
 
@@ -101,7 +110,7 @@ def run(work, shares):
         raise error
 
 
-def scratch(size):
+def scratch(size: int) -> Array:
     """`size` float32 of this thread's own, not cleared; the next call gives the same memory."""
     if getattr(own, "space", NOTHING).size < size:
         own.space = np.empty(size, np.float32)

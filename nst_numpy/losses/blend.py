@@ -1,13 +1,19 @@
 """Several styles as one."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import numpy as np
 
 from nst_numpy.errors import InputError
 from nst_numpy.losses.mmd import Points
 from nst_numpy.losses.moments import Moments
+from nst_numpy.typing import Array
+
+Kept = TypeVar("Kept", Moments, Points)
 
 
-def blend(statistics, weights):
+def blend(statistics: Sequence[Kept], weights: Sequence[float] | Array) -> Kept:
     """Statistics of a mixture of styles: the points of all of them, weighted.
 
     Take a point from style s with probability w_s. Mean and second moment of what is taken are
@@ -53,7 +59,7 @@ def blend(statistics, weights):
     return Moments(mu, sum(w_s * a.S for w_s, a in zip(w, statistics, strict=True)))
 
 
-def shares(weights, n):
+def shares(weights: Sequence[float] | Array, n: int) -> Array:
     """The weights of n styles divided by their sum, or say why that cannot be."""
     w = np.asarray(weights, np.float64)
     if w.shape != (n,):

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from nst_numpy.typing import FeatureMap
 
-def content_loss(F, P):
+
+def content_loss(F: FeatureMap, P: FeatureMap) -> tuple[float, FeatureMap]:
     """Squared distance between two feature maps, and its derivative.
 
         L = 1/2 sum_ij (F_ij - P_ij)^2                    [Gatys et al. 2015, eq. 1]
@@ -26,6 +28,11 @@ def content_loss(F, P):
     L : float
         Summed in float64.
     dL_dF : (N, M), dtype of F
+
+    Examples
+    --------
+    >>> content_loss(np.array([[1.0, 3.0]]), np.array([[1.0, 1.0]]))
+    (2.0, array([[0., 2.]]))
     """
     D = F - P  # (N, M)
     L = np.sum(D * D, dtype=np.float64) / 2

@@ -2,10 +2,13 @@
 
 import numpy as np
 
-from nst_numpy.losses.moments import centered_derivative, covariance, moments, ridge
+from nst_numpy.losses.moments import Moments, Whole, centered_derivative, covariance, moments, ridge
+from nst_numpy.typing import Array, FeatureMap
 
 
-def covariance_loss(F, a, whole=None):
+def covariance_loss(
+    F: FeatureMap, a: Moments, whole: Whole | None = None
+) -> tuple[float, FeatureMap]:
     """Distance between means and between covariances ("centered Gram"), and its derivative.
 
         L = 1/4 (1/N^2 sum_ij (C - C_a)_ij^2 + 1/N sum_i (mu - mu_a)_i^2)
@@ -42,7 +45,9 @@ def covariance_loss(F, a, whole=None):
     return float(L), centered_derivative(F, m.mu, M, d / (2 * N), D / (2 * N**2))
 
 
-def mean_variance_loss(F, a, whole=None):
+def mean_variance_loss(
+    F: FeatureMap, a: Moments, whole: Whole | None = None
+) -> tuple[float, FeatureMap]:
     """Distance between the means and deviations of each channel, and its derivative.
 
         L = 1/(4 N) sum_i (mu_i - mu_a,i)^2 + (s_i - s_a,i)^2,        s_i^2 = C_ii + eps
@@ -68,6 +73,6 @@ def mean_variance_loss(F, a, whole=None):
     return float(L), dL_dF
 
 
-def deviations(m, eps):
+def deviations(m: Moments, eps: float) -> Array:
     """s_i of `Moments` m: (N,). What rounding makes negative counts as no variance."""
     return np.sqrt(np.maximum(np.diag(m.S) - m.mu**2, 0) + eps)

@@ -14,14 +14,24 @@ All but the Gaussian MMD keep `Moments`. Those losses take ``whole=(Moments, M)`
 and regions (`nst_numpy.losses.guided`).
 """
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from nst_numpy.losses.covariance import covariance_loss, mean_variance_loss
-from nst_numpy.losses.mmd import gaussian_mmd_loss, linear_mmd_loss, points, polynomial_mmd_loss
-from nst_numpy.losses.moments import moments
+from nst_numpy.losses.mmd import (
+    Points,
+    gaussian_mmd_loss,
+    linear_mmd_loss,
+    points,
+    polynomial_mmd_loss,
+)
+from nst_numpy.losses.moments import Moments, Whole, moments
 from nst_numpy.losses.style import style_layer_loss
 from nst_numpy.losses.wasserstein import wasserstein_loss
+from nst_numpy.typing import FeatureMap
 
 
-def gram_loss(F, a, whole=None):
+def gram_loss(F: FeatureMap, a: Moments, whole: Whole | None = None) -> tuple[float, FeatureMap]:
     """The paper's E_l and its derivative, from `Moments` of the style image.
 
         E = 1/(4 N^2 M^2) sum_ij (G - A)_ij^2,   G = M S,   A = M S_a   [Gatys et al. 2015, eq. 4]
@@ -35,7 +45,10 @@ def gram_loss(F, a, whole=None):
     return style_layer_loss(F, A, (G, M))
 
 
-STYLE_LOSSES = {
+Statistics: TypeAlias = Callable[[FeatureMap], Moments] | Callable[[FeatureMap], Points]
+StyleLoss: TypeAlias = Callable[..., tuple[float, FeatureMap]]
+
+STYLE_LOSSES: dict[str, tuple[Statistics, StyleLoss]] = {
     "gram": (moments, gram_loss),
     "covariance": (moments, covariance_loss),
     "mean-variance": (moments, mean_variance_loss),

@@ -6,16 +6,19 @@ Neural Style Transfer"] multiply each filter's map by T, normalized, and compare
 of what is left, region by region.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from nst_numpy.losses.family import gram_loss
-from nst_numpy.losses.moments import Moments
+from nst_numpy.losses.family import StyleLoss, gram_loss
+from nst_numpy.losses.moments import Moments, Whole
 from nst_numpy.losses.style import gram
+from nst_numpy.typing import Array, FeatureMap
 
 SMALLEST = 1.0  # positions; a region with less at some layer has no features of its own there
 
 
-def guided_moments(F, T):
+def guided_moments(F: FeatureMap, T: Array) -> Whole:
     """Moments of a region: mean and second moment with weights T^2, and the sum of these.
 
         M_r = sum_k T_k^2     mu = 1/M_r sum_k T_k^2 F_k     S = 1/M_r sum_k (T_k F_k) (T_k F_k)^T
@@ -37,17 +40,17 @@ def guided_moments(F, T):
     """
     M_r = float(np.sum(T * T, dtype=np.float64))
     F_r = F * T  # (N, M)
-    mu = np.sum(F_r * T, axis=1, dtype=np.float64) / M_r  # (N,)
+    mu = (F_r * T).sum(axis=1, dtype=np.float64) / M_r  # (N,)
     return Moments(mu, gram(F_r).astype(np.float64) / M_r), M_r
 
 
-def regions_of(F, T):
+def regions_of(F: FeatureMap, T: Array) -> list[Whole | None]:
     """(Moments, M_r) of each region, None where it is empty, for T (R, M) of the dtype of F."""
     empty = empty_regions(T)
     return [None if r in empty else guided_moments(F, T[r]) for r in range(len(T))]
 
 
-def guided_statistics(F, T):
+def guided_statistics(F: FeatureMap, T: Array) -> list[Moments | None]:
     """What is kept of a style image: the moments of each region, None where it is empty.
 
     Parameters
@@ -63,7 +66,13 @@ def guided_statistics(F, T):
     return [region and region[0] for region in regions_of(F, T)]
 
 
-def guided_loss(F, T, a, loss=gram_loss, whole=None):
+def guided_loss(
+    F: FeatureMap,
+    T: Array,
+    a: Sequence[Moments | None],
+    loss: StyleLoss = gram_loss,
+    whole: Sequence[Whole | None] | None = None,
+) -> tuple[float, FeatureMap]:
     """Style loss by region, and its derivative.
 
         L = sum_r lambda_r L_r,        lambda_r = M_r / sum_r M_r
@@ -100,17 +109,17 @@ def guided_loss(F, T, a, loss=gram_loss, whole=None):
     dL_dF : (N, M), dtype of F
     """
     m = whole or regions_of(F, T)
-    there = [r for r in range(len(T)) if m[r] is not None and a[r] is not None]
+    there = [(T_r, m_r, a_r) for T_r, m_r, a_r in zip(T, m, a, strict=True) if m_r and a_r]
     L, dL_dF = 0.0, np.zeros_like(F)
-    for r in there:
-        share = m[r][1] / sum(m[each][1] for each in there)
-        L_r, dL_r = loss(F, a[r], m[r])  # float, (N, M)
+    for T_r, m_r, a_r in there:
+        share = m_r[1] / sum(M_r for _, (_, M_r), _ in there)
+        L_r, dL_r = loss(F, a_r, m_r)  # float, (N, M)
         L += share * L_r
-        dL_dF += share * (dL_r * T[r] ** 2)
+        dL_dF += share * (dL_r * T_r**2)
     return L, dL_dF
 
 
-def empty_regions(T):
+def empty_regions(T: Array) -> list[int]:
     """Numbers r of the regions that cover less than one position in all, for T (R, M).
 
     A small region fades on the way down: at conv5_1 a position is 16 x 16 pixels, and where no

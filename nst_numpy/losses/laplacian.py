@@ -1,15 +1,18 @@
 """The Laplacian content loss: edges and fine structure of the photograph, on the pixels."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from nst_numpy.errors import InputError
 from nst_numpy.layers import average_pool, average_pool_backward
 from nst_numpy.losses.variation import WHITE
+from nst_numpy.typing import Image, Shape
 
 POOLINGS = (2, 4)  # cells of 4 and of 16 pixels [Li et al. 2017]
 
 
-def laplacian_loss(x, p, poolings=POOLINGS):
+def laplacian_loss(x: Image, p: Image, poolings: Sequence[int] = POOLINGS) -> tuple[float, Image]:
     """Distance between the Laplacians of two pictures, made smaller first, and its derivative.
 
         L = sum_s 1 / (2 H_s W_s 255^2) |D Q_s x - D Q_s p|^2
@@ -56,7 +59,7 @@ def laplacian_loss(x, p, poolings=POOLINGS):
     return float(L), dL_dx
 
 
-def laplacian(x):
+def laplacian(x: Image) -> Image:
     """Sum of x_ij - x_kl over the up to four neighbors k, l inside the picture: shape of x.
 
     Each pair of neighbors enters with the same weight from both sides, so as a matrix this is
@@ -72,7 +75,7 @@ def laplacian(x):
     return y
 
 
-def pooled(x, times):
+def pooled(x: Image, times: int) -> tuple[Image, list[Shape]]:
     """`average_pool` several times over, and the shapes that went in: what the way back needs."""
     shapes = []
     for _ in range(times):
@@ -81,7 +84,7 @@ def pooled(x, times):
     return x, shapes
 
 
-def pooled_backward(dy, shapes):
+def pooled_backward(dy: Image, shapes: Sequence[Shape]) -> Image:
     """dL/dx of `pooled`."""
     for shape in reversed(shapes):
         dy = average_pool_backward(dy, shape)

@@ -14,14 +14,18 @@ quarter of it is returned, because then it is eq. 4 for the quadratic kernel (x^
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from nst_numpy.losses.moments import derivative, moments
+from nst_numpy.losses.moments import Moments, Whole, derivative, moments
+from nst_numpy.typing import Array, FeatureMap
 
 POSITIONS = 256  # of the style that are kept, and of F that are compared with each other
 SMALLEST_WIDTH = 1e-12  # sigma^2 of a style without any variance
 
 
-def linear_mmd_loss(F, a, whole=None):
+def linear_mmd_loss(
+    F: FeatureMap, a: Moments, whole: Whole | None = None
+) -> tuple[float, FeatureMap]:
     """A quarter of MMD^2 with the kernel x^T y / N, and its derivative.
 
         L = 1/(4 N) |mu - mu_a|^2        dL/dmu = 1/(2 N) (mu - mu_a)
@@ -39,7 +43,9 @@ def linear_mmd_loss(F, a, whole=None):
     return float(np.sum(d * d) / (4 * N)), dL_dF
 
 
-def polynomial_mmd_loss(F, a, whole=None, c=1.0):
+def polynomial_mmd_loss(
+    F: FeatureMap, a: Moments, whole: Whole | None = None, c: float = 1.0
+) -> tuple[float, FeatureMap]:
     """A quarter of MMD^2 with the kernel (x^T y / N + c)^2, and its derivative.
 
         (x^T y / N + c)^2 = <x x^T, y y^T> / N^2 + 2 c <x, y> / N + c^2
@@ -72,22 +78,22 @@ class Points(NamedTuple):
         Weight of each; their sum is 1.
     """
 
-    Y: np.ndarray
-    v: np.ndarray
+    Y: Array
+    v: Array
 
 
-def points(F):
+def points(F: FeatureMap) -> Points:
     """At most `POSITIONS` columns of F, the same for each F of M columns, as `Points`."""
     Y = F[:, shuffled(F.shape[1])[:POSITIONS]].astype(np.float64)  # (N, K)
     return Points(Y, np.full(Y.shape[1], 1 / Y.shape[1]))
 
 
-def shuffled(M):
+def shuffled(M: int) -> npt.NDArray[np.int64]:
     """The numbers 0 ... M-1 in a fixed disorder: any part of them is spread over the picture."""
     return np.random.default_rng(0).permutation(M)
 
 
-def gaussian_mmd_loss(F, a):
+def gaussian_mmd_loss(F: FeatureMap, a: Points) -> tuple[float, FeatureMap]:
     """A quarter of MMD^2 with the kernel exp(-|x - y|^2 / (2 sigma^2)), and its derivative.
 
     phi has infinitely many entries, so no moments will do, and all pairs of positions would cost
@@ -133,7 +139,7 @@ def gaussian_mmd_loss(F, a):
     return float(MMD2 / 4), dL_dF
 
 
-def block_mmd(X, a, sigma2):
+def block_mmd(X: FeatureMap, a: Points, sigma2: float) -> tuple[float, FeatureMap]:
     """MMD^2 of a block X (N, m), without the term of the style alone, and its derivative (N, m).
 
     In the derivative sum_j k_ij (X_j - X_i) is column i of X K - X diag(K 1), and so for Y.
@@ -147,13 +153,13 @@ def block_mmd(X, a, sigma2):
     return value, 2 / (m * sigma2) * d
 
 
-def kernel(X, Y, sigma2):
+def kernel(X: FeatureMap, Y: FeatureMap, sigma2: float) -> Array:
     """exp(-|X_i - Y_j|^2 / (2 sigma^2)) for all columns of X (N, m) and Y (N, K): (m, K)."""
     squares = np.sum(X * X, axis=0)[:, None] + np.sum(Y * Y, axis=0) - 2 * X.T @ Y
     return np.exp(np.maximum(squares, 0) / (-2 * sigma2))
 
 
-def squared_width(a):
+def squared_width(a: Points) -> float:
     """sum_kl v_k v_l |Y_k - Y_l|^2 = 2 sum_k v_k |Y_k - mean|^2."""
     D = a.Y - (a.Y @ a.v)[:, None]  # (N, K)
     return max(2 * float(np.sum(a.v * D * D)), SMALLEST_WIDTH)

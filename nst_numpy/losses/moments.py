@@ -5,11 +5,12 @@ over positions: they forget where a feature stood, they can be added up strip by
 their size does not depend on M, so that pictures of different sizes can be compared.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from nst_numpy.losses.style import gram, times
+from nst_numpy.typing import Array, FeatureMap
 
 RIDGE = 1e-4  # variance added to every direction, relative to the style's mean square, see `ridge`
 SMALLEST_RIDGE = 1e-12  # where the style's features are all zero
@@ -25,11 +26,14 @@ class Moments(NamedTuple):
         The Gram matrix of eq. 3 per position.
     """
 
-    mu: np.ndarray
-    S: np.ndarray
+    mu: Array
+    S: Array
 
 
-def moments(F):
+Whole: TypeAlias = tuple[Moments, float]  # of all positions, and their number M
+
+
+def moments(F: FeatureMap) -> Moments:
     """Mean and second moment over the positions.
 
         mu = 1/M sum_k F_k        S = 1/M sum_k F_k F_k^T = G / M        (F_k: column k of F)
@@ -46,7 +50,7 @@ def moments(F):
     return Moments(mu, gram(F).astype(np.float64) / F.shape[1])
 
 
-def covariance(m):
+def covariance(m: Moments) -> Array:
     """Covariance matrix C = 1/M sum_k (F_k - mu) (F_k - mu)^T = S - mu mu^T of `Moments` m: (N, N).
 
     In float32, S is rounded to 6e-8 of itself, and what is left of C where the mean is a
@@ -55,7 +59,7 @@ def covariance(m):
     return m.S - np.outer(m.mu, m.mu)
 
 
-def derivative(F, M, dL_dmu, dL_dS):
+def derivative(F: FeatureMap, M: float, dL_dmu: Array, dL_dS: Array) -> FeatureMap:
     """dL/dF of a loss that sees only the moments.
 
     With dmu_p/dF_pk = 1/M and dS_ij/dF_pk = 1/M (delta_ip F_jk + delta_jp F_ik), and dL/dS
@@ -81,7 +85,9 @@ def derivative(F, M, dL_dmu, dL_dS):
     return dL_dF
 
 
-def centered_derivative(F, mu, M, dL_dmu, dL_dC):
+def centered_derivative(
+    F: FeatureMap, mu: Array, M: float, dL_dmu: Array, dL_dC: Array
+) -> FeatureMap:
     """dL/dF of a loss that is written with mu and the covariance C.
 
     C = S - mu mu^T, so mu acts directly and through C: dL/dS = dL/dC, and to dL/dmu comes
@@ -92,7 +98,7 @@ def centered_derivative(F, mu, M, dL_dmu, dL_dC):
     return derivative(F, M, dL_dmu - 2 * dL_dC @ mu, dL_dC)
 
 
-def ridge(a):
+def ridge(a: Moments) -> float:
     """The small variance that keeps square roots of the style's variances a away from zero.
 
     Roots have an infinite slope at 0, and variances of 0 are common: a filter that never

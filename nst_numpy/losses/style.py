@@ -6,9 +6,10 @@ Step by step in notebooks/03_the_gram_matrix.ipynb.
 import numpy as np
 
 from nst_numpy import kernels
+from nst_numpy.typing import Array, ByLayer, FeatureMap
 
 
-def gram(F):
+def gram(F: FeatureMap) -> Array:
     """Gram matrix: the inner products between the N filters' maps.
 
         G_ij = sum_k F_ik F_jk,   G = F F^T               [Gatys et al. 2015, eq. 3]
@@ -23,11 +24,19 @@ def gram(F):
     G : (N, N), same dtype
         Symmetric. The sum over k forgets where a feature stood: shuffling the columns of
         F does not change G.
+
+    Examples
+    --------
+    >>> gram(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([[ 5., 11.],
+           [11., 25.]])
     """
     return kernels.gram(F) if F.dtype == np.float32 else F @ F.T
 
 
-def style_layer_loss(F, A, whole=None):
+def style_layer_loss(
+    F: FeatureMap, A: Array, whole: tuple[Array, float] | None = None
+) -> tuple[float, FeatureMap]:
     """Contribution E_l of one layer to the style loss, and its derivative.
 
         E = 1 / (4 N^2 M^2) sum_ij (G_ij - A_ij)^2        [Gatys et al. 2015, eq. 4]
@@ -55,6 +64,11 @@ def style_layer_loss(F, A, whole=None):
     E : float
         Summed in float64.
     dE_dF : (N, M), dtype of F
+
+    Examples
+    --------
+    >>> style_layer_loss(np.array([[1.0, 2.0]]), np.array([[1.0]]))  # G = 5, A = 1
+    (1.0, array([[1., 2.]]))
     """
     N = F.shape[0]
     G, M = whole or (gram(F), F.shape[1])  # (N, N)
@@ -64,12 +78,14 @@ def style_layer_loss(F, A, whole=None):
     return float(E), dE_dF
 
 
-def times(D, F):
+def times(D: Array, F: FeatureMap) -> FeatureMap:
     """D F, the large product of eq. 6, as (F^T D)^T, which is how the paper prints it."""
     return kernels.times(D, F) if F.dtype == np.float32 else (F.T @ D).T
 
 
-def style_loss(F, A, w, whole=None):
+def style_loss(
+    F: ByLayer, A: ByLayer, w: dict[str, float], whole: dict[str, tuple[Array, int]] | None = None
+) -> tuple[float, ByLayer, dict[str, float]]:
     """Style loss over layers, and its derivative with respect to each layer's F.
 
         L_style = sum_l w_l E_l                           [Gatys et al. 2015, eq. 5]
@@ -93,6 +109,12 @@ def style_loss(F, A, w, whole=None):
     dL_dF : dict of str to (N_l, M_l) array
     E : dict of str to float
         E_l of each layer, without its weight.
+
+    Examples
+    --------
+    >>> F, A = {"conv1_1": np.array([[1.0, 2.0]])}, {"conv1_1": np.array([[1.0]])}
+    >>> style_loss(F, A, {"conv1_1": 0.5})
+    (0.5, {'conv1_1': array([[0.5, 1. ]])}, {'conv1_1': 1.0})
     """
     E, dL_dF = {}, {}
     for l in A:

@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from nst_numpy.typing import Image, Loss
+
 WHITE = 255.0
 
 
-def total_variation(x):
+def total_variation(x: Image) -> tuple[float, Image]:
     """Squared total variation of a picture per pixel, and its derivative.
 
         V = 1 / (2 H W 255^2) sum_ij |x_{i+1,j} - x_ij|^2 + |x_{i,j+1} - x_ij|^2
@@ -26,6 +28,12 @@ def total_variation(x):
     V : float
         Summed in float64.
     dV_dx : (H, W, 3), dtype of x
+
+    Examples
+    --------
+    >>> black_and_white = np.array([[[0.0, 0.0, 0.0], [255.0, 255.0, 255.0]]])
+    >>> round(total_variation(black_and_white)[0], 6)
+    0.75
     """
     scale = 1 / (x.shape[0] * x.shape[1] * WHITE**2)
     down, right = np.diff(x, axis=0), np.diff(x, axis=1)  # (H - 1, W, 3), (H, W - 1, 3)
@@ -38,7 +46,7 @@ def total_variation(x):
     return float(V), scale * dV_dx
 
 
-def nine_point_variation(x):
+def nine_point_variation(x: Image) -> tuple[float, Image]:
     """Squared total variation with the diagonal neighbors, and its derivative.
 
         V = 1 / (H W 255^2) sum 1/3 (dx^2 + dy^2) + 1/12 (d1^2 + d2^2)
@@ -71,7 +79,7 @@ def nine_point_variation(x):
     return float(V), dV_dx
 
 
-def power_variation(x, power=1.25):
+def power_variation(x: Image, power: float = 1.25) -> tuple[float, Image]:
     """A power of the squared differences, and its derivative.
 
         V = 1 / (2 H W 255^(2 power)) sum_ij (dx_ij^2 + dy_ij^2)^power
@@ -102,7 +110,7 @@ def power_variation(x, power=1.25):
     return float(V), dV_dx
 
 
-VARIATIONS = {
+VARIATIONS: dict[str, Loss] = {
     "squared": total_variation,
     "nine-point": nine_point_variation,
     "power": power_variation,

@@ -2,10 +2,13 @@
 
 import numpy as np
 
-from nst_numpy.losses.moments import centered_derivative, covariance, moments, ridge
+from nst_numpy.losses.moments import Moments, Whole, centered_derivative, covariance, moments, ridge
+from nst_numpy.typing import Array, FeatureMap
 
 
-def wasserstein_loss(F, a, whole=None):
+def wasserstein_loss(
+    F: FeatureMap, a: Moments, whole: Whole | None = None
+) -> tuple[float, FeatureMap]:
     """2-Wasserstein distance between normal distributions of features, and its derivative.
 
     The least mean squared way by which the points of N(mu, C) can be brought to make
@@ -44,7 +47,7 @@ def wasserstein_loss(F, a, whole=None):
     return float(W2) / (4 * N), dL_dF
 
 
-def transport(C, C_a, eps):
+def transport(C: Array, C_a: Array, eps: float) -> tuple[float, Array]:
     """tr((R^T C R)^1/2) and T = R (R^T C R)^-1/2 R^T, R the Cholesky factor of C_a.
 
     C and C_a are (N, N), symmetric, float64, with eigenvalues of at least eps. Those of R^T C R

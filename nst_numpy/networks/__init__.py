@@ -1,6 +1,7 @@
 """Where networks come from: one reader a file format, and one way to ask for any of them."""
 
 import os
+from collections.abc import Callable
 from functools import partial
 
 from nst_numpy.errors import InputError, shown
@@ -10,8 +11,10 @@ from nst_numpy.networks.normalize import normalize
 from nst_numpy.networks.random import random_network
 from nst_numpy.networks.read import read_network
 from nst_numpy.networks.shipped import tiny_network
+from nst_numpy.typing import File
+from nst_numpy.vgg import Network
 
-NAMED = {
+NAMED: dict[str, Callable[[], Network]] = {
     "tiny": tiny_network,
     "random": random_network,
     "vgg19": partial(fetched_network, "vgg19"),
@@ -20,7 +23,7 @@ NAMED = {
 DEFAULT_NETWORK = os.environ.get("NST_WEIGHTS") or "tiny"  # name or file
 
 
-def load_network(source=DEFAULT_NETWORK):
+def load_network(source: File = DEFAULT_NETWORK) -> Network:
     """Return a network by name or from a weights file.
 
     Parameters
@@ -38,6 +41,11 @@ def load_network(source=DEFAULT_NETWORK):
     ------
     InputError
         If there is no such name or file, or the file holds no VGG network.
+
+    Examples
+    --------
+    >>> load_network("tiny").layers[:4]
+    ('conv1_1', 'conv1_2', 'pool1', 'conv2_1')
     """
     if not isinstance(source, str | os.PathLike):
         raise InputError(f"A network is a name or a file, got {shown(source)}.")

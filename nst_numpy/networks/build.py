@@ -1,19 +1,30 @@
 """From named arrays to a checked `Network`: what every reader ends in."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from nst_numpy.errors import InputError
+from nst_numpy.typing import Array, Weights
 from nst_numpy.vgg import VGG16, VGG19, Network
 
 MEAN_RGB = np.array([123.68, 116.779, 103.939], np.float32)  # ImageNet means of the VGG release
 
 
-def convolutions(layers):
+def convolutions(layers: Iterable[str]) -> list[str]:
     """The convolutions in a table of layers."""
     return [l for l in layers if l.startswith("conv")]
 
 
-def build_network(name, weights, mean=MEAN_RGB, normalized=False, about=None):
+def build_network(
+    name: str,
+    weights: Weights,
+    mean: npt.ArrayLike = MEAN_RGB,
+    normalized: bool = False,
+    about: dict[str, str] | None = None,
+) -> Network:
     """Check a file's arrays and return them as a network.
 
     Parameters
@@ -58,20 +69,23 @@ def build_network(name, weights, mean=MEAN_RGB, normalized=False, about=None):
         raise InputError(f"{name}: its mean color is not three numbers. Get the file again.")
     layers = table[: table.index(known[deepest]) + 1]
     weights = {
-        l: tuple(np.ascontiguousarray(_float32(v)) for v in weights[l])
-        for l in known
-        if l in weights
+        l: (_float32(K), _float32(b)) for l in known if l in weights for K, b in [weights[l]]
     }
     return Network(name, layers, weights, mean, normalized, about or {})
 
 
-def _float32(values):
+def _float32(values: npt.NDArray[Any]) -> Array:
     """The values in float32; what is too large for it becomes infinite."""
     with np.errstate(over="ignore", invalid="ignore"):
         return values.astype(np.float32, copy=False)
 
 
-def _check_layer(name, l, K, b, channels):
+def _ready(values: npt.NDArray[Any]) -> Array:
+    """The values as a network holds them."""
+    return np.ascontiguousarray(_float32(values))
+
+
+def _check_layer(name: str, l: str, K: npt.NDArray[Any], b: npt.NDArray[Any], channels: int) -> int:
     """Check one layer's arrays and return its number of filters."""
     if K.ndim != 4 or K.shape[:3] != (3, 3, channels) or K.shape[3] == 0:
         raise InputError(

@@ -18,12 +18,14 @@ import numpy as np
 from nst_numpy.errors import InputError
 from nst_numpy.networks.files import as_float32
 from nst_numpy.networks.hdf5 import attribute, read_dataset, write_attribute
+from nst_numpy.typing import File
+from nst_numpy.vgg import Network
 
 FORMAT = "nst_numpy network 1"
 DTYPES = {"float32": np.float32, "float16": np.float16}
 
 
-def write_compact(path, network, dtype="float32"):
+def write_compact(path: File, network: Network, dtype: str = "float32") -> None:
     """Write a network, whole or not at all, and check what was written.
 
     Parameters

@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,13 +12,15 @@ from nst_numpy.errors import InputError, unknown_name
 from nst_numpy.networks.compact import write_compact
 from nst_numpy.networks.files import read_start
 from nst_numpy.networks.read import read_network
-from nst_numpy.networks.sources import SOURCES, source_of
+from nst_numpy.networks.sources import SOURCES, Source, source_of
+from nst_numpy.typing import File
+from nst_numpy.vgg import Network
 
 CACHE, MIRROR = "NST_CACHE", "NST_MIRROR"  # environment variables
 TIMEOUT = 30  # seconds without a byte after which a connection is given up
 
 
-def cache_folder():
+def cache_folder() -> Path:
     """Where fetched networks are kept: NST_CACHE, or this platform's folder for such files."""
     if os.environ.get(CACHE):
         return Path(os.environ[CACHE]).expanduser()
@@ -26,12 +29,12 @@ def cache_folder():
     return Path(os_cache("nst_numpy"))
 
 
-def fetched_path(name):
+def fetched_path(name: str) -> Path:
     """Where the network of that name is once it has been fetched."""
     return cache_folder() / f"{name}.h5"
 
 
-def fetched_network(name):
+def fetched_network(name: str) -> Network:
     """A network that `fetch` got before.
 
     Raises
@@ -48,7 +51,9 @@ def fetched_network(name):
     return replace(read_network(path), name=name)
 
 
-def pick_source(name, wanted=None, sources=SOURCES):
+def pick_source(
+    name: str, wanted: str | None = None, sources: Sequence[Source] = SOURCES
+) -> Source:
     """A network's source by name, its first if none is asked for."""
     offered = {source.name: source for source in sources if source.network == name}
     if not offered:
@@ -60,7 +65,13 @@ def pick_source(name, wanted=None, sources=SOURCES):
     return offered[wanted]
 
 
-def fetch(name, wanted=None, dtype="float32", file=None, sources=SOURCES):
+def fetch(
+    name: str,
+    wanted: str | None = None,
+    dtype: str = "float32",
+    file: File | None = None,
+    sources: Sequence[Source] = SOURCES,
+) -> Path:
     """Get a network's published file, check it, and keep its convolutions in the cache folder.
 
     Nothing is downloaded if the network is there already, from the same source in the same
@@ -108,7 +119,7 @@ def fetch(name, wanted=None, dtype="float32", file=None, sources=SOURCES):
         raise InputError(f"{path.parent}: {_why(error)}.{by_hand}") from error
 
 
-def _is_kept(path, source, dtype):
+def _is_kept(path: Path, source: Source, dtype: str) -> bool:
     """Whether the network is in the cache folder, whole, from that source and in that dtype."""
     try:
         about = read_network(path).about
@@ -117,7 +128,7 @@ def _is_kept(path, source, dtype):
     return (about.get("source"), about.get("dtype")) == (source.about["source"], dtype)
 
 
-def _download(source, folder, by_hand):
+def _download(source: Source, folder: Path, by_hand: str) -> Path:
     """The published file in that folder, or a sentence."""
     import pooch  # only here
 
@@ -134,7 +145,7 @@ def _download(source, folder, by_hand):
     return Path(path)
 
 
-def _keep(file, path, sources, dtype, by_hand):
+def _keep(file: Path, path: Path, sources: Sequence[Source], dtype: str, by_hand: str) -> Path:
     """Check a published file and write its convolutions to `path`."""
     try:
         start = read_start(file)
@@ -159,7 +170,7 @@ def _keep(file, path, sources, dtype, by_hand):
     return path
 
 
-def _why(error):
+def _why(error: Exception) -> str:
     """The reason of an error of the system or the network, in plain words."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status is not None:

@@ -17,7 +17,15 @@ from nst_numpy.errors import InputError
 from nst_numpy.files import check_file
 
 # What the parsers of the formats raise on files that are damaged.
-DAMAGED = (OSError, RuntimeError, ValueError, TypeError, LookupError, EOFError, MemoryError)
+DAMAGED: tuple[type[Exception], ...] = (
+    OSError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    MemoryError,
+)
 DAMAGED += (OverflowError, SyntaxError, tokenize.TokenError, struct.error, zlib.error)
 DAMAGED += (zipfile.BadZipFile, json.JSONDecodeError)
 

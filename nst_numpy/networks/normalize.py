@@ -1,15 +1,20 @@
 """The paper's normalization: every filter's mean activation over a set of pictures is one."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 
 from nst_numpy import vgg
+from nst_numpy.typing import Array, ByLayer, Image, Weights
+from nst_numpy.vgg import Network
 
 DEAD = 1e-6  # a filter whose mean activation is below this times its layer's is left alone
 
 
-def normalize(network, pictures, pooling="average", rare=None):
+def normalize(
+    network: Network, pictures: Iterable[Image], pooling: str = "average", rare: float | None = None
+) -> tuple[Network, dict[str, list[int]]]:
     """Scale the weights so that the mean activation of each filter is one [Gatys et al. 2015].
 
     Let m_n > 0 be the mean of filter n's activation F_n over pictures and positions. A ReLU
@@ -40,7 +45,9 @@ def normalize(network, pictures, pooling="average", rare=None):
         Filters by layer that are hardly ever active: their factor is 1.
     """
     means, squares = _moments(network, pictures, pooling)
-    weights, dead, below = {}, {}, np.ones(3)
+    weights: Weights = {}
+    dead: dict[str, list[int]] = {}
+    below: Array = np.ones(3)
     for l, (K, b) in network.weights.items():
         alive = means[l] > DEAD * means[l].mean()
         m = means[l] if rare is None else np.maximum(means[l], np.sqrt(squares[l]) / rare)
@@ -53,7 +60,7 @@ def normalize(network, pictures, pooling="average", rare=None):
     return replace(network, weights=weights, normalized=True), dead
 
 
-def _moments(network, pictures, pooling):
+def _moments(network: Network, pictures: Iterable[Image], pooling: str) -> tuple[ByLayer, ByLayer]:
     """Mean and mean square over all pictures and positions of each filter, in float64."""
     sums = {l: np.zeros((2, b.size)) for l, (_, b) in network.weights.items()}
     counts = dict.fromkeys(network.weights, 0)
@@ -62,4 +69,5 @@ def _moments(network, pictures, pooling):
         for l in F:
             sums[l] += [np.sum(F[l] ** power, axis=1, dtype=np.float64) for power in (1, 2)]
             counts[l] += F[l].shape[1]
-    return tuple({l: sums[l][power] / counts[l] for l in sums} for power in (0, 1))
+    means, squares = ({l: sums[l][power] / counts[l] for l in sums} for power in (0, 1))
+    return means, squares

@@ -1,5 +1,7 @@
 """A VGG with random weights: for tests, and to see how much of a style needs no training."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from nst_numpy.networks.build import MEAN_RGB, convolutions
@@ -10,7 +12,9 @@ FULL = (64, 128, 256, 512, 512)  # VGG's own widths [Simonyan & Zisserman 2015]
 TO_CONV5_1 = VGG19[: VGG19.index("conv5_1") + 1]  # all that the paper's losses look at
 
 
-def random_network(widths=THIN, seed=0, layers=TO_CONV5_1):
+def random_network(
+    widths: Sequence[int] = THIN, seed: int = 0, layers: tuple[str, ...] = TO_CONV5_1
+) -> Network:
     """Return a network whose kernels are drawn from a normal distribution.
 
     The standard deviation sqrt(2 / (9 C)) keeps the size of the activations from layer to

@@ -20,6 +20,9 @@ from nst_numpy.networks.npz import read_npz
 from nst_numpy.networks.preprocessing import to_rgb
 from nst_numpy.networks.pytorch import ADVICE, ZIP_SIGNATURE, read_legacy, read_zip, stored
 from nst_numpy.networks.safetensors import is_safetensors, read_safetensors
+from nst_numpy.process import own_filters
+from nst_numpy.typing import File
+from nst_numpy.vgg import Network
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 KERAS_MEMBER = "model.weights.h5"  # of a .keras file, which is a zip
@@ -30,7 +33,7 @@ READABLE = (
 )
 
 
-def read_network(path, preprocessing=None):
+def read_network(path: File, preprocessing: str | None = None) -> Network:
     """Read a VGG-16 or VGG-19, or the first layers of one, from any format that is known.
 
     Parameters
@@ -53,7 +56,7 @@ def read_network(path, preprocessing=None):
     path = Path(path)
     start = read_start(path)
     # Of what is odd in a damaged file, parsers and NumPy warn; what it amounts to is told here.
-    with reading(path), np.errstate(all="ignore"), warnings.catch_warnings():
+    with reading(path), np.errstate(all="ignore"), own_filters():
         warnings.simplefilter("ignore")
         weights, mean, about, normalized = _reader(path, start)(path)
         if "preprocessing" in about:

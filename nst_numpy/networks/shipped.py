@@ -6,17 +6,18 @@ from pathlib import Path
 
 from nst_numpy.networks.read import read_network
 from nst_numpy.networks.sources import TINY
+from nst_numpy.vgg import Network
 
 
-def weights_path(name):
+def weights_path(name: str) -> Path:
     """Where a file of ``weights`` lies: installed, or beside the package in a checkout."""
     try:
-        return files("nst_numpy.weights") / name
+        return Path(str(files("nst_numpy.weights") / name))
     except ModuleNotFoundError:
         return Path(__file__).resolve().parents[2] / "weights" / name
 
 
-def tiny_network():
+def tiny_network() -> Network:
     """The network that ships: VGG-19 to conv5_1, thin, normalized (``weights/README.md``)."""
     network = read_network(weights_path("tiny.h5"))
     return replace(network, name="tiny", about=network.about | TINY)

@@ -1,7 +1,10 @@
 """The VGG files that circulate: where they are, how they are recognized, whose they are."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from nst_numpy.typing import File
 
 SIMONYAN = {
     "license": "CC BY 4.0",
@@ -46,13 +49,13 @@ class Source:
     name: str
     address: str
     file: str
-    checksums: tuple
+    checksums: tuple[str, ...]
     megabytes: int
     preprocessing: str
-    rights: dict
+    rights: dict[str, str]
 
     @property
-    def about(self):
+    def about(self) -> dict[str, str]:
         """What to write into a file that is made from this one."""
         return {"source": f"{self.address}/{self.file}", **self.rights}
 
@@ -99,18 +102,18 @@ SOURCES = (
 )
 
 
-def source_of(path, sources=SOURCES):
-    """The source whose checksum a file has, and that checksum; (None, None) if it has none's."""
+def source_of(path: File, sources: Sequence[Source] = SOURCES) -> tuple[Source | None, str]:
+    """The source whose checksum a file has, and that checksum; (None, "") if it has none's."""
     found = checksums(path)
     for source in sources:
         for wanted in source.checksums:
             algorithm = wanted.partition(":")[0]
             if f"{algorithm}:{found[algorithm]}".startswith(wanted):
                 return source, wanted
-    return None, None
+    return None, ""
 
 
-def checksums(path):
+def checksums(path: File) -> dict[str, str]:
     """{"md5": ..., "sha256": ...} of a file, read once, in pieces."""
     algorithms = {
         "md5": hashlib.md5(usedforsecurity=False),

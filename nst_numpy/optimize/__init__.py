@@ -9,8 +9,9 @@ from nst_numpy.optimize.average import averaged
 from nst_numpy.optimize.gradient_descent import gradient_descent, momentum
 from nst_numpy.optimize.lbfgs import HISTORY, lbfgs
 from nst_numpy.optimize.lbfgsb import lbfgsb
+from nst_numpy.typing import Minimize
 
-OPTIMIZERS = {
+OPTIMIZERS: dict[str, Minimize] = {
     "lbfgs": lbfgs,
     "lbfgsb": lbfgsb,
     "gradient-descent": gradient_descent,
@@ -19,7 +20,7 @@ OPTIMIZERS = {
 }
 
 
-def find_optimizer(name):
+def find_optimizer(name: str) -> Minimize:
     """The optimizer of that name, or say which there are."""
     if name not in OPTIMIZERS:
         raise unknown_name("optimizer", name, tuple(OPTIMIZERS))

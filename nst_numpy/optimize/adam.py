@@ -5,13 +5,23 @@ import numpy as np
 from nst_numpy.optimize import reasons
 from nst_numpy.optimize.gradient_descent import rms
 from nst_numpy.optimize.state import check_total, ignore
+from nst_numpy.typing import Array, Bounds, Checkpoint, Loss, State, Watch
 
 STEP = 10.0  # first step of every element, in its own units: gray levels of 255
 BETA_1, BETA_2 = 0.9, 0.99  # memory of about 10 and 100 iterations
 EPSILON = 1e-8
 
 
-def adam(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state=None):
+def adam(
+    f_and_g: Loss,
+    x0: Array,
+    bounds: Bounds,
+    callback: Watch,
+    iterations: int,
+    *,
+    checkpoint: Checkpoint = ignore,
+    state: State | None = None,
+) -> tuple[Array, str]:
     """Minimize with Adam [Kingma & Ba 2015, algorithm 1], projected onto the bounds.
 
     Every element has a step size of its own, from averages of its derivative and of its square:

@@ -1,9 +1,10 @@
 """The average of late iterates, as a wrapper around any optimizer."""
 
 from nst_numpy.optimize.state import ignore
+from nst_numpy.typing import Array, Bounds, Checkpoint, Loss, Minimize, State, Watch
 
 
-def averaged(minimize, span):
+def averaged(minimize: Minimize, span: float) -> Minimize:
     """An optimizer like ``minimize`` that returns an average of the points it went through.
 
         mean_k = sum_i d^(k - i) x_i / sum_i d^(k - i),        d = 1 - 1 / span,  i = 1 ... k
@@ -34,19 +35,26 @@ def averaged(minimize, span):
     """
 
     def minimize_averaged(
-        f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state=None
-    ):
+        f_and_g: Loss,
+        x0: Array,
+        bounds: Bounds,
+        callback: Watch,
+        iterations: int,
+        *,
+        checkpoint: Checkpoint = ignore,
+        state: State | None = None,
+    ) -> tuple[Array, str]:
         begun = state or {"mean": x0, "total": 0.0, "of": None}
         mean, total = begun["mean"], begun["total"]
 
-        def watched(iteration, x, f):
+        def watched(iteration: int, x: Array, f: float) -> None:
             nonlocal mean, total
             if iteration:
                 total = 1 + (1 - 1 / span) * total
                 mean = mean + (x - mean) / total
             callback(iteration, x, f)
 
-        def kept(state):
+        def kept(state: State) -> None:
             checkpoint({"mean": mean, "total": total, "of": state})
 
         resume = {"checkpoint": kept, "state": begun["of"]}

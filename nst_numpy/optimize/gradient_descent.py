@@ -1,9 +1,12 @@
 """Gradient descent, plain and with momentum: the optimizer that needs no explanation, for study."""
 
+from typing import Any
+
 import numpy as np
 
 from nst_numpy.optimize import reasons
 from nst_numpy.optimize.state import ignore
+from nst_numpy.typing import Array, Bounds, Checkpoint, Loss, State, Watch
 
 MOMENTUM = 0.9  # mu, the usual value
 GROW, SHRINK = 1.1, 0.5  # factors of t while the loss falls, and when it would rise
@@ -11,8 +14,16 @@ TRIES = 30  # halvings of t in one iteration at the most
 
 
 def gradient_descent(
-    f_and_g, x0, bounds, callback, iterations, mu=0.0, *, checkpoint=ignore, state=None
-):
+    f_and_g: Loss,
+    x0: Array,
+    bounds: Bounds,
+    callback: Watch,
+    iterations: int,
+    mu: float = 0.0,
+    *,
+    checkpoint: Checkpoint = ignore,
+    state: State | None = None,
+) -> tuple[Array, str]:
     """Minimize by steps straight downhill, with momentum if mu > 0 [Polyak 1964].
 
         v <- mu v - t g
@@ -56,11 +67,13 @@ def gradient_descent(
     return x, reasons.done(iterations)
 
 
-def momentum(f_and_g, x0, bounds, callback, iterations, **resume):
+def momentum(
+    f_and_g: Loss, x0: Array, bounds: Bounds, callback: Watch, iterations: int, **resume: Any
+) -> tuple[Array, str]:
     """`gradient_descent` with momentum: it runs on along a valley in which the other zigzags."""
     return gradient_descent(f_and_g, x0, bounds, callback, iterations, MOMENTUM, **resume)
 
 
-def rms(g):
+def rms(g: Array) -> float:
     """Root mean square of an array, as a float."""
     return float(np.sqrt(np.mean(np.square(g, dtype=np.float64))))

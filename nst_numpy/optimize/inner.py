@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from nst_numpy.typing import Array
+
 PIECE = 8192  # elements; BLAS does so short a product by one thread
 SMALL = 1e-30  # below it, products of float32 may have been lost as zeros
 
 
-def inner(a, b):
+def inner(a: Array, b: Array) -> float:
     """Inner product of two arrays of one shape, as a float.
 
     Piece by piece, the pieces added up in float64. So the sum does not depend on how many threads

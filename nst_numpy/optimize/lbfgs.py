@@ -4,6 +4,8 @@ Step by step in notebooks/06_from_gradient_descent_to_lbfgs.ipynb.
 """
 
 from collections import deque
+from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
@@ -11,11 +13,22 @@ from nst_numpy.optimize import reasons
 from nst_numpy.optimize.inner import inner
 from nst_numpy.optimize.state import ignore
 from nst_numpy.optimize.wolfe import Point, strong_wolfe
+from nst_numpy.typing import Array, Bounds, Checkpoint, Loss, State, Watch
 
+Pair: TypeAlias = tuple[Array, Array, float]  # (s, y, rho)
 HISTORY = 10  # pairs (s, y) that are kept, as many as SciPy's own default
 
 
-def lbfgs(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state=None):
+def lbfgs(
+    f_and_g: Loss,
+    x0: Array,
+    bounds: Bounds,
+    callback: Watch,
+    iterations: int,
+    *,
+    checkpoint: Checkpoint = ignore,
+    state: State | None = None,
+) -> tuple[Array, str]:
     """Minimize with limited-memory BFGS [Nocedal & Wright 2006, algorithm 7.5].
 
     A step s changed the gradient by y, so a model H of the inverse of the second derivative
@@ -32,6 +45,13 @@ def lbfgs(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state
 
     Parameters and results are those of `nst_numpy.optimize.lbfgsb`. All vectors have x0's
     dtype; in float32 they take half of the memory and of the time.
+
+    Examples
+    --------
+    >>> def f_and_g(x):
+    ...     return np.sum((x - 3) ** 2), 2 * (x - 3)
+    >>> lbfgs(f_and_g, np.zeros(2), (0, 2), lambda iteration, x, f: None, 10)[0]
+    array([2., 2.])
     """
     low, high = bounds
     if state is None:
@@ -63,7 +83,7 @@ def lbfgs(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state
     return x, reasons.done(iterations)
 
 
-def two_loop(g, pairs):
+def two_loop(g: Array, pairs: Sequence[Pair]) -> Array:
     """H g from the pairs (s, y), without forming H [Nocedal & Wright 2006, algorithm 7.4].
 
     Each pair, the oldest first, updates H by
@@ -97,7 +117,7 @@ def two_loop(g, pairs):
     return q
 
 
-def remember(pairs, s, y):
+def remember(pairs: deque[Pair], s: Array, y: Array) -> None:
     """Keep a pair if the curvature along s is positive, so that H stays positive definite."""
     y = y * (s != 0)  # what a bound held tells nothing of the others' curvature
     ys = inner(y, s)

@@ -3,20 +3,28 @@
 Knows nothing of images. ``f_and_g`` may work in any floating-point type.
 """
 
-import warnings
+from typing import Any
 
 import numpy as np
-import scipy.optimize
-from threadpoolctl import threadpool_limits
 
-from nst_numpy.errors import Notice
 from nst_numpy.optimize import reasons
 from nst_numpy.optimize.inner import inner
 from nst_numpy.optimize.lbfgs import HISTORY
 from nst_numpy.optimize.state import ignore
+from nst_numpy.process import one_blas_thread, tell
+from nst_numpy.typing import Array, Bounds, Checkpoint, Loss, State, Watch
 
 
-def lbfgsb(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state=None):
+def lbfgsb(
+    f_and_g: Loss,
+    x0: Array,
+    bounds: Bounds,
+    callback: Watch,
+    iterations: int,
+    *,
+    checkpoint: Checkpoint = ignore,
+    state: State | None = None,
+) -> tuple[Array, str]:
     """Minimize with SciPy's L-BFGS-B [Byrd, Lu, Nocedal, Zhu 1995].
 
     f is multiplied by a constant so that the first gradient's root mean square is 1: the
@@ -55,6 +63,8 @@ def lbfgsb(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, stat
     Notice
         If it goes on from a state.
     """
+    import scipy.optimize  # only here: it takes longer than the rest of the package together
+
     if state and state["iteration"] == iterations:
         return state["x"], reasons.done(iterations)
     x0, begun = _start(x0, bounds, state)
@@ -70,11 +80,11 @@ def lbfgsb(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, stat
     scale = np.sqrt(x0.size) / norm
     first, count = [(f, g)], begun  # SciPy asks for the start again
 
-    def scaled(x):
+    def scaled(x: Array) -> tuple[float, Array]:
         f, g = first.pop() if first else f_and_g(x.reshape(shape).astype(dtype))
         return f * scale, g.astype(np.float64).ravel() * scale
 
-    def progress(intermediate_result):
+    def progress(intermediate_result: Any) -> None:
         nonlocal count
         count += 1
         x = intermediate_result.x.reshape(shape).astype(dtype)
@@ -84,7 +94,7 @@ def lbfgsb(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, stat
     options = {"maxiter": iterations - begun, "maxfun": 20 * iterations + 20, "maxcor": HISTORY}
     options |= {"ftol": 0, "gtol": 0}  # SciPy's own tests of progress stop such a job too early
     # With two BLAS threads its many short products take three times as long as with one.
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         result = scipy.optimize.minimize(
             scaled,
             x0.astype(np.float64).ravel(),
@@ -97,20 +107,19 @@ def lbfgsb(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, stat
     return result.x.reshape(shape).astype(dtype), _reason(result, count, iterations)
 
 
-def _start(x0, bounds, state):
+def _start(x0: Array, bounds: Bounds, state: State | None) -> tuple[Array, int]:
     """The point to start from, and how many iterations lie behind it."""
     if state is None:
         return np.clip(x0, *bounds), 0
-    warnings.warn(
+    tell(
         "SciPy's L-BFGS-B cannot take up its history again: it goes on from the same picture with "
         "a fresh one, so that the result differs a little from that of an uninterrupted job.",
-        Notice,
         stacklevel=3,
     )
     return state["x"], state["iteration"]
 
 
-def _reason(result, count, iterations):
+def _reason(result: Any, count: int, iterations: int) -> str:
     """SciPy's status in plain words."""
     if count >= iterations:
         return reasons.done(iterations)

@@ -1,13 +1,14 @@
 """What an optimizer hands out to be gone on from, and when it cannot be."""
 
 from nst_numpy.errors import InputError
+from nst_numpy.typing import State
 
 
-def ignore(state):
+def ignore(state: State) -> None:
     """The checkpoint of those who want none."""
 
 
-def check_total(state, iterations):
+def check_total(state: State, iterations: int) -> None:
     """Refuse to go on towards another number of iterations, where each step depends on it."""
     if state["iterations"] != iterations:
         raise InputError(

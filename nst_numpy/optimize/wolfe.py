@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nst_numpy.optimize.inner import inner
+from nst_numpy.typing import Array, Bounds, Loss
 
 DECREASE = 1e-4  # c_1 and c_2, the usual values for quasi-Newton steps [Nocedal & Wright 2006]
 CURVATURE = 0.9
@@ -17,13 +18,15 @@ class Point:
     """A point of the path x(t) = clip(x + t d): t, x(t), f, its gradient g, and df/dt."""
 
     t: float
-    x: np.ndarray
+    x: Array
     f: float
-    g: np.ndarray
+    g: Array
     slope: float
 
 
-def strong_wolfe(f_and_g, start, d, first, bounds):
+def strong_wolfe(
+    f_and_g: Loss, start: Point, d: Array, first: float, bounds: Bounds
+) -> Point | None:
     """Find a step that satisfies the strong Wolfe conditions [Nocedal & Wright 2006, alg. 3.5].
 
         f(t) <= f(0) + c_1 g(0)^T (x(t) - x(0))           enough of a decrease
@@ -66,7 +69,7 @@ def strong_wolfe(f_and_g, start, d, first, bounds):
     return low if low.t else None
 
 
-def point(f_and_g, x, d, t, bounds):
+def point(f_and_g: Loss, x: Array, d: Array, t: float, bounds: Bounds) -> Point:
     """The point at t of the path from x along d."""
     straight = x + x.dtype.type(t) * d
     clipped = np.clip(straight, *bounds)
@@ -74,7 +77,7 @@ def point(f_and_g, x, d, t, bounds):
     return Point(t, clipped, f, g, inner(g, d * (clipped == straight)))
 
 
-def between(low, high):
+def between(low: Point, high: Point) -> float:
     """Minimum of the cubic through both ends' values and slopes, not too near to either."""
     width = high.t - low.t
     with np.errstate(all="ignore"):

@@ -1,5 +1,6 @@
 """How other implementations put eq. 7 into numbers: one row each (`nst_numpy.paper.letters`)."""
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -9,9 +10,10 @@ from nst_numpy.losses.variation import power_variation, total_variation
 from nst_numpy.paper.letters import Convention, Factor, Smoothing
 from nst_numpy.paper.taps import BEFORE_RELU
 from nst_numpy.stylize import STYLE_LAYERS
+from nst_numpy.typing import Array, Image, Shape
 
 
-def mean_variation(x):
+def mean_variation(x: Image) -> tuple[float, Image]:
     """Mean squared differences down and to the right, and the derivative.
 
         V = mean (x_{i+1,j} - x_ij)^2 + mean (x_{i,j+1} - x_ij)^2
@@ -34,14 +36,14 @@ PER_ELEMENT = Factor("G / (N M)", lambda N, M, **_: N * M)
 NO_SMOOTHING = Smoothing("none", "", lambda H, W: 0.0, total_variation)
 
 
-def near_mean(deviation, pixels=1.0):
+def near_mean(deviation: float, pixels: float = 1.0) -> Callable[[Array, Shape, int], Image]:
     """The start of some: normal noise where the network's input is 0, almost a gray picture."""
     return lambda mean, shape, seed: (
         (mean + deviation * np.random.default_rng(seed).standard_normal(shape)) / pixels
     )
 
 
-def find_convention(name):
+def find_convention(name: str) -> Convention:
     """The row of that name, or say which there are."""
     if name not in CONVENTIONS:
         raise unknown_name("convention", name, tuple(CONVENTIONS))

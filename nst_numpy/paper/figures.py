@@ -1,8 +1,10 @@
 """The figures of the paper, each as a grid of jobs and a sheet."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -13,6 +15,8 @@ from nst_numpy.room import too_large
 from nst_numpy.run import Cell
 from nst_numpy.run.store import picture_path
 from nst_numpy.stylize import STYLE_LAYERS, stylize
+from nst_numpy.typing import Array, File, Picture, Shape
+from nst_numpy.vgg import Network
 
 RATIOS = (1e-5, 1e-4, 1e-3, 1e-2)  # the columns of Fig. 3
 SHEET = 28  # bytes a pixel: the pictures, the sheet they are put on, and its way to the file
@@ -24,6 +28,8 @@ RATIO_NOTE = (
     "(N M), where the paper's is of the sum, so that a ratio means the same at every size."
 )
 LAYERS = ("layer", "layers", "content_layer", "style_layers")  # settings that name layers
+
+Place: TypeAlias = Cell | File
 
 
 @dataclass(frozen=True)
@@ -44,18 +50,18 @@ class Figure:
     """
 
     name: str
-    rows: list
+    rows: Sequence[Sequence[Place]]
     note: str
-    above: list = field(default_factory=list)
-    beside: list = field(default_factory=list)
-    tags: dict = field(default_factory=dict)
+    above: list[str] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
+    tags: dict[File, tuple[str, File | None]] = field(default_factory=dict)
 
     @property
-    def cells(self):
+    def cells(self) -> list[Cell]:
         return [place for row in self.rows for place in row if isinstance(place, Cell)]
 
 
-def figure1(content, style, **settings):
+def figure1(content: File, style: File, **settings: Any) -> Figure:
     """Style above, content below: reconstructions from conv1_1, ..., conv5_1 [Fig. 1].
 
     Parameters
@@ -84,7 +90,7 @@ def figure1(content, style, **settings):
     )
 
 
-def figure2(content, styles, **settings):
+def figure2(content: File, styles: Sequence[File], **settings: Any) -> Figure:
     """The photograph (A) and the photograph in several styles, each with its painting [Fig. 2].
 
     Parameters
@@ -100,17 +106,21 @@ def figure2(content, styles, **settings):
     """
     if len(styles) >= len(LETTERS):
         raise InputError(f"Figure 2 has room for {len(LETTERS) - 1} styles, got {len(styles)}.")
-    places, tags = [content], {content: (LETTERS[0], None)}
+    places: list[Place] = [content]
+    tags: dict[File, tuple[str, File | None]] = {content: (LETTERS[0], None)}
     for letter, style in zip(LETTERS[1:], styles, strict=False):
         job = {"content": content, "style": style, **settings}
-        places.append(Cell(f"figure2-{letter}-{Path(style).stem}", stylize, job))
-        tags[places[-1].name] = letter, style
+        cell = Cell(f"figure2-{letter}-{Path(style).stem}", stylize, job)
+        places.append(cell)
+        tags[cell.name] = letter, style
     columns = min(PANELS, len(places))
     rows = [places[i : i + columns] for i in range(0, len(places), columns)]
     return Figure("figure2", rows, RATIO_NOTE, tags=tags)
 
 
-def figure3(content, style, ratios=RATIOS, **settings):
+def figure3(
+    content: File, style: File, ratios: Sequence[float] = RATIOS, **settings: Any
+) -> Figure:
     """More style layers from row to row, more content from column to column [Fig. 3].
 
     Parameters
@@ -140,12 +150,12 @@ def figure3(content, style, ratios=RATIOS, **settings):
     return Figure("figure3", rows, RATIO_NOTE, above, beside)
 
 
-def _cumulative():
+def _cumulative() -> list[tuple[str, ...]]:
     """(conv1_1,), (conv1_1, conv2_1), ..."""
     return [STYLE_LAYERS[: n + 1] for n in range(len(STYLE_LAYERS))]
 
 
-def missing_layers(figure, network):
+def missing_layers(figure: Figure, network: Network) -> dict[str, list[str]]:
     """{name of a cell: its layers that the network has not}, for cells that cannot be made."""
     missing = {}
     for cell in figure.cells:
@@ -157,7 +167,7 @@ def missing_layers(figure, network):
     return missing
 
 
-def check_sheet(figure, shape, size, budget):
+def check_sheet(figure: Figure, shape: Shape, size: int, budget: float) -> None:
     """Refuse a sheet that takes more memory than there is, before its pictures are made.
 
     Parameters
@@ -172,7 +182,7 @@ def check_sheet(figure, shape, size, budget):
     """
     places = len(figure.rows) * max(len(row) for row in figure.rows)
 
-    def bytes_at(size):
+    def bytes_at(size: int) -> float:
         return places * math.prod(scaled_to(size, shape)) * SHEET
 
     if bytes_at(size) > budget:
@@ -180,7 +190,9 @@ def check_sheet(figure, shape, size, budget):
         raise too_large(what, "", bytes_at, range(1, size + 1), budget)
 
 
-def draw(figure, why_not, folder, width_height):
+def draw(
+    figure: Figure, why_not: dict[str, str], folder: File, width_height: tuple[int, int]
+) -> Picture:
     """The finished sheet.
 
     Parameters
@@ -198,15 +210,16 @@ def draw(figure, why_not, folder, width_height):
     (H, W, 3) uint8 array
     """
 
-    def shown(place):
-        name = place.name if isinstance(place, Cell) else place
+    def shown(place: Place) -> Array | Picture:
+        name, path = (place, place) if not isinstance(place, Cell) else (place.name, None)
         if name in why_not:
-            return notice(why_not[name], width_height)
-        path = picture_path(folder, name) if isinstance(place, Cell) else place
-        picture, (letter, painting) = read_picture(path), figure.tags.get(name, (None, None))
-        if letter is None:
+            return notice(why_not[str(name)], width_height)
+        picture = read_picture(path or picture_path(folder, str(name)))
+        if name not in figure.tags:
             return picture
-        return corners(resize(picture, width_height), letter, painting and read_picture(painting))
+        letter, painting = figure.tags[name]
+        inset = None if painting is None else read_picture(painting)
+        return corners(resize(picture, width_height), letter, inset)
 
     rows = [[shown(place) for place in row] for row in figure.rows]
     return sheet(rows, width_height, above=figure.above, beside=figure.beside)

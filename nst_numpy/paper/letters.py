@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from nst_numpy.paper.taps import AFTER_RELU, Tap
+from nst_numpy.typing import Loss, Settings
 
 
 class Factor(NamedTuple):
@@ -26,7 +27,7 @@ class Factor(NamedTuple):
     """
 
     text: str
-    value: Callable
+    value: Callable[..., float]
 
 
 class Smoothing(NamedTuple):
@@ -34,8 +35,8 @@ class Smoothing(NamedTuple):
 
     text: str
     name: str  # of the variation
-    weight: Callable
-    variation: Callable
+    weight: Callable[[int, int], float]
+    variation: Loss
 
 
 @dataclass(frozen=True)
@@ -72,24 +73,26 @@ class Convention:
     tv: Smoothing
     start: str
     optimizer: str
-    settings: dict
+    settings: Settings
     pixels: float = 1.0
     taps: Tap = AFTER_RELU
 
 
-def alpha(convention, N, M, pixels):
+def alpha(convention: Convention, N: int, M: int, pixels: int) -> float:
     """Weight of eq. 1 at a content layer: 2 c."""
     return 2 * convention.content.value(N=N, M=M, pixels=pixels)
 
 
-def beta_w(convention, N, M, pixels, n):
+def beta_w(convention: Convention, N: int, M: int, pixels: int, n: int) -> float:
     """Weight of eq. 4 at one of n style layers: 4 N^2 M^2 s / d^2."""
     s = convention.style.value(N=N, M=M, n=n, pixels=pixels)
     d = convention.gram.value(N=N, M=M)
     return 4 * N**2 * M**2 * s / d**2
 
 
-def in_paper_form(convention, widths, shape):
+def in_paper_form(
+    convention: Convention, widths: dict[str, int], shape: tuple[int, int]
+) -> tuple[float, dict[str, float], float]:
     """alpha, {layer: beta w_l} and the weight of V for a picture of shape (H, W).
 
     Parameters
@@ -103,7 +106,7 @@ def in_paper_form(convention, widths, shape):
     H, W = shape
     l_c, style_layers = (convention.settings[key] for key in ("content_layer", "style_layers"))
 
-    def sizes(l):
+    def sizes(l: str) -> tuple[int, int, int]:
         halvings = int(l[4]) - 1  # one pooling before each block but the first
         return widths[l], (H >> halvings) * (W >> halvings), H * W
 

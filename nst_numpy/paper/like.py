@@ -2,23 +2,26 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from nst_numpy import vgg
 from nst_numpy.arguments import check_numbers, check_style_weights, defaults_of
 from nst_numpy.controls import list_of
 from nst_numpy.errors import InputError, unknown_name
-from nst_numpy.job import run
+from nst_numpy.job import Result, run
 from nst_numpy.kinds import check_kinds
 from nst_numpy.losses import content_loss, gram, style_layer_loss, total_variation
 from nst_numpy.memory import budget_bytes, enough_memory
 from nst_numpy.need import Load
 from nst_numpy.paper.conventions import find_convention
-from nst_numpy.paper.letters import Smoothing, alpha, beta_w
+from nst_numpy.paper.letters import Convention, Smoothing, alpha, beta_w
 from nst_numpy.ready import ready_network
 from nst_numpy.room import check_room
 from nst_numpy.start import picture_from, start_file, start_from
 from nst_numpy.stylize import stylize
-from nst_numpy.terms import Term, sum_of_terms
+from nst_numpy.terms import Term, loss_of
+from nst_numpy.typing import Image, Objective, Settings, Source
+from nst_numpy.vgg import Network
 
 DEFAULTS = defaults_of(stylize)
 FREE = {
@@ -33,11 +36,11 @@ FREE = {
     "init",
 }
 FREE |= {"seed", "optimizer", "weights", "normalized", "dtype", "threads", "memory", "callback"}
-FREE |= {"checkpoint", "state"}
+FREE |= {"checkpoint", "state", "gradients"}
 
 
 @enough_memory()
-def stylize_like(name, content, style, **given):
+def stylize_like(name: str, content: Source, style: Source, **given: Any) -> Result:
     """Paint the content of one picture in the style of another, by another's convention.
 
     The pictures are not continued beyond their borders (`nst_numpy.start.extend`), as nobody
@@ -75,16 +78,16 @@ def stylize_like(name, content, style, **given):
     init = job["init"]
     x0 = start_from(init(network.mean, p.shape, seed) if callable(init) else init, p, a, seed)
 
-    def prepare():
+    def prepare() -> Objective:
         terms, ready = objective(convention, p, a, network, job)
-        return lambda x: sum_of_terms(x, terms, ready, job["pooling"])
+        return loss_of(terms, ready, job["pooling"])
 
     how = job["iterations"], job["optimizer"], job["callback"], job["threads"]
-    resume = {"checkpoint": job["checkpoint"], "state": job["state"]}
-    return run(prepare, x0.astype(network.dtype), *how, margin=0, **resume)
+    more = {name: job[name] for name in ("checkpoint", "state", "gradients")}
+    return run(prepare, x0.astype(network.dtype), *how, margin=0, **more)
 
 
-def ask_like(name, content, style, given):
+def ask_like(name: str, content: Source, style: Source, given: Settings) -> Any:
     """Check a job with a convention, and that it fits into its memory: see `nst_numpy.asked`.
 
     Returns
@@ -123,7 +126,7 @@ def ask_like(name, content, style, given):
     return job, sources, check_room(load, sources, size, budget_bytes(job["memory"]), [start])
 
 
-def settings_like(name, given):
+def settings_like(name: str, given: Settings) -> Settings:
     """All of `stylize`'s arguments: what is given, else the convention's, else the default."""
     for argument in given:
         if argument not in DEFAULTS:
@@ -136,7 +139,9 @@ def settings_like(name, given):
     return {**DEFAULTS, **find_convention(name).settings, **given}
 
 
-def objective(convention, p, a, network, job):
+def objective(
+    convention: Convention, p: Image, a: Image, network: Network, job: Settings
+) -> tuple[list[Term], Network]:
     """The terms of a convention, and the network as its losses read it.
 
     Parameters
@@ -160,7 +165,7 @@ def objective(convention, p, a, network, job):
     F_a, _ = vgg.forward(network, a, style_layers, job["pooling"])
     P = taps.read(F_p[l_c])  # (N, M)
     loss = taps.loss(partial(content_loss, P=P))
-    terms = [Term(f"content {l_c}", l_c, alpha(convention, *P.shape, H * W), loss)]
+    terms = [Term(f"content {l_c}", l_c, alpha(convention, P.shape[0], P.shape[1], H * W), loss)]
     positions = vgg.positions(network, p.shape, style_layers)
     for l in style_layers:
         F, M = taps.read(F_a[l]), positions[l]  # (N, M of a)
@@ -171,14 +176,14 @@ def objective(convention, p, a, network, job):
     return [*terms, *([Term("tv", None, tv, convention.tv.variation)] if tv else [])], network
 
 
-def with_pixels(network, s):
+def with_pixels(network: Network, s: float) -> Network:
     """The network that sees s x - mean: conv1_1's kernel times s, and the mean over s."""
     K, b = network.weights["conv1_1"]
     weights = {**network.weights, "conv1_1": (K * s, b)}
     return replace(network, weights=weights, mean=network.mean / s)
 
 
-def _one_each(styles, content_layers):
+def _one_each(styles: list[Any], content_layers: list[Any]) -> tuple[list[Any], list[Any]]:
     """Refuse several styles or content layers: no convention has them."""
     if len(styles) != 1 or len(content_layers) != 1:
         raise InputError(

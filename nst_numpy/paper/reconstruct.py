@@ -1,8 +1,11 @@
 """Figure 1's reconstructions: what a layer still knows of a picture, from white noise."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from nst_numpy import vgg
 from nst_numpy.arguments import check_numbers, check_style_weights
-from nst_numpy.job import run
+from nst_numpy.job import Result, run
 from nst_numpy.kinds import check_kinds
 from nst_numpy.losses import gram
 from nst_numpy.memory import budget_bytes, enough_memory
@@ -12,9 +15,11 @@ from nst_numpy.objective import Targets, total_loss
 from nst_numpy.ready import ready_network
 from nst_numpy.room import check_room
 from nst_numpy.start import extend, picture_from, start_from
+from nst_numpy.typing import Callback, Checkpoint, File, Objective, Settings, Source, State
+from nst_numpy.vgg import Network
 
 
-def reconstruct_content(picture, layer, **settings):
+def reconstruct_content(picture: Source, layer: str, **settings: Any) -> Result:
     """Find an image with the features of a picture in one layer [Gatys et al. 2015, Fig. 1].
 
         x = argmin L_content(p, x, l)                     eq. 1
@@ -36,7 +41,7 @@ def reconstruct_content(picture, layer, **settings):
     return reconstruct(picture, [layer], [], **settings)
 
 
-def reconstruct_style(picture, layers, **settings):
+def reconstruct_style(picture: Source, layers: Sequence[str], **settings: Any) -> Result:
     """Find an image with the Gram matrices of a picture [Gatys et al. 2015, Fig. 1].
 
         x = argmin L_style(a, x) = sum_l w_l E_l          eq. 5, w_l = 1 / number of layers
@@ -61,23 +66,23 @@ def reconstruct_style(picture, layers, **settings):
 
 @enough_memory()
 def reconstruct(
-    picture,
-    content_layers,
-    style_layers,
+    picture: Source,
+    content_layers: Sequence[str],
+    style_layers: Sequence[str],
     *,
-    size=256,
-    iterations=300,
-    seed=0,
-    optimizer="lbfgs",
-    weights=DEFAULT_NETWORK,
-    pooling="average",
-    normalized=True,
-    threads=None,
-    memory=None,
-    callback=None,
-    checkpoint=None,
-    state=None,
-):
+    size: int = 256,
+    iterations: int = 300,
+    seed: int = 0,
+    optimizer: str = "lbfgs",
+    weights: File | Network = DEFAULT_NETWORK,
+    pooling: str = "average",
+    normalized: bool = True,
+    threads: int | None = None,
+    memory: float | None = None,
+    callback: Callback | None = None,
+    checkpoint: Checkpoint | None = None,
+    state: State | None = None,
+) -> Result:
     """Eq. 7 with one picture for both parts, from white noise.
 
     Parameters
@@ -116,7 +121,7 @@ def reconstruct(
     x0 = start_from("noise", p, p, seed).astype(network.dtype)
     p, x0 = extend(p), extend(x0)
 
-    def prepare():
+    def prepare() -> Objective:
         F, _ = vgg.forward(network, p, load.taps, pooling)
         goal = Targets({l: F[l] for l in content_layers}, {l: gram(F[l]) for l in w})
         return lambda x: total_loss(x, goal, network, 1.0, 1.0, w, pooling=pooling)
@@ -125,7 +130,13 @@ def reconstruct(
     return run(prepare, x0, *how, checkpoint=checkpoint, state=state)
 
 
-def load_of(network, content_layers, w, optimizer="lbfgs", threads=None):
+def load_of(
+    network: Network,
+    content_layers: Sequence[str],
+    w: dict[str, float],
+    optimizer: str = "lbfgs",
+    threads: int | None = None,
+) -> Load:
     """What decides how much memory a reconstruction needs."""
-    what = {"uncut": "a reconstruction", "threads": threads}
+    what: Settings = {"uncut": "a reconstruction", "threads": threads}
     return Load(network, tuple(content_layers), tuple(w), optimizer, **what)

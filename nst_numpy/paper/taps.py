@@ -10,23 +10,26 @@ table of weights, and everything that runs it runs this one too, at the price of
 filters in the layers that are read.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+
+from nst_numpy.typing import FeatureMap, Loss
+from nst_numpy.vgg import Network
 
 
 class Tap(NamedTuple):
     """How to read layers: change the network, read a feature map, change a loss to match."""
 
     text: str
-    network: Callable  # (network, layers) -> network
-    read: Callable  # feature map of that network -> F (N, M)
-    loss: Callable  # loss of F -> loss of the feature map of that network
+    network: Callable[[Network, Collection[str]], Network]  # (network, layers) -> network
+    read: Callable[[FeatureMap], FeatureMap]  # feature map of that network -> F (N, M)
+    loss: Callable[[Loss], Loss]  # loss of F -> loss of the feature map of that network
 
 
-def signed(network, layers):
+def signed(network: Network, layers: Collection[str]) -> Network:
     """The network with each filter of these layers in both signs: (K, -K), (b, -b)."""
     weights, twice = {}, False
     for l, (K, b) in network.weights.items():
@@ -39,19 +42,19 @@ def signed(network, layers):
     return replace(network, weights=weights)
 
 
-def difference(F):
+def difference(F: FeatureMap) -> FeatureMap:
     """F before the ReLU from both signs after it: (2 N, M) -> (N, M)."""
     N = F.shape[0] // 2
     return F[:N] - F[N:]
 
 
-def of_difference(loss):
+def of_difference(loss: Loss) -> Loss:
     """A loss of F before the ReLU as a loss of both signs after it.
 
     F = F_1 - F_2, so dL/dF_1 = dL/dF and dL/dF_2 = -dL/dF; of the two, the ReLU lets one pass.
     """
 
-    def both(F):
+    def both(F: FeatureMap) -> tuple[float, FeatureMap]:
         L, dL_dF = loss(difference(F))
         return L, np.concatenate([dL_dF.T, -dL_dF.T], axis=1).T  # (2 N, M), positions first
 

@@ -5,16 +5,19 @@ together. Indexed, gray and RGB pictures are all read by color, because the indi
 a palette are the program's that wrote it and not the person's that drew it.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image
 
 from nst_numpy.errors import InputError
 from nst_numpy.pictures.read import read_picture
+from nst_numpy.typing import Array, File, Labels
 
 MOST = 16  # regions; more colors than that are a photograph, or a mask saved as JPEG
 
 
-def read_labels(path):
+def read_labels(path: File) -> Labels:
     """Read a mask: the color of each pixel as one number, 65536 R + 256 G + B.
 
     Parameters
@@ -46,13 +49,13 @@ def read_labels(path):
     return labels
 
 
-def resize_labels(labels, width_height):
+def resize_labels(labels: Labels, width_height: tuple[int, int]) -> Labels:
     """Scale labels (H, W) to (height, width); each pixel takes the nearest label, none is mixed."""
     image = Image.fromarray(labels.astype(np.int32))
     return np.asarray(image.resize(width_height, Image.Resampling.NEAREST), np.int64)
 
 
-def common_labels(content, style):
+def common_labels(content: Labels, style: Labels) -> list[int]:
     """The labels of two masks, which must be the same ones, sorted.
 
     Parameters
@@ -83,12 +86,12 @@ def common_labels(content, style):
     return sorted(of_content)
 
 
-def color_name(label):
+def color_name(label: int) -> str:
     """A label as people write colors: #rrggbb."""
     return f"#{label:06x}"
 
 
-def masks(labels, known):
+def masks(labels: Labels, known: Sequence[int]) -> Array:
     """One channel for each region, 1 where it is and 0 elsewhere: (H, W, R) float64.
 
     Parameters

@@ -1,15 +1,17 @@
 """What makes an array a picture."""
 
-import warnings
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from nst_numpy.errors import InputError, Notice
+from nst_numpy.errors import InputError
+from nst_numpy.process import tell
 
 BLACK, WHITE = 0, 255
 
 
-def check_pixels(picture):
+def check_pixels(picture: Any) -> npt.NDArray[Any]:
     """An array that is a picture, or say why it is none.
 
     Parameters
@@ -36,7 +38,7 @@ def check_pixels(picture):
     return picture
 
 
-def check_range(picture):
+def check_range(picture: Any) -> npt.NDArray[Any]:
     """The same, and refuse values that no picture has; say so if it is 0..1 instead of 0..255."""
     picture = check_pixels(picture)
     low, high = picture.min(), picture.max()
@@ -46,15 +48,14 @@ def check_range(picture):
             "np.clip(picture, 0, 255) first."
         )
     if picture.dtype.kind == "f" and 0 < high <= 1:
-        warnings.warn(
+        tell(
             f"The array goes up to {high:g}, so its picture is black to the eye: pixels are "
             "0..255. If it was meant to be 0..1, multiply it by 255.",
-            Notice,
             stacklevel=4,
         )
     return picture
 
 
-def _what(picture):
+def _what(picture: npt.NDArray[Any]) -> object:
     """Its shape, or the kind of thing that was taken for an array."""
     return picture.shape if picture.ndim else type(picture.item()).__name__

@@ -3,12 +3,13 @@
 import contextlib
 import os
 import threading
+from collections.abc import Iterator
 
 LOCK = threading.Lock()  # there is one standard error for all threads
 
 
 @contextlib.contextmanager
-def quiet():
+def quiet() -> Iterator[None]:
     """Let nothing through to the process's standard error, file descriptor 2, for as long.
 
     libtiff writes its errors there itself, past Python, and Pillow has no way to stop it.

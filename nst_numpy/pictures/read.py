@@ -3,8 +3,10 @@
 import io
 import os
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
@@ -13,6 +15,8 @@ from nst_numpy.errors import InputError, shown
 from nst_numpy.files import check_file
 from nst_numpy.pictures.quiet import quiet
 from nst_numpy.pictures.resize import scaled_to
+from nst_numpy.process import own_filters
+from nst_numpy.typing import Array, File
 
 SRGB = ImageCms.createProfile("sRGB")
 # Bytes a pixel at the peak, measured: JPEG and PNG without transparency take 12, other 8-bit
@@ -21,7 +25,7 @@ PLAIN, OTHER, DEEP, OWN_SIZE = 13, 22, 36, 46
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations with rows and columns swapped
 
 
-def read_picture(path, size=None):
+def read_picture(path: File, size: int | None = None) -> Array:
     """Read any picture that Pillow reads, as sRGB.
 
     Transparent parts become white, the EXIF orientation is applied, an ICC profile is
@@ -31,7 +35,7 @@ def read_picture(path, size=None):
     ----------
     path : str or path
     size : int, optional
-        Pixels of the longer side; without it the picture keeps its own size.
+        Array of the longer side; without it the picture keeps its own size.
 
     Returns
     -------
@@ -41,6 +45,15 @@ def read_picture(path, size=None):
     ------
     InputError
         If there is no such file, or it is no picture, damaged or too large to open.
+
+    Examples
+    --------
+    >>> from nst_numpy import write_picture
+    >>> write_picture("red.png", np.full((20, 30, 3), (255.0, 0.0, 0.0)))
+    >>> read_picture("red.png", size=15).shape
+    (10, 15, 3)
+    >>> read_picture("red.png")[0, 0]
+    array([255.,   0.,   0.], dtype=float32)
     """
     with _opened(path) as image:
         image = _as_rgb(ImageOps.exif_transpose(image))
@@ -49,7 +62,7 @@ def read_picture(path, size=None):
     return np.asarray(image, np.float32)
 
 
-def picture_shape(path):
+def picture_shape(path: File) -> tuple[int, int]:
     """(H, W) of a picture file as `read_picture` gives it, from its header: no pixel is decoded.
 
     A file whose pixels are damaged still has a shape; `InputError` is raised for all else.
@@ -61,7 +74,7 @@ def picture_shape(path):
         return (W, H) if exif.get(ExifTags.Base.Orientation) in SIDEWAYS else (H, W)
 
 
-def reading_bytes(path, own_size=False):
+def reading_bytes(path: File, own_size: bool = False) -> int:
     """Peak of `read_picture` in bytes, from the file's header.
 
     Parameters
@@ -78,14 +91,14 @@ def reading_bytes(path, own_size=False):
 
 
 @contextmanager
-def _opened(path):
+def _opened(path: File) -> Iterator[Image.Image]:
     """The Pillow image of a file, only its header read, and what goes wrong with it told."""
     if not isinstance(path, str | os.PathLike):
         raise InputError(f"A picture is read from a file, got {shown(path)}.")
     path = Path(path)
     check_file(path, "picture")
     try:
-        with warnings.catch_warnings():
+        with own_filters():
             warnings.simplefilter("ignore")  # Pillow on odd metadata
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as image, quiet() if image.format == "TIFF" else nullcontext():
@@ -94,8 +107,8 @@ def _opened(path):
                 yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(
-            f"{path} has more than {Image.MAX_IMAGE_PIXELS // 10**6} million pixels, too many to "
-            "open safely: make it smaller first."
+            f"{path} has more than {(Image.MAX_IMAGE_PIXELS or 0) // 10**6} million pixels, too "
+            "many to open safely: make it smaller first."
         ) from error
     except InputError:
         raise
@@ -113,7 +126,7 @@ def _opened(path):
         ) from error
 
 
-def _as_rgb(image):
+def _as_rgb(image: Image.Image) -> Any:  # an image, of which ImageCms says that it may be None
     """Convert a Pillow image of any mode to 8-bit sRGB."""
     if image.mode.startswith("I") or image.mode == "F":
         return _gray_to_rgb(image)
@@ -136,7 +149,7 @@ def _as_rgb(image):
     return image.convert("RGB")
 
 
-def _gray_to_rgb(image):
+def _gray_to_rgb(image: Image.Image) -> Image.Image:
     """16-bit (0..65535) or floating-point gray (0..1, or its own range) to 8-bit RGB."""
     values = np.asarray(image, np.float64)
     if not np.isfinite(values).all():

@@ -1,15 +1,26 @@
 """Several pictures on one sheet, with labels."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from nst_numpy.pictures.resize import to_image
 from nst_numpy.pictures.text import text_image
+from nst_numpy.typing import Picture
 
 GAP = 6  # pixels of white between the cells
 
 
-def sheet(rows, width_height, gap=GAP, above=(), beside=()):
+def sheet(
+    rows: Sequence[Sequence[npt.NDArray[Any]]],
+    width_height: tuple[int, int],
+    gap: int = GAP,
+    above: Sequence[str] = (),
+    beside: Sequence[str] = (),
+) -> Picture:
     """Lay pictures out in a grid.
 
     Parameters
@@ -49,7 +60,9 @@ def sheet(rows, width_height, gap=GAP, above=(), beside=()):
     return np.asarray(page)
 
 
-def corners(picture, tag, inset, share=0.3):
+def corners(
+    picture: npt.NDArray[Any], tag: str, inset: npt.NDArray[Any] | None, share: float = 0.3
+) -> Picture:
     """Put a letter into the upper left corner of a picture and a small one into the lower left.
 
     Parameters

@@ -1,16 +1,20 @@
 """Words on pictures."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from nst_numpy.typing import Picture
 
 SMALLEST = 11  # pixels that letters are high at least, to be read
 PER_CELL = 14  # letters of a cell's height that its width holds
 PAD = 3  # pixels of white around
 
 
-def text_image(text, width, cell, color="black"):
+def text_image(text: str, width: int, cell: int, color: str = "black") -> Image.Image:
     """Words as a Pillow image, as narrow as they are, broken into lines of at most ``width``.
 
     Parameters
@@ -31,14 +35,14 @@ def text_image(text, width, cell, color="black"):
     measure = ImageDraw.Draw(Image.new("RGB", (1, 1))).multiline_textbbox
     alike = "\n".join("Ag" for _ in lines.splitlines())  # so that labels side by side are level
     box = measure((0, 0), lines, font)[2], measure((0, 0), alike, font)[3]
-    size = tuple(int(np.ceil(side)) + 2 * PAD for side in box)
-    image = Image.new("RGB", size, "white")
+    width, height = (int(np.ceil(side)) + 2 * PAD for side in box)
+    image = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(image)
     draw.multiline_text((PAD, PAD), lines, color, font, align="center")
     return image
 
 
-def notice(text, width_height):
+def notice(text: str, width_height: tuple[int, int]) -> Picture:
     """A picture that stands for one that is not there, and says why: (H, W, 3) uint8."""
     width, height = width_height
     words = text_image(text, width, width, "firebrick")
@@ -47,7 +51,7 @@ def notice(text, width_height):
     return np.asarray(ImageOps.expand(page, 1, "firebrick"))
 
 
-def wrapped(text, width, font):
+def wrapped(text: str, width: float, font: Any) -> Iterator[str]:
     """Break text at spaces and behind commas, and words that are too long where they must be."""
     line = ""
     for piece in re.findall(r"\s*[^\s,]*,|\s*[^\s,]+", text):

@@ -3,12 +3,19 @@
 import io
 import os
 import tempfile
+import threading
+from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+from PIL import Image
 
 from nst_numpy.errors import InputError, shown
 from nst_numpy.files import check_place
 from nst_numpy.pictures.pixels import check_pixels
 from nst_numpy.pictures.resize import to_image
+from nst_numpy.typing import File
 
 FORMATS = {
     ".png": "PNG",
@@ -20,15 +27,17 @@ FORMATS = {
     ".bmp": "BMP",
     ".pdf": "PDF",
 }
-SAVE_OPTIONS = {
+SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 95, "subsampling": 0},  # 4:4:4, or fine strokes lose their color
     "WEBP": {"quality": 95},
     "PDF": {"quality": 95, "subsampling": 0, "resolution": 150},
 }
 
 
-def check_output(path, inputs=()):
-    """Find out before the work starts whether a picture can be written.
+def check_output(
+    path: File, inputs: Iterable[File] = (), formats: Collection[str] = tuple(FORMATS)
+) -> None:
+    """Find out before the work starts whether a picture can be written, or another file.
 
     Parameters
     ----------
@@ -36,6 +45,8 @@ def check_output(path, inputs=()):
         Where the picture shall go; its ending names the format.
     inputs : sequence of path
         Files that must not be overwritten.
+    formats : collection of str
+        The endings that it may have.
 
     Raises
     ------
@@ -44,8 +55,8 @@ def check_output(path, inputs=()):
         written, or the path is a folder or one of the inputs.
     """
     path = Path(path)
-    _format(path)
-    check_place(path, "picture")
+    _check_ending(path, formats)
+    check_place(path, "file")
     if not os.path.isdir(path.parent):
         raise InputError(
             f"There is no folder {path.parent} to write {path.name} into: make it first."
@@ -62,11 +73,8 @@ def check_output(path, inputs=()):
         ) from error
 
 
-def write_picture(path, picture):
+def write_picture(path: File, picture: npt.NDArray[Any]) -> None:
     """Write a picture in the format that the path's ending names, whole or not at all.
-
-    It is written beside its place and then renamed, so that a crash or a full disk leaves
-    the earlier file as it was.
 
     Parameters
     ----------
@@ -78,15 +86,39 @@ def write_picture(path, picture):
     ------
     InputError
         If it is no picture, or cannot be written there.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> write_picture("red.png", np.full((2, 3, 3), (255.0, 0.0, 0.0)))
     """
     if not isinstance(path, str | os.PathLike):
         raise InputError(f"A picture is written to a file, got {shown(path)}.")
     path, picture = Path(path), check_pixels(picture)
-    format = _format(path)
-    part, encoded = path.with_name(f".{os.getpid()}.part"), io.BytesIO()
+    _check_ending(path, FORMATS)
+    format = FORMATS[path.suffix.lower()]
+    write_image(path, to_image(picture), format, **SAVE_OPTIONS.get(format, {}))
+
+
+def write_image(path: Path, image: Image.Image, format: str, **options: Any) -> None:
+    """Save a Pillow image, whole or not at all.
+
+    It is written beside its place and then renamed, so that a crash or a full disk leaves
+    the earlier file as it was.
+
+    Parameters
+    ----------
+    path : path
+    image : PIL.Image.Image
+    format : str
+        As Pillow names it.
+    **options
+        Of Pillow's ``save``.
+    """
+    part, encoded = path.with_name(f".{os.getpid()}-{threading.get_ident()}.part"), io.BytesIO()
     try:
         # Not into the file: on a full disk Pillow takes a part of the bytes written for all.
-        to_image(picture).save(encoded, format, **SAVE_OPTIONS.get(format, {}))
+        image.save(encoded, format, **options)
         with part.open("wb") as file:
             file.write(encoded.getvalue())
             file.flush()
@@ -99,12 +131,10 @@ def write_picture(path, picture):
         part.unlink(missing_ok=True)
 
 
-def _format(path):
-    """Pillow's name for the format that a path's ending stands for."""
-    format = FORMATS.get(path.suffix.lower())
-    if format is None:
+def _check_ending(path: Path, formats: Collection[str]) -> None:
+    """Refuse a path whose ending stands for none of the formats."""
+    if path.suffix.lower() not in formats:
         raise InputError(
-            f"{path}: the ending {path.suffix or '(none)'} is no picture format that can be "
-            f"written; use {', '.join(FORMATS)}."
+            f"{path}: the ending {path.suffix or '(none)'} is no format that can be written; use "
+            f"{', '.join(formats)}."
         )
-    return format

@@ -10,10 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from typing import Any
 
 import nst_numpy
 from nst_numpy.errors import InputError
+from nst_numpy.job import Result
 from nst_numpy.kernels import use_threads
+from nst_numpy.typing import File, Picture, Record, Settings
 
 PACKAGES = ("numpy", "scipy", "numba", "pillow")
 
@@ -34,11 +37,13 @@ class Cell:
     """
 
     name: str
-    job: Callable
-    settings: dict
+    job: Callable[..., Result]
+    settings: Settings
 
 
-def do(job, settings, threads, memory):
+def do(
+    job: Callable[..., Result], settings: Settings, threads: int, memory: float | None
+) -> tuple[Record, Picture | None]:
     """Do a job, wherever this runs.
 
     Parameters
@@ -57,7 +62,7 @@ def do(job, settings, threads, memory):
         ``traceback``.
     picture : (H, W, 3) uint8 array or None
     """
-    outcome = {"versions": versions(), "error": None}
+    outcome: Record = {"versions": versions(), "error": None}
     takes = inspect.signature(job).parameters.values()
     budget = (
         {"memory": memory}
@@ -82,13 +87,13 @@ def do(job, settings, threads, memory):
     return outcome, result.picture
 
 
-def versions():
+def versions() -> dict[str, str]:
     """{package: version} of all that has a part in the numbers."""
     own = {"python": platform.python_version(), "nst_numpy": nst_numpy.__version__}
     return own | {name: version(name) for name in PACKAGES}
 
 
-def describe(cell):
+def describe(cell: Cell) -> Record:
     """The part of a cell's record that is known before: name, job, settings and its files."""
     settings = json.loads(json.dumps(cell.settings, default=os.fspath))
     return {
@@ -99,18 +104,18 @@ def describe(cell):
     }
 
 
-def identity(record):
+def identity(record: Record) -> tuple[str, Any]:
     """What two records of the same job have in common: files count by what is in them."""
     return record["job"], substitute(record["settings"], record["files"])
 
 
-def digest(record):
+def digest(record: Record) -> str:
     """Eight letters for the identity."""
     text = json.dumps(identity(record), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def substitute(value, by):
+def substitute(value: Any, by: dict[str, str]) -> Any:
     """Replace strings within settings."""
     if isinstance(value, dict):
         return {name: substitute(part, by) for name, part in value.items()}
@@ -119,7 +124,7 @@ def substitute(value, by):
     return by.get(value, value) if isinstance(value, str) else value
 
 
-def _files(value):
+def _files(value: Any) -> set[str]:
     """The strings within settings that are names of files."""
     if isinstance(value, dict):
         value = list(value.values())
@@ -129,14 +134,14 @@ def _files(value):
     return {value} if named and os.path.isfile(value) else set()
 
 
-def _stamp(path):
+def _stamp(path: File) -> tuple[int, int]:
     """What changes when a file is written again."""
     status = os.stat(path)
     return status.st_mtime_ns, status.st_size
 
 
 @lru_cache(maxsize=256)
-def _sha256(path, stamp):
+def _sha256(path: File, stamp: tuple[int, int]) -> str:
     """Of a file's content."""
     try:
         with open(path, "rb") as file:

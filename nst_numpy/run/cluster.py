@@ -4,13 +4,18 @@ Not by joblib's Dask backend (1.6.0): it waits forever for a task that the sched
 because its workers died, and does all tasks in this process where the cluster has one thread.
 """
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 from nst_numpy.errors import InputError
 from nst_numpy.run.workers import ENDED, INSTALL, Lost
 
 WAIT = 20  # seconds for a scheduler and its first worker to answer
 
 
-def on_dask(function, tasks, address):
+def on_dask(
+    function: Callable[..., Any], tasks: dict[str, tuple[Any, ...]], address: str
+) -> Iterator[tuple[str, Any]]:
     """Do tasks on a cluster; the scheduler repeats those of a worker that dies.
 
     After some repetitions it gives them up: the one that is the cause, and any that lay on the
@@ -35,7 +40,7 @@ def on_dask(function, tasks, address):
             yield name, Lost(ENDED) if killed else _result(future)
 
 
-def _connect(distributed, address):
+def _connect(distributed: Any, address: str) -> Any:
     """The client of a scheduler that has workers."""
     try:
         client = distributed.Client(address, timeout=WAIT, set_as_default=False)
@@ -52,7 +57,7 @@ def _connect(distributed, address):
     return client
 
 
-def _result(future):
+def _result(future: Any) -> Any:
     """What a task gave, or what went wrong with it on the way."""
     error = future.exception()
     return future.result() if error is None else Lost(f"{type(error).__name__}: {error}")

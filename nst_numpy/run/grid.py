@@ -1,17 +1,29 @@
 """A grid: many independent jobs, done side by side, resumed where they stopped."""
 
 import os
+from collections.abc import Callable, Collection, Iterator, Sequence
 from importlib.util import find_spec
+from typing import Any
 
 from nst_numpy.errors import InputError
 from nst_numpy.memory import MEGABYTE, budget_bytes
-from nst_numpy.run.cells import describe, do, substitute
+from nst_numpy.run.cells import Cell, describe, do, substitute
 from nst_numpy.run.cluster import on_dask
 from nst_numpy.run.store import done_before, ready_folder, store
 from nst_numpy.run.workers import Lost, by_processes, one_by_one, share_cores
+from nst_numpy.typing import File, Record
 
 
-def run_grid(cells, folder, *, jobs=None, threads=None, dask=None, memory=None, callback=None):
+def run_grid(
+    cells: Sequence[Cell],
+    folder: File,
+    *,
+    jobs: int | None = None,
+    threads: int | None = None,
+    dask: str | None = None,
+    memory: float | None = None,
+    callback: Callable[[Record], object] | None = None,
+) -> list[Record]:
     """Do every cell that is not done yet; each leaves ``NAME.png`` and ``NAME.json`` in a folder.
 
     A cell is done if the record in the folder tells of the same settings and files, without an
@@ -66,7 +78,14 @@ def run_grid(cells, folder, *, jobs=None, threads=None, dask=None, memory=None, 
     return [records[cell.name] for cell in cells]
 
 
-def check_grid(cells, folder, *, jobs=None, threads=None, dask=None):
+def check_grid(
+    cells: Sequence[Cell],
+    folder: File,
+    *,
+    jobs: int | None = None,
+    threads: int | None = None,
+    dask: str | None = None,
+) -> dict[str, Record]:
     """Refuse what `run_grid` cannot do, before it has begun anything.
 
     Parameters
@@ -93,7 +112,7 @@ def check_grid(cells, folder, *, jobs=None, threads=None, dask=None):
     return records
 
 
-def _check_inputs(folder, records):
+def _check_inputs(folder: File, records: Collection[Record]) -> None:
     """Refuse pictures and weights that lie where results would be written over them."""
     for path in sorted({path for record in records for path in record["files"]}):
         if os.path.samefile(os.path.dirname(path) or ".", folder):
@@ -103,7 +122,14 @@ def _check_inputs(folder, records):
             )
 
 
-def _results(todo, records, jobs, threads, dask, memory):
+def _results(
+    todo: dict[str, Callable[..., Any]],
+    records: dict[str, Record],
+    jobs: int | None,
+    threads: int | None,
+    dask: str | None,
+    memory: float | None,
+) -> Iterator[tuple[str, Any]]:
     """(name, result of `do`) of all jobs that are to do, in the order in which they end."""
     if dask is None:
         memory = memory_of_each(len(todo), jobs, threads, memory)
@@ -113,19 +139,21 @@ def _results(todo, records, jobs, threads, dask, memory):
     }
     if dask is not None:
         return on_dask(do, tasks, dask)
-    return by_processes(do, tasks, jobs) if jobs > 1 else one_by_one(do, tasks)
+    return by_processes(do, tasks, jobs) if jobs and jobs > 1 else one_by_one(do, tasks)
 
 
-def memory_of_each(cells, jobs, threads, memory):
+def memory_of_each(
+    cells: int, jobs: int | None, threads: int | None, memory: float | None
+) -> float:
     """The budget in MB of each of so many cells on this machine, as many at once as cores allow."""
     return budget_bytes(memory, _at_once(cells, jobs, threads)[0]) / MEGABYTE
 
 
-def _at_once(cells, jobs, threads):
+def _at_once(cells: int, jobs: int | None, threads: int | None) -> tuple[int, int]:
     """(jobs, threads) on this machine, as of `share_cores`."""
     return share_cores(cells, jobs or (None if find_spec("joblib") else 1), threads)
 
 
-def _absolute(record):
+def _absolute(record: Record) -> Any:
     """A record's settings with the full names of the files, for workers that start elsewhere."""
     return substitute(record["settings"], {path: os.path.abspath(path) for path in record["files"]})

@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+from collections.abc import Sequence
+from pathlib import Path
 
 from nst_numpy.run.store import write_text
+from nst_numpy.typing import Record
 
 
-def write_results(path, records, **about):
+def write_results(path: Path, records: Sequence[Record], **about: object) -> None:
     """Write the records of a grid as JSON, and as a table beside it with the ending ``.csv``.
 
     Parameters
@@ -29,7 +32,7 @@ def write_results(path, records, **about):
     write_text(path.with_suffix(".csv"), text.getvalue())
 
 
-def _row(record):
+def _row(record: Record) -> Record:
     """One line of the table: name, settings, error, figures and final losses."""
     settings = {name: written(value) for name, value in record["settings"].items()}
     figures = {name: record.get(name) for name in ("reason", "iterations", "seconds", "error")}
@@ -37,7 +40,7 @@ def _row(record):
     return {"cell": record["cell"], **settings, **figures, **losses}
 
 
-def written(value):
+def written(value: object) -> str:
     """A setting as it is typed on the command line."""
     if isinstance(value, list | tuple):
         return ",".join(map(str, value))

@@ -3,13 +3,17 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
 
 from nst_numpy.errors import InputError
 from nst_numpy.pictures import write_picture
 from nst_numpy.run.cells import identity
+from nst_numpy.typing import File, Record
 
 
-def ready_folder(folder):
+def ready_folder(folder: File) -> Path:
     """Make a folder if need be; `InputError` if that cannot be."""
     folder = Path(folder)
     try:
@@ -25,17 +29,17 @@ def ready_folder(folder):
     return folder
 
 
-def picture_path(folder, name):
+def picture_path(folder: File, name: str) -> Path:
     """Where a cell's picture lies."""
     return Path(folder) / f"{name}.png"
 
 
-def record_path(folder, name):
+def record_path(folder: File, name: str) -> Path:
     """Where a cell's record lies."""
     return Path(folder) / f"{name}.json"
 
 
-def done_before(folder, record):
+def done_before(folder: File, record: Record) -> Record | None:
     """The record that an earlier run left of the same job, or None if it has to be done.
 
     Parameters
@@ -52,7 +56,7 @@ def done_before(folder, record):
     return earlier if same and picture_path(folder, record["cell"]).is_file() else None
 
 
-def store(folder, record, picture):
+def store(folder: File, record: Record, picture: npt.NDArray[Any] | None) -> None:
     """Write a cell's picture and then its record, each whole or not at all.
 
     A record of an earlier job by that name goes first: at no time does a record stand beside a
@@ -66,7 +70,7 @@ def store(folder, record, picture):
     write_text(record_path(folder, record["cell"]), json.dumps(record, indent=2) + "\n")
 
 
-def write_text(path, text):
+def write_text(path: Path, text: str) -> None:
     """Write a text file, whole or not at all."""
     part = path.with_name(f".{os.getpid()}.part")
     try:

@@ -1,13 +1,17 @@
 """The grid of all combinations of some lists of settings, and how it lies on a sheet."""
 
 import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from nst_numpy.job import Result
 from nst_numpy.pictures import notice, picture_shape, read_picture, scaled_to, sheet
 from nst_numpy.run.cells import Cell, describe, digest
 from nst_numpy.run.results import written
 from nst_numpy.run.store import picture_path
+from nst_numpy.typing import Array, File, Picture, Record
 
 WIDEST = 6000  # pixels of a contact sheet's longer side, about
 LONGEST = 30  # letters of a picture's name in those of its cells, which 255 bytes must hold
@@ -26,11 +30,11 @@ class Sweep:
         The lists with more than one value.
     """
 
-    cells: list
-    axes: dict
+    cells: list[Cell]
+    axes: dict[str, list[Any]]
 
 
-def cross_product(job, lists):
+def cross_product(job: Callable[..., Result], lists: dict[str, list[Any]]) -> Sweep:
     """Return the sweep of all combinations.
 
     A cell's name holds its pictures and eight letters that stand for all its settings, so that it
@@ -52,7 +56,7 @@ def cross_product(job, lists):
     return Sweep(cells, {name: values for name, values in lists.items() if len(values) > 1})
 
 
-def contact_sheet(sweep, records, folder):
+def contact_sheet(sweep: Sweep, records: Sequence[Record], folder: File) -> Picture:
     """The pictures of a sweep with labels: the longest list goes across, the others down.
 
     Parameters
@@ -67,7 +71,7 @@ def contact_sheet(sweep, records, folder):
     -------
     (H, W, 3) uint8 array
     """
-    across = max(sweep.axes, key=lambda name: len(sweep.axes[name]), default=None)
+    across = max(sweep.axes, key=lambda name: len(sweep.axes[name]), default="")
     down = {name: values for name, values in sweep.axes.items() if name != across}
     columns = sweep.axes.get(across, [None])
     lines = list(itertools.product(*down.values()))
@@ -88,21 +92,21 @@ def contact_sheet(sweep, records, folder):
     )
 
 
-def cell_size(records, folder, size):
+def cell_size(records: Sequence[Record], folder: File, size: int) -> tuple[int, int]:
     """(width, height) of a cell with a longer side of ``size``, shaped like the first picture."""
     paths = (picture_path(folder, r["cell"]) for r in records if r["error"] is None)
     shape = next((picture_shape(path) for path in paths), (3, 4))
     return scaled_to(size, shape)
 
 
-def cell_picture(record, folder, cell):
+def cell_picture(record: Record, folder: File, cell: tuple[int, int]) -> Array | Picture:
     """A cell's picture for a sheet, or in its place the error."""
     if record["error"] is None:
         return read_picture(picture_path(folder, record["cell"]), max(cell))
     return notice(record["error"], cell)
 
 
-def label(name, value):
+def label(name: str, value: Any) -> str:
     """A setting in a few words: ``ratio 0.001``, ``pagoda``."""
     if name in ("content", "style", "weights", "init"):
         value = Path(value).stem

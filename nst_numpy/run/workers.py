@@ -5,6 +5,9 @@ which the tasks end. ``tasks`` are the arguments of ``function`` by name; the re
 takes its process with it is `Lost`.
 """
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 from nst_numpy.errors import InputError
 from nst_numpy.kernels.threads import cpus
 
@@ -16,7 +19,7 @@ class Lost(str):
     """In place of a result: why there is none, as a sentence."""
 
 
-def share_cores(tasks, jobs=None, threads=None):
+def share_cores(tasks: int, jobs: int | None = None, threads: int | None = None) -> tuple[int, int]:
     """(jobs, threads): how many tasks at once, and threads of each; together no more than cores.
 
     Parameters
@@ -36,13 +39,17 @@ def share_cores(tasks, jobs=None, threads=None):
     return jobs, threads or cores // jobs
 
 
-def one_by_one(function, tasks):
+def one_by_one(
+    function: Callable[..., Any], tasks: dict[str, tuple[Any, ...]]
+) -> Iterator[tuple[str, Any]]:
     """In this process."""
     for name, task in tasks.items():
         yield name, function(*task)
 
 
-def by_processes(function, tasks, jobs):
+def by_processes(
+    function: Callable[..., Any], tasks: dict[str, tuple[Any, ...]], jobs: int
+) -> Iterator[tuple[str, Any]]:
     """By joblib's processes on this machine.
 
     Where a process is ended from outside (out of memory), joblib gives all tasks up. The ones that
@@ -57,11 +64,11 @@ def by_processes(function, tasks, jobs):
             f"Several jobs at once need joblib: {INSTALL}; --jobs 1 does without."
         ) from error
 
-    def in_parallel(todo, jobs):
+    def in_parallel(todo: dict[str, tuple[Any, ...]], jobs: int) -> Iterator[tuple[str, Any]]:
         work = Parallel(n_jobs=jobs, batch_size=1, return_as="generator_unordered")
         return work(delayed(_named)(name, function, task) for name, task in todo.items())
 
-    todo, suspects = dict(tasks), {}
+    todo, suspects = dict(tasks), dict[str, tuple[Any, ...]]()
     while todo:
         try:
             for name, result in in_parallel(dict(todo), jobs):
@@ -76,6 +83,6 @@ def by_processes(function, tasks, jobs):
             yield name, Lost(ENDED)
 
 
-def _named(name, function, task):
+def _named(name: str, function: Callable[..., Any], task: tuple[Any, ...]) -> tuple[str, Any]:
     """The result with the name of its task."""
     return name, function(*task)

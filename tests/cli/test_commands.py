@@ -35,7 +35,8 @@ def test_options_default_to_the_signature_of_stylize():
     shared = {name: value for name, value in arguments.items() if name in DEFAULTS}
     expected = {name: DEFAULTS[name] for name in shared} | {"content": "p.png", "style": ["a.png"]}
     assert shared == expected
-    assert set(DEFAULTS) - set(shared) == {"dtype", "callback", "checkpoint", "state"}
+    expected = {"dtype", "callback", "checkpoint", "state", "gradients"}
+    assert set(DEFAULTS) - set(shared) == expected
 
 
 def test_demo_makes_a_sheet(pictures):

@@ -3,12 +3,13 @@
 from importlib.resources import as_file, files
 
 from nst_numpy.pictures.read import read_picture
+from nst_numpy.typing import Image
 
 CONTENTS = ("pagoda", "chelsea")
 STYLES = ("evening", "window", "woodcut", "mosaic")
 
 
-def gallery_picture(name, size=None):
+def gallery_picture(name: str, size: int | None = None) -> Image:
     """One of `CONTENTS` or `STYLES` as a (H, W, 3) float32 array, 0..255."""
     with as_file(files(__name__) / f"{name}.jpg") as path:
         return read_picture(path, size)
