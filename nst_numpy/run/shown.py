@@ -15,6 +15,8 @@ from nst_numpy.pictures.masks import resize_labels
 from nst_numpy.run.film import SIDE, jpeg
 from nst_numpy.run.markup import escaped, image, tag
 
+TILE = 400  # pixels of a derivative's longer side at most; they are looked at side by side
+
 
 def name_of(source):
     """A picture in words: the name of its file, if it comes from one."""
@@ -83,7 +85,9 @@ def gradients(result):
     return "".join(
         tag(
             "figure",
-            image(jpeg(around_gray(dL_dx)), f"Derivative of {name} with respect to the pixels")
+            image(
+                jpeg(around_gray(dL_dx), TILE), f"Derivative of {name} with respect to the pixels"
+            )
             + tag("figcaption", tag("b", escaped(name)) + " " + tag("span", f"{rms(dL_dx):.3g}")),
         )
         for name, dL_dx in each.items()
