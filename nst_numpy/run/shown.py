@@ -82,16 +82,15 @@ def _after(iteration):
 def gradients(result):
     """The derivative of the loss and of each term, if the job told them."""
     each = {"total": sum(result.gradients.values()), **result.gradients} if result.gradients else {}
-    return "".join(
-        tag(
-            "figure",
-            image(
-                jpeg(around_gray(dL_dx), TILE), f"Derivative of {name} with respect to the pixels"
-            )
-            + tag("figcaption", tag("b", escaped(name)) + " " + tag("span", f"{rms(dL_dx):.3g}")),
-        )
-        for name, dL_dx in each.items()
-    )
+    return "".join(tile(name, dL_dx) for name, dL_dx in each.items())
+
+
+def tile(name, dL_dx):
+    """A derivative (H, W, 3), and its root mean square."""
+    about = f"Derivative of {name} with respect to the pixels"
+    size = tag("span", f"{rms(dL_dx):.3g}")
+    caption = tag("figcaption", tag("b", escaped(name)) + " " + size)
+    return tag("figure", image(jpeg(around_gray(dL_dx), TILE), about) + caption)
 
 
 def around_gray(dL_dx):
