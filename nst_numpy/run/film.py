@@ -57,11 +57,14 @@ class Film:
             self.frames = [frame for frame in self.frames if frame[0] % self.step == 0]
 
 
-def jpeg(picture: npt.NDArray[Any], side: int = SIDE, quality: int = 85) -> bytes:
-    """A picture (H, W, 3), 0..255, as a JPEG file, its longer side ``side`` pixels at most."""
+def jpeg(picture: npt.NDArray[Any], side: int = SIDE, quality: int = 75) -> bytes:
+    """A picture (H, W, 3), 0..255, as a JPEG file, its longer side ``side`` pixels at most.
+
+    Color has the full resolution (4:4:4): with less, fine strokes lose a tenth of theirs.
+    """
     fitting = scaled_to(min(side, max(picture.shape[:2])), picture.shape)
     file = io.BytesIO()
-    to_image(resize(picture, fitting)).save(file, "JPEG", quality=quality)
+    to_image(resize(picture, fitting)).save(file, "JPEG", quality=quality, subsampling=0)
     return file.getvalue()
 
 
@@ -115,6 +118,19 @@ def write_frames(path: File, result: Result, film: Film) -> None:
     size = images[-1].size  # those of coarser scales are smaller
     first, *others = [image.resize(size, Image.Resampling.LANCZOS) for image in images]
     format, options = ANIMATED[path.suffix.lower()]
+    if format == "GIF":
+        first, *others = map(with_palette, (first, *others))
     durations = [FIRST, *[NEXT] * (len(others) - 1), LAST][-len(images) :]
     animation = {"save_all": True, "append_images": others, "duration": durations, "loop": 0}
     write_image(path, first, format, **animation, **options)
+
+
+def with_palette(image: Image.Image) -> Image.Image:
+    """An image in 256 colors of its own, found on every ninth pixel, and dithered.
+
+    Blurred as the eye does it, that differs by 0.8 gray levels from a picture with fine strokes;
+    Pillow's own way to GIF, without refinement of the palette and without dithering, by 2.6.
+    """
+    some = image.resize([-(-side // 3) for side in image.size], Image.Resampling.NEAREST)
+    palette = some.quantize(256, kmeans=3)
+    return image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)

@@ -15,6 +15,8 @@ from nst_numpy.pictures.masks import resize_labels
 from nst_numpy.run.film import SIDE, jpeg
 from nst_numpy.run.markup import escaped, image, tag
 
+TILE = 400  # pixels of a derivative's longer side at most; they are looked at side by side
+
 
 def name_of(source):
     """A picture in words: the name of its file, if it comes from one."""
@@ -80,14 +82,15 @@ def _after(iteration):
 def gradients(result):
     """The derivative of the loss and of each term, if the job told them."""
     each = {"total": sum(result.gradients.values()), **result.gradients} if result.gradients else {}
-    return "".join(
-        tag(
-            "figure",
-            image(jpeg(around_gray(dL_dx)), f"Derivative of {name} with respect to the pixels")
-            + tag("figcaption", tag("b", escaped(name)) + " " + tag("span", f"{rms(dL_dx):.3g}")),
-        )
-        for name, dL_dx in each.items()
-    )
+    return "".join(tile(name, dL_dx) for name, dL_dx in each.items())
+
+
+def tile(name, dL_dx):
+    """A derivative (H, W, 3), and its root mean square."""
+    about = f"Derivative of {name} with respect to the pixels"
+    size = tag("span", f"{rms(dL_dx):.3g}")
+    caption = tag("figcaption", tag("b", escaped(name)) + " " + size)
+    return tag("figure", image(jpeg(around_gray(dL_dx), TILE), about) + caption)
 
 
 def around_gray(dL_dx):
