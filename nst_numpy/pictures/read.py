@@ -42,7 +42,7 @@ def read_picture(path, size=None):
     InputError
         If there is no such file, or it is no picture, damaged or too large to open.
     """
-    with _opened(path) as image:
+    with opened(path) as image:
         image = _as_rgb(ImageOps.exif_transpose(image))
         if size is not None:  # before the numbers get four times as long
             image = image.resize(scaled_to(size, image.size[::-1]), Image.Resampling.LANCZOS)
@@ -54,7 +54,7 @@ def picture_shape(path):
 
     A file whose pixels are damaged still has a shape; `InputError` is raised for all else.
     """
-    with _opened(path) as image:
+    with opened(path) as image:
         W, H = image.size
         # Pillow's own getexif reads a PNG to its end; that of a TIFF is in its size already.
         exif = {} if image.format == "TIFF" else Image.Image.getexif(image)
@@ -70,7 +70,7 @@ def reading_bytes(path, own_size=False):
     own_size : bool
         Whether the picture is worked on as large as it is (masks, pictures to start from).
     """
-    with _opened(path) as image:
+    with opened(path) as image:
         W, H = image.size
         plain = image.format in ("JPEG", "PNG") and not image.has_transparency_data
         deep = image.mode.startswith(("I", "F"))
@@ -78,7 +78,7 @@ def reading_bytes(path, own_size=False):
 
 
 @contextmanager
-def _opened(path):
+def opened(path):
     """The Pillow image of a file, only its header read, and what goes wrong with it told."""
     if not isinstance(path, str | os.PathLike):
         raise InputError(f"A picture is read from a file, got {shown(path)}.")
@@ -138,9 +138,10 @@ def _as_rgb(image):
 
 def _gray_to_rgb(image):
     """16-bit (0..65535) or floating-point gray (0..1, or its own range) to 8-bit RGB."""
-    values = np.asarray(image, np.float64)
+    values = np.array(image, np.float32)
     if not np.isfinite(values).all():
         raise InputError("The picture holds values that are not finite.")
     top = 65535 if image.mode != "F" else max(1.0, float(values.max(initial=0)))
-    gray = np.clip(np.rint(values * (255 / top)), 0, 255).astype(np.uint8)
-    return Image.fromarray(gray).convert("RGB")
+    values *= 255 / top  # in place, because such a picture takes much memory
+    np.clip(np.rint(values, out=values), 0, 255, out=values)
+    return Image.fromarray(values.astype(np.uint8)).convert("RGB")
