@@ -11,6 +11,7 @@ import json
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from functools import partial
@@ -75,8 +76,8 @@ def enlarged(path, size):
     """The photograph as a file of that size."""
     from PIL import Image
 
-    larger = Path(path).stem + f"-{size}.jpg"
-    if not Path(larger).exists():
+    larger = Path(tempfile.gettempdir()) / f"{Path(path).stem}-{size}.jpg"
+    if not larger.exists():
         with Image.open(path) as image:
             image.resize((size, size * image.height // image.width)).save(larger)
     return larger

@@ -95,7 +95,7 @@ def ask(
     dtype,
     threads,
     memory,
-    **_,
+    **others,
 ):
     """Check the arguments of `nst_numpy.stylize.stylize`, and that the job fits into its memory.
 
@@ -108,7 +108,7 @@ def ask(
     InputError
         If an argument does not fit, or the job does not.
     """
-    check_kinds({**locals(), **_})
+    check_kinds(dict(locals()) | others)
     check_numbers(size, iterations, ratio, tv, seed, threads, memory, average)
     find_optimizer(optimizer)
     w = check_style_weights(style_layers, style_weights)

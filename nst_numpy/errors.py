@@ -13,6 +13,10 @@ class InputError(ValueError):
     """
 
 
+class TooLarge(InputError):  # noqa: N818 - what it says is what is wrong
+    """A job needs more memory than there is here; the message names a size that fits."""
+
+
 class NotFinite(InputError):  # noqa: N818 - what it says is what is wrong
     """A loss or its derivative is not a finite number; the message says where that began."""
 

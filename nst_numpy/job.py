@@ -107,7 +107,6 @@ def run(
     state = check_state(state, job, iterations) if state else START
     losses, best, latest = list(state["losses"]), state["picture"], {}
     terms = {name: list(values) for name, values in state["terms"].items()}
-    watched = callback is not None or checkpoint is not None
 
     def shown(x):
         return finish(crop(x, margin)) if finish else crop(x, margin)
@@ -123,11 +122,10 @@ def run(
         losses.append(L)
         for name in latest:
             terms.setdefault(name, []).append(latest[name])
-        picture = shown(x) if watched else None
-        if watched and min(losses) == L:
-            best = as_bytes(picture)
+        if checkpoint is not None and min(losses) == L:
+            best = as_bytes(shown(x))
         if callback is not None:
-            callback(iteration, picture, L, latest)
+            callback(iteration, shown(x), L, latest)
 
     def keep(steps):
         if checkpoint is not None:

@@ -84,5 +84,5 @@ def enough_memory():
     except MemoryError as error:
         raise InputError(
             "The memory that this program may take ran out on the way: close other programs, or "
-            "use a smaller --size."
+            "use a smaller `size`."
         ) from error

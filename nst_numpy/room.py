@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from nst_numpy import vgg
-from nst_numpy.errors import InputError
+from nst_numpy.errors import TooLarge
+from nst_numpy.kinds import is_path
 from nst_numpy.memory import MEGABYTE
 from nst_numpy.need import Load, job_bytes
 from nst_numpy.pictures import reading_bytes
-from nst_numpy.start import is_path, shape_of, shapes_by_size
+from nst_numpy.start import shape_of, shapes_by_size
 from nst_numpy.strips import grid
 
 
@@ -39,7 +40,7 @@ def check_reading(scaled, kept, budget):
     need, path = max(needs, key=itemgetter(0), default=(0, None))
     if need > budget:
         H, W = shape_of(path)
-        raise InputError(
+        raise TooLarge(
             f"To read {path}, which has {W} x {H} pixels, takes {need // MEGABYTE} MB, but the "
             f"budget is {budget // MEGABYTE:.0f} MB: make that picture smaller first."
         )
@@ -107,10 +108,11 @@ def check_room(load, sources, size, budget, kept=(), style_side=lambda size: siz
 
     Raises
     ------
+    TooLarge
+        If a picture is too large to be read, if not even the smallest strips fit, or the whole does
+        not and the job cannot be cut into strips; the message names the largest size that would.
     InputError
-        If a picture is too small for the layers or too large to be read, if not even the smallest
-        strips fit, or the whole does not and the job cannot be cut into strips; the message names
-        the largest size that would fit.
+        If a picture is too small for the layers.
     """
     shapes_at = shapes_by_size(sources, style_side)
     shapes, reading = shapes_at(size), check_reading(sources, kept, budget)
@@ -130,7 +132,7 @@ def check_room(load, sources, size, budget, kept=(), style_side=lambda size: siz
 
 
 def too_large(what, why, bytes_at, sizes, budget):
-    """The `InputError` for the last of some sizes; it names the largest that fits.
+    """The error for the last of some sizes; it names the largest that fits.
 
     Parameters
     ----------
@@ -143,9 +145,9 @@ def too_large(what, why, bytes_at, sizes, budget):
         Bytes.
     """
     fits = bisect_right(sizes, budget, key=bytes_at)
-    advice = f"a --size of {sizes[fits - 1]} would fit" if fits else "no size fits into so little"
+    advice = f"a `size` of {sizes[fits - 1]} would fit" if fits else "no size fits into so little"
     need = bytes_at(sizes[-1])
-    return InputError(
+    return TooLarge(
         f"{what.format(need // MEGABYTE)}, but the budget is {budget // MEGABYTE:.0f} MB{why}; "
         f"{advice}."
     )

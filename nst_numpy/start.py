@@ -5,6 +5,7 @@ import os
 import numpy as np
 
 from nst_numpy.errors import InputError
+from nst_numpy.kinds import is_path
 from nst_numpy.pictures import picture_shape, read_picture, resize, scaled_to
 from nst_numpy.pictures.pixels import check_pixels, check_range
 
@@ -42,11 +43,6 @@ def shapes_by_size(sources, style_side=lambda size: size):
         return [scaled_to(*each)[::-1] for each in zip(sides, own_sizes, strict=True)]
 
     return shapes_at
-
-
-def is_path(source):
-    """Whether something handed in is the name of a file."""
-    return isinstance(source, str | os.PathLike)
 
 
 def start_from(init, p, a, seed):

@@ -74,5 +74,5 @@ def test_where_the_system_does_not_tell_the_person_is_believed(system):
 
 
 def test_memory_that_runs_out_on_the_way_is_one_sentence():
-    with pytest.raises(InputError, match="smaller --size"), enough_memory():
+    with pytest.raises(InputError, match="smaller `size`"), enough_memory():
         raise MemoryError

@@ -17,9 +17,9 @@ from nst_numpy.paper.taps import signed
 W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
 TAPS = {*W, "conv4_2"}
 NETWORK = random_network((4, 4, 4, 4, 4))
-HALVES = np.repeat([0, 1], 150)[None, :].repeat(240, axis=0)
+HALVES = np.repeat([0, 1], 100)[None, :].repeat(160, axis=0)
 MASKS = {"content_mask": HALVES, "style_mask": HALVES}
-SETTINGS = {"size": 300, "weights": NETWORK, "normalized": False}
+SETTINGS = {"size": 200, "weights": NETWORK, "normalized": False}
 
 
 @pytest.mark.parametrize("shape", [(600, 500), (500, 644)])
@@ -39,10 +39,10 @@ def test_an_evaluation_takes_what_is_predicted(rng, shape, widths, padding):
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_job_takes_what_is_predicted(rng, optimizer):
     """With few filters, so that vectors count."""
-    p, a = rng.uniform(0, 255, (2, 240, 300, 3)).astype(np.float32)
+    p, a = rng.uniform(0, 255, (2, 160, 200, 3)).astype(np.float32)
     load = Load(NETWORK, ["conv4_2"], W, optimizer)
     job = {**SETTINGS, "optimizer": optimizer}
-    assert_predicted(load, [(240, 300)] * 2, lambda n: stylize(p, a, iterations=n, **job))
+    assert_predicted(load, [(160, 200)] * 2, lambda n: stylize(p, a, iterations=n, **job))
 
 
 @pytest.mark.parametrize(
@@ -56,27 +56,27 @@ def test_a_job_takes_what_is_predicted(rng, optimizer):
     ],
 )
 def test_so_does_one_with_controls(rng, settings, load):
-    p, a = rng.uniform(0, 255, (2, 240, 300, 3)).astype(np.float32)
+    p, a = rng.uniform(0, 255, (2, 160, 200, 3)).astype(np.float32)
     settings = SETTINGS | settings
     load = Load(NETWORK, **{"v": ["conv4_2"], "w": list(W), "optimizer": "lbfgs"} | load)
-    assert_predicted(load, [(240, 300)] * 2, lambda n: stylize(p, a, iterations=n, **settings))
+    assert_predicted(load, [(160, 200)] * 2, lambda n: stylize(p, a, iterations=n, **settings))
 
 
 @pytest.mark.parametrize("layers", [(["conv1_1"], []), ([], ["conv1_1", "conv2_1"])])
 def test_so_does_a_reconstruction(rng, layers):
-    p = rng.uniform(0, 255, (240, 300, 3)).astype(np.float32)
+    p = rng.uniform(0, 255, (160, 200, 3)).astype(np.float32)
     load = load_of(NETWORK, *layers)
     assert_predicted(
-        load, [(240, 300)], lambda n: reconstruct(p, *layers, iterations=n, seed=1, **SETTINGS)
+        load, [(160, 200)], lambda n: reconstruct(p, *layers, iterations=n, seed=1, **SETTINGS)
     )
 
 
 def test_so_does_a_convention_that_looks_before_the_relu(rng):
-    p, a = rng.uniform(0, 255, (2, 240, 300, 3)).astype(np.float32)
+    p, a = rng.uniform(0, 255, (2, 160, 200, 3)).astype(np.float32)
     w = ["conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1"]
     load = Load(signed(NETWORK, w), ["conv2_2"], w, "lbfgs", margin=0, terms=True)
     assert_predicted(
-        load, [(240, 300)] * 2, lambda n: stylize_like("pytorch", p, a, iterations=n, **SETTINGS)
+        load, [(160, 200)] * 2, lambda n: stylize_like("pytorch", p, a, iterations=n, **SETTINGS)
     )
 
 

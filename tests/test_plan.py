@@ -33,6 +33,19 @@ def test_a_budget_means_strips_and_more_time(content):
     assert tight.memory <= 0.9 * free.memory
 
 
+def test_every_scale_counts_by_its_pixels(content):
+    job = plan(content, size=96, iterations=10, scales=((48, 20),), weights="random")
+    assert job.seconds == pytest.approx(job.seconds_per_iteration * (10 + 20 / 4))
+
+
+def test_styles_and_losses_count(content):
+    settings = {"size": 96, "weights": "random", "iterations": 2}
+    plain = plan(content, **settings)
+    more = plan(content, [content, content], style_scale=1.5, **settings)
+    like = plan(content, convention="pytorch", **settings)
+    assert min(more.memory, like.memory) > plain.memory
+
+
 def test_the_command_prints_it(content, capsys):
     assert main(["plan", str(content), "--size", "100", "--iterations", "60"]) == 0
     printed = capsys.readouterr().out

@@ -2,16 +2,19 @@
 
 import copy
 import signal
-import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
-from nst_numpy import InputError, stylize
+from nst_numpy import InputError, asked, stylize
 from nst_numpy.errors import Notice
+from nst_numpy.kernels.threads import number_of_threads
 from nst_numpy.networks import random_network
 from nst_numpy.paper import reconstruct_content, stylize_like
 from nst_numpy.resume import rows_as_before
+from nst_numpy.room import check_room
 
 NETWORK = random_network((4, 4, 6, 6, 6))
 LAYERS = {"content_layer": "conv3_1", "style_layers": ("conv1_1", "conv2_1", "conv3_1")}
@@ -77,9 +80,11 @@ def test_resumed_from_every_state_is_uninterrupted(pictures, name):
 
 
 def test_a_reconstruction_is_resumed_too(pictures):
-    states, job = [], {"size": 40, "iterations": 3, "weights": NETWORK, "normalized": False}
+    states, seen, job = [], [], {"size": 40, "iterations": 3, "weights": NETWORK}
     whole = reconstruct_content(pictures[1], "conv2_1", **job, checkpoint=states.append)
-    assert same(reconstruct_content(pictures[1], "conv2_1", **job, state=states[1]), whole)
+    resume = {"state": states[1], "callback": lambda i, *_: seen.append(i)}
+    assert same(reconstruct_content(pictures[1], "conv2_1", **job, **resume), whole)
+    assert seen == [2, 3]
 
 
 def test_more_iterations_are_those_of_the_longer_job(pictures):
@@ -104,6 +109,11 @@ def test_a_state_tells_the_loss_and_the_best_picture_so_far(pictures):
         assert np.array_equal(state["losses"], result.losses[: i + 1])
         assert np.array_equal(state["terms"]["style conv1_1"], style[: i + 1])
         assert np.array_equal(state["picture"], np.rint(seen[best[i]]))
+    later = []
+    paint(
+        pictures, {"optimizer": "adam", "iterations": 6}, state=states[1], checkpoint=later.append
+    )
+    assert np.array_equal([state["picture"] for state in later], [s["picture"] for s in states[2:]])
 
 
 @pytest.mark.parametrize(
@@ -138,9 +148,9 @@ def test_scipy_goes_on_from_the_same_picture_and_says_so(pictures):
 
 def test_a_job_goes_on_in_the_strips_it_was_begun_with(pictures, monkeypatch):
     """Their sums round differently, so other strips would be another last digit."""
-    monkeypatch.setattr(sys.modules["nst_numpy.stylize"], "rows_within", lambda *_, **__: 16)
+    monkeypatch.setattr(asked, "check_room", lambda *room: replace(check_room(*room), rows=16))
     strips, states = states_of(pictures, {})
-    monkeypatch.setattr(sys.modules["nst_numpy.stylize"], "rows_within", lambda *_, **__: None)
+    monkeypatch.undo()
     assert not np.array_equal(paint(pictures, {}).losses, strips.losses)
     assert same(paint(pictures, {}, state=states[1]), strips)
 
@@ -153,17 +163,23 @@ def test_with_less_memory_it_goes_on_in_smaller_strips_and_says_so():
             assert rows_as_before(rows, {"rows": before}) == rows
 
 
+def process():
+    """What a job changes for a while."""
+    return np.geterr(), number_of_threads(), [each["num_threads"] for each in threadpool_info()]
+
+
 def test_after_an_interrupt_in_the_callback_the_next_job_is_as_ever(pictures):
     def interrupt(iteration, *_):
         if iteration == 1:
             raise KeyboardInterrupt
 
     for optimizer in ("lbfgs", "lbfgsb"):
-        whole, before = paint(pictures, {"optimizer": optimizer, "threads": 2}), np.geterr()
+        job = {"optimizer": optimizer, "threads": 2}
+        whole, before = paint(pictures, job), process()
         with pytest.raises(KeyboardInterrupt):
-            paint(pictures, {"optimizer": optimizer, "threads": 2}, callback=interrupt)
-        assert np.geterr() == before
-        assert same(paint(pictures, {"optimizer": optimizer, "threads": 2}), whole)
+            paint(pictures, job, callback=interrupt)
+        assert process() == before
+        assert same(paint(pictures, job), whole)
 
 
 def test_after_ctrl_c_at_any_moment_the_next_job_is_as_ever(pictures):
@@ -175,10 +191,10 @@ def test_after_ctrl_c_at_any_moment_the_next_job_is_as_ever(pictures):
     job = {"threads": 2, "iterations": 3}
     whole, before = paint(pictures, job), signal.signal(signal.SIGALRM, interrupt)
     try:
-        for k in range(1, 11):
+        for k in range(1, 21):
             with pytest.raises(KeyboardInterrupt):
-                signal.setitimer(signal.ITIMER_REAL, 0.002 * k)
-                while True:
+                signal.setitimer(signal.ITIMER_REAL, 0.001 * k)
+                for _ in range(100):
                     paint(pictures, job)
             assert same(paint(pictures, job), whole)
     finally:

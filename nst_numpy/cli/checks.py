@@ -1,10 +1,12 @@
 """What the command line looks at before a job, or any cell of a grid, is begun."""
 
+from contextlib import suppress
 from functools import lru_cache
 
 from nst_numpy.asked import ask
 from nst_numpy.cli.options import DEFAULTS
 from nst_numpy.controls import list_of
+from nst_numpy.errors import TooLarge
 from nst_numpy.memory import budget_bytes
 from nst_numpy.networks import load_network
 from nst_numpy.paper import reconstruct_content, reconstruct_style, stylize_like
@@ -31,7 +33,7 @@ def check_cells(cells, memory):
     ----------
     cells : sequence of nst_numpy.run.Cell
     memory : float or None
-        Budget of each in MB.
+        Budget of each in MB; None if they are done elsewhere, where it is not known.
     """
     network = lru_cache(maxsize=None)(load_network)
     for cell in cells:
@@ -39,14 +41,16 @@ def check_cells(cells, memory):
         if cell.job in (stylize, stylize_like):
             weights = network(settings.get("weights", DEFAULTS["weights"]))
             settings |= {"weights": weights, "normalized": False, "memory": memory}
-        if cell.job is stylize:
-            ask(**{**DEFAULTS, **settings})
-        elif cell.job is stylize_like:
-            ask_like(*(settings.pop(name) for name in ("name", "content", "style")), settings)
-        elif cell.job in (reconstruct_content, reconstruct_style):
-            layers = [settings["layer"]] if "layer" in settings else settings["layers"]
-            load = load_of(network(settings["weights"]), layers, (), settings["optimizer"])
-            check_room(load, [settings["picture"]], settings["size"], budget_bytes(memory))
+        with suppress(*([] if memory else [TooLarge])):
+            if cell.job is stylize:
+                ask(**{**DEFAULTS, **settings})
+            elif cell.job is stylize_like:
+                ask_like(*(settings.pop(name) for name in ("name", "content", "style")), settings)
+            elif cell.job in (reconstruct_content, reconstruct_style):
+                v = [settings["layer"]] if "layer" in settings else []
+                w = settings.get("layers", ())
+                load = load_of(network(settings["weights"]), v, w, settings["optimizer"])
+                check_room(load, [settings["picture"]], settings["size"], budget_bytes(memory))
 
 
 def idle(*jobs):

@@ -80,8 +80,7 @@ def run(arguments):
     """Make the cells that can be made, the sheet and the tables."""
     settings = {name: getattr(arguments, name) for name in arguments.settings}
     figure = arguments.make(arguments.content, arguments.style, **settings)
-    folder = Path(arguments.output)
-    shape = picture_shape(arguments.content)
+    folder, shape = Path(arguments.output), picture_shape(arguments.content)
     cell = scaled_to(arguments.size, shape)
     if isinstance(arguments.style, str):
         picture_shape(arguments.style)  # without it there is no figure

@@ -9,7 +9,7 @@ from nst_numpy.cli import options, transfer
 from nst_numpy.cli.checks import check_cells, idle
 from nst_numpy.cli.words import sentence, tell
 from nst_numpy.errors import InputError
-from nst_numpy.run import check_grid, run_grid
+from nst_numpy.run import check_grid, memory_of_each, run_grid
 from nst_numpy.run.store import ready_folder
 from nst_numpy.stylize import stylize
 
@@ -61,7 +61,8 @@ def do_cells(cells, arguments):
     """Do a grid with a bar, tell the errors at once, and return the records."""
     how = {name: getattr(arguments, name) for name in ("jobs", "threads", "dask")}
     check_grid(cells, arguments.output, **how)
-    check_cells(cells, arguments.memory)
+    each = arguments.jobs, arguments.threads, arguments.memory
+    check_cells(cells, None if arguments.dask else memory_of_each(len(cells), *each))
     for note in idle(*(cell.settings for cell in cells if cell.job is stylize)):
         tell(note, arguments.typed)
     ready_folder(arguments.output)

@@ -87,10 +87,10 @@ def beyond_paper(
     beyond = {
         "several styles": styles > 1,
         "several content layers": content_layers > 1,
-        "--style-loss": style_loss != "gram",
-        "--content-loss": content_loss != "squared",
-        "--laplacian": laplacian > 0,
-        "--tv-kind": tv_kind != "squared",
+        "`style_loss`": style_loss != "gram",
+        "`content_loss`": content_loss != "squared",
+        "`laplacian`": laplacian > 0,
+        "`tv_kind`": tv_kind != "squared",
         "masks": any(masks),
     }
     return [name for name, asked in beyond.items() if asked]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nst_numpy.errors import InputError, Notice
+from nst_numpy.kinds import is_path
 from nst_numpy.layers import average_pool
 from nst_numpy.losses import empty_regions
 from nst_numpy.pictures.masks import (
@@ -16,7 +17,7 @@ from nst_numpy.pictures.masks import (
     read_labels,
     resize_labels,
 )
-from nst_numpy.start import MARGIN, extend, is_path, shape_of
+from nst_numpy.start import MARGIN, extend, shape_of
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,17 @@
 The kernels release the interpreter's lock, so plain Python threads run them side by side. The
 caller is always one of the workers: with one thread no pool is touched, and two callers at once
 share the pool without waiting for each other.
+
+Ctrl-C may come anywhere in here, and the next kernel must still run. Therefore the caller touches
+nothing but simple queues and locks, each call of which is done or not: an executor of the standard
+library, interrupted within its own lock, stops for ever.
 """
 
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
+from queue import SimpleQueue
 
 import numpy as np
 
@@ -49,30 +53,52 @@ def cpus():
 
 
 def pool():
-    """The pool, made at the first use (and again in a forked child, which inherits no threads)."""
+    """Where the helpers wait for jobs; made at the first use (and again in a forked child)."""
     if state.get("process") != os.getpid():
-        state.update(process=os.getpid(), pool=ThreadPoolExecutor(max(cpus(), 8) - 1))
-    return state["pool"]
+        jobs = SimpleQueue()
+        for _ in range(max(cpus(), 8) - 1):
+            threading.Thread(target=helper, args=(jobs,), daemon=True).start()
+        state.update(process=os.getpid(), jobs=jobs)
+    return state["jobs"]
+
+
+def helper(jobs):
+    """One thread of the pool. A job is done by whom its claim is free for, once."""
+    while True:
+        work, claim, done = jobs.get()
+        if claim.acquire(blocking=False):
+            done.put(outcome(work))
+        del work, claim, done
+
+
+def outcome(work):
+    """What work() raised, or None."""
+    try:
+        work()
+    except BaseException as error:
+        return error
 
 
 def run(work, shares):
     """Call work(share) for every share, on up to `number_of_threads` threads."""
     todo = iter(list(shares))  # next() on it is safe from several threads
-    held = [work]
+    held, done = [work], SimpleQueue()
 
     def worker():
         for share in todo:
             held[0](share)
 
     helpers = min(number_of_threads(), len(shares)) - 1
-    helping = [pool().submit(worker) for _ in range(helpers)]
+    claims = [threading.Lock() for _ in range(helpers)]
     try:
+        for claim in claims:
+            pool().put((worker, claim, done))
         worker()
     finally:
-        for helper in helping:
-            if not helper.cancel():
-                helper.result()
+        errors = [done.get() for claim in claims if not claim.acquire(blocking=False)]
         held.clear()  # a thread that lets go of `worker` late keeps no arrays alive by it
+    for error in filter(None, errors):
+        raise error
 
 
 def scratch(size):

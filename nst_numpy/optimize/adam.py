@@ -40,6 +40,7 @@ def adam(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state=
     check_total(state, iterations)
     begun, x, g, m, v, unit = (state[name] for name in ("k", "x", "g", "m", "v", "unit"))
     del state  # what it holds is free as soon as the loop has moved on
+    fixed = {"unit": unit, "iterations": iterations}
     if unit == 0:
         return x, reasons.no_derivative(0)
     for k in range(begun + 1, iterations + 1):
@@ -51,6 +52,5 @@ def adam(f_and_g, x0, bounds, callback, iterations, *, checkpoint=ignore, state=
         x = np.clip(x - float(t) * m_hat / (np.sqrt(v_hat) + EPSILON), low, high)
         f, g = f_and_g(x)
         callback(k, x, f)
-        state = {"k": k, "x": x, "g": g, "m": m, "v": v, "unit": unit, "iterations": iterations}
-        checkpoint(state)
+        checkpoint({"k": k, "x": x, "g": g, "m": m, "v": v, **fixed})
     return x, reasons.done(iterations)

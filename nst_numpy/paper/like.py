@@ -95,8 +95,8 @@ def ask_like(name, content, style, given):
         Content and style.
     fit : nst_numpy.room.Fit
     """
+    job = settings_like(name, given)
     check_kinds({**given, "content": content, "style": style})
-    job, budget = settings_like(name, given), budget_bytes(given.get("memory"))
     size, tv, seed, threads = (job[key] for key in ("size", "tv", "seed", "threads"))
     check_numbers(size, job["iterations"], 0, tv, seed, threads, job["memory"])
     w = check_style_weights(job["style_layers"], None)
@@ -120,7 +120,7 @@ def ask_like(name, content, style, given):
         threads=threads,
     )
     start = None if callable(job["init"]) else start_file(job["init"])
-    return job, sources, check_room(load, sources, size, budget, [start])
+    return job, sources, check_room(load, sources, size, budget_bytes(job["memory"]), [start])
 
 
 def settings_like(name, given):

@@ -106,16 +106,24 @@ def _check_inputs(folder, records):
 def _results(todo, records, jobs, threads, dask, memory):
     """(name, result of `do`) of all jobs that are to do, in the order in which they end."""
     if dask is None:
-        if jobs is None and find_spec("joblib") is None:
-            jobs = 1
-        jobs, threads = share_cores(len(todo), jobs, threads)
-        memory = budget_bytes(memory, jobs) / MEGABYTE
+        memory = memory_of_each(len(todo), jobs, threads, memory)
+        jobs, threads = _at_once(len(todo), jobs, threads)
     tasks = {
         name: (job, _absolute(records[name]), threads or 1, memory) for name, job in todo.items()
     }
     if dask is not None:
         return on_dask(do, tasks, dask)
     return by_processes(do, tasks, jobs) if jobs > 1 else one_by_one(do, tasks)
+
+
+def memory_of_each(cells, jobs, threads, memory):
+    """The budget in MB of each of so many cells on this machine, as many at once as cores allow."""
+    return budget_bytes(memory, _at_once(cells, jobs, threads)[0]) / MEGABYTE
+
+
+def _at_once(cells, jobs, threads):
+    """(jobs, threads) on this machine, as of `share_cores`."""
+    return share_cores(cells, jobs or (None if find_spec("joblib") else 1), threads)
 
 
 def _absolute(record):

@@ -1,5 +1,7 @@
 """The fast kernels are their plain twins in `nst_numpy.layers`, and adjoint there and back."""
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -8,7 +10,7 @@ from agreement import relative_error
 
 from nst_numpy import InputError, kernels, layers
 from nst_numpy.kernels import winograd
-from nst_numpy.kernels.threads import number_of_threads
+from nst_numpy.kernels.threads import number_of_threads, run
 from nst_numpy.losses.style import gram, times
 
 # height, width, channels in, channels out: one pixel, one row, tiles that do not divide the
@@ -121,6 +123,29 @@ def test_two_callers_at_once():
     with ThreadPoolExecutor(4) as callers:
         together = [y for y, _ in callers.map(kernels.conv_relu, pictures, prepared)]
     assert all(np.array_equal(u, v) for u, v in zip(alone, together, strict=True))
+
+
+def test_the_caller_waits_for_its_helpers_and_hears_what_failed():
+    """Two threads with one share each; the helper is the later one, then it fails."""
+    both, finished, fails = threading.Barrier(2, timeout=20), [], False
+
+    def work(share):
+        both.wait()
+        if threading.current_thread() is not threading.main_thread():
+            time.sleep(0.05)
+            assert not fails, "a share failed"
+        finished.append(share)
+
+    with kernels.use_threads(2):
+        run(work, [0, 1])
+        assert sorted(finished) == [0, 1]
+        fails = True
+        with pytest.raises(AssertionError, match="a share failed"):
+            run(work, [0, 1])
+        assert len(finished) == 3
+        fails = False
+        run(work, [0, 1])
+        assert len(finished) == 5
 
 
 def test_nan_stays_where_it_is():

@@ -67,6 +67,15 @@ def test_interrupted_at_every_iteration_and_resumed_is_uninterrupted(rng, name, 
         assert same(kept + later, states)
 
 
+@pytest.mark.parametrize("name", OWN)
+def test_a_run_that_could_not_go_on_cannot_when_it_is_resumed(name):
+    """It stops at the minimum, where float32 knows no lower loss."""
+    (x, reason), _, states = path(OPTIMIZERS[name], 2000, np.full(2, 90, np.float32))
+    (x_again, reason_again), seen, _ = path(OPTIMIZERS[name], 2000, None, state=states[-1])
+    assert len(states) < 2000 or name == "adam"
+    assert same((x_again, reason_again, seen), (x, reason, []))
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_state_is_made_of_plain_values_that_are_not_overwritten(rng, name):
     """What was handed out is at the end what it was."""

@@ -54,7 +54,7 @@ def test_given_layers_and_smoothing_are_taken(pictures):
         ("paper", {"tv": -1}, "`tv` must be"),
         ("paper", {"style_layers": ()}, "`style_layers` is empty"),
         ("keras", {"weights": "random"}, "keras looks at conv5_2, which the network random"),
-        ("paper", {"memory": 1}, "1 MB; with a convention a job is not cut"),
+        ("paper", {"memory": 1}, "1 MB and with a convention a job is not cut"),
         ("paper", {"pooling": "min"}, "Unknown pooling"),
     ],
 )

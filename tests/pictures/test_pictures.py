@@ -5,7 +5,15 @@ import pytest
 from PIL import Image, ImageCms, ImageFont
 
 from nst_numpy import InputError, read_picture, write_picture
-from nst_numpy.pictures import check_output, corners, notice, resize, scaled_to, sheet
+from nst_numpy.pictures import (
+    check_output,
+    corners,
+    notice,
+    picture_shape,
+    resize,
+    scaled_to,
+    sheet,
+)
 from nst_numpy.pictures.text import text_image, wrapped
 
 
@@ -59,6 +67,35 @@ def test_exif_orientation_is_applied(tmp_path):
     exif[0x0112] = 6  # turn by 90 degrees
     Image.new("RGB", (8, 2)).save(tmp_path / "p.jpg", exif=exif)
     assert read_picture(tmp_path / "p.jpg").shape == (8, 2, 3)
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "tif", "webp"])
+@pytest.mark.parametrize("orientation", range(9))
+def test_a_header_tells_the_shape_of_the_picture(tmp_path, ending, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / f"p.{ending}"
+    Image.new("RGB", (8, 2)).save(path, exif=exif)
+    assert picture_shape(path) == read_picture(path).shape[:2]
+
+
+def test_a_header_is_enough_where_the_rest_is_missing(tmp_path):
+    path = tmp_path / "p.png"
+    Image.new("RGB", (80, 20)).save(path)
+    path.write_bytes(path.read_bytes()[:60])
+    with pytest.raises(InputError, match="damaged or cut short"):
+        read_picture(path)
+    assert picture_shape(path) == (20, 80)
+    path.write_bytes(b"")
+    with pytest.raises(InputError, match="empty or not a picture"):
+        picture_shape(path)
+
+
+@pytest.mark.parametrize(("mode", "ending"), [("RGB", "jpg"), ("RGBA", "png"), ("F", "tif")])
+def test_a_picture_scaled_as_it_is_read_is_the_scaled_picture(tmp_path, rng, mode, ending):
+    path = tmp_path / f"p.{ending}"
+    Image.fromarray(rng.integers(0, 255, (50, 70, 3), np.uint8)).convert(mode).save(path)
+    assert np.array_equal(read_picture(path, 32), resize(read_picture(path), (32, 23)))
 
 
 def test_an_icc_profile_is_converted(flat):
