@@ -49,6 +49,7 @@ def is_state(value: Any) -> bool:
 
 
 A_NAME = "a name", is_name
+A_FLAG = "True or False", lambda v: isinstance(v, bool | np.bool_)
 NUMBERS = "a sequence of numbers, or None", lambda v: v is None or is_numbers(v)
 Kind: TypeAlias = tuple[str, Callable[[Any], bool]]
 KINDS: dict[str, Kind] = {
@@ -65,7 +66,7 @@ KINDS: dict[str, Kind] = {
     "color": ("a name, or None", lambda v: v is None or is_name(v)),
     "init": ("a name, a file or an array", is_picture),
     "weights": ("a name, a file or a Network", lambda v: is_path(v) or isinstance(v, Network)),
-    "normalized": ("True or False", lambda v: isinstance(v, bool | np.bool_)),
+    **dict.fromkeys(("normalized", "gradients"), A_FLAG),
     "callback": ("a function, or None", lambda v: v is None or callable(v)),
     "checkpoint": ("a function, or None", lambda v: v is None or callable(v)),
     "state": ("what `checkpoint` was given, or None", is_state),

@@ -62,7 +62,7 @@ def test_the_layer_is_named_whose_activations_are_not_finite(
 
 
 def test_so_it_is_in_strips(pictures, monkeypatch):
-    monkeypatch.setattr(sys.modules["nst_numpy.stylize"], "rows_within", lambda *_, **__: 16)
+    monkeypatch.setattr(sys.modules["nst_numpy.stylize"], "rows_as_before", lambda *_: 16)
     with pytest.raises(NotFinite, match="in the activations of conv3_1"):
         stylize(*pictures, **{**QUICK, "weights": with_weights("conv3_1", 3e38)})
 

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import io
 import os
 import sys
 import warnings
@@ -102,6 +103,7 @@ def parser():
 
 def main(argv=None):
     """Run a command and return the exit code: 0 done, 2 a mistake in the input."""
+    sys.stdout, sys.stderr = (each or io.StringIO() for each in (sys.stdout, sys.stderr))  # closed
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # names of files are shown by terminals of any kind
             stream.reconfigure(errors="backslashreplace")
@@ -128,8 +130,7 @@ def main(argv=None):
 def _flush():
     """Whether all that was said has been taken; that a reader has gone, as `head` does, is fine."""
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):

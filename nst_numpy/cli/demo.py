@@ -2,6 +2,7 @@
 
 import sys
 
+from nst_numpy.asked import ask
 from nst_numpy.cli import options
 from nst_numpy.cli.options import DEFAULTS
 from nst_numpy.cli.progress import Progress
@@ -47,6 +48,7 @@ def run(arguments):
     settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
     p, *styles = (gallery_picture(name) for name in (arguments.content, *STYLES))
     settings["weights"] = ready_network(arguments.weights, arguments.normalized)
+    ask(**{**DEFAULTS, **settings, "content": p, "style": styles[0]})
     print("The first run compiles for some seconds before the first bar.", file=sys.stderr)
     results = []
     for name, a in zip(STYLES, styles, strict=True):

@@ -35,7 +35,7 @@ def sentence(text, typed=()):
     line = " ".join(str(text).split())
     line = re.sub(r"`(\w+)`", lambda name: dict(typed).get(name[1], name[0]), line)
     line = re.sub(rf"\S{{{LONGEST},}}", lambda word: f"{word[0][:40]}...{word[0][-20:]}", line)
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
 
 
 def tell(text, typed=()):

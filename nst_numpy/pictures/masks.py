@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from nst_numpy.errors import InputError
-from nst_numpy.pictures.read import read_picture
+from nst_numpy.pictures.read import opened, read_picture
 from nst_numpy.typing import Array, File, Labels
 
 MOST = 16  # regions; more colors than that are a photograph, or a mask saved as JPEG
@@ -36,7 +36,7 @@ def read_labels(path: File) -> Labels:
         whose levels 1 and 2 would both be black.
     """
     colors = read_picture(path).astype(np.int64)  # (H, W, 3)
-    with Image.open(path) as image:
+    with opened(path) as image:
         if image.mode.startswith(("I", "F")):
             raise InputError(f"The mask {path} has more than 8 bits a color: save it with 8.")
     labels = colors @ (1 << 16, 1 << 8, 1)  # (H, W)

@@ -55,7 +55,7 @@ def read_picture(path: File, size: int | None = None) -> Array:
     >>> read_picture("red.png")[0, 0]
     array([255.,   0.,   0.], dtype=float32)
     """
-    with _opened(path) as image:
+    with opened(path) as image:
         image = _as_rgb(ImageOps.exif_transpose(image))
         if size is not None:  # before the numbers get four times as long
             image = image.resize(scaled_to(size, image.size[::-1]), Image.Resampling.LANCZOS)
@@ -67,7 +67,7 @@ def picture_shape(path: File) -> tuple[int, int]:
 
     A file whose pixels are damaged still has a shape; `InputError` is raised for all else.
     """
-    with _opened(path) as image:
+    with opened(path) as image:
         W, H = image.size
         # Pillow's own getexif reads a PNG to its end; that of a TIFF is in its size already.
         exif = {} if image.format == "TIFF" else Image.Image.getexif(image)
@@ -83,7 +83,7 @@ def reading_bytes(path: File, own_size: bool = False) -> int:
     own_size : bool
         Whether the picture is worked on as large as it is (masks, pictures to start from).
     """
-    with _opened(path) as image:
+    with opened(path) as image:
         W, H = image.size
         plain = image.format in ("JPEG", "PNG") and not image.has_transparency_data
         deep = image.mode.startswith(("I", "F"))
@@ -91,7 +91,7 @@ def reading_bytes(path: File, own_size: bool = False) -> int:
 
 
 @contextmanager
-def _opened(path: File) -> Iterator[Image.Image]:
+def opened(path: File) -> Iterator[Image.Image]:
     """The Pillow image of a file, only its header read, and what goes wrong with it told."""
     if not isinstance(path, str | os.PathLike):
         raise InputError(f"A picture is read from a file, got {shown(path)}.")
@@ -151,9 +151,10 @@ def _as_rgb(image: Image.Image) -> Any:  # an image, of which ImageCms says that
 
 def _gray_to_rgb(image: Image.Image) -> Image.Image:
     """16-bit (0..65535) or floating-point gray (0..1, or its own range) to 8-bit RGB."""
-    values = np.asarray(image, np.float64)
+    values = np.array(image, np.float32)
     if not np.isfinite(values).all():
         raise InputError("The picture holds values that are not finite.")
     top = 65535 if image.mode != "F" else max(1.0, float(values.max(initial=0)))
-    gray = np.clip(np.rint(values * (255 / top)), 0, 255).astype(np.uint8)
-    return Image.fromarray(gray).convert("RGB")
+    values *= 255 / top  # in place, because such a picture takes much memory
+    np.clip(np.rint(values, out=values), 0, 255, out=values)
+    return Image.fromarray(values.astype(np.uint8)).convert("RGB")

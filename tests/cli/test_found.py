@@ -1,10 +1,14 @@
 """Each kind of wrong call that was answered wrongly once."""
 
 import os
+import subprocess
+import sys
 
 import corpus
 import pytest
 from PIL import Image
+
+from nst_numpy import read_picture
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 
@@ -64,3 +68,11 @@ def more_places(folder):
     """A pipe, and a mask of other proportions than the picture's."""
     os.mkfifo(folder / "pipe.png")
     Image.new("RGB", (20, 26), "red").save(folder / "tall.png")
+
+
+def test_a_job_goes_on_where_nobody_listens(folder):
+    """Both of its outputs closed, as of a job that a scheduler starts."""
+    words = "-m nst_numpy transfer p.png a.png -o out.png --size 26 --iterations 1 --weights random"
+    done = subprocess.run(f"{sys.executable} {words} >&- 2>&-", shell=True)
+    assert done.returncode == 0
+    assert read_picture("out.png").shape == (20, 26, 3)

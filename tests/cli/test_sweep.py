@@ -49,7 +49,7 @@ def test_every_option_of_transfer_takes_a_list():
     arguments = parser().parse_args(words)
     transfer["style"] = "a.png"  # transfer may mix several; here each makes its own cells
     same = set(transfer) - {"command", "run", "output", "convention", "threads", "memory"}
-    same -= {"report", "frames"}
+    same -= {"report", "frames", "verbose"}
     assert lists_of(arguments) == {name: [transfer[name]] for name in same}
     assert arguments.convention is None
 

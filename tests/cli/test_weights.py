@@ -125,9 +125,9 @@ def test_the_default_network_is_that_of_the_environment(folder):
     fetched_path("vgg19").parent.mkdir()
     write_compact(fetched_path("vgg19"), NETWORK)
     program = (
-        "import inspect, nst_numpy; from nst_numpy.plan import plan;"
+        "import inspect, nst_numpy; from nst_numpy.paper.reconstruct import reconstruct;"
         "f = lambda g: inspect.signature(g).parameters['weights'].default;"
-        "print(f(nst_numpy.stylize), f(plan), nst_numpy.load_network().name)"
+        "print(f(nst_numpy.stylize), f(reconstruct), nst_numpy.load_network().name)"
     )
     for value, expected in (("vgg19", "vgg19"), ("", "tiny")):
         environment = {**os.environ, "NST_WEIGHTS": value}
