@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import traceback
 from dataclasses import dataclass
 
@@ -64,12 +65,19 @@ def serve():
     from nst_numpy.cli import main
 
     stylize("p.png", "a.png", **WARM)
-    if os.path.isdir("/proc/self/task"):
-        assert len(os.listdir("/proc/self/task")) == 1, "threads do not survive a fork"
+    wait_for_threads()
     print("ready", flush=True)
     for line in sys.stdin:
         with open(os.memfd_create("out"), "w+b") as out, open(os.memfd_create("err"), "w+b") as err:
             print(json.dumps(answer(main, json.loads(line), out, err)), flush=True)
+
+
+def wait_for_threads(seconds=10):
+    """Threads do not survive a fork; one that has been joined may still be on its way out."""
+    until = time.monotonic() + seconds
+    while os.path.isdir("/proc/self/task") and len(os.listdir("/proc/self/task")) > 1:
+        assert time.monotonic() < until, "a thread is left"
+        time.sleep(0.01)
 
 
 def answer(main, call, out, err):

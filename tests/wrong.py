@@ -12,6 +12,24 @@ VALUES = [
     *("none.png", "text.txt", "empty.png", "folder", "/", "/dev/null", "--size", "-o", "out.png"),
     *("none/out.png", "out", "out.gif", "out.PNG", ".png", "http://x", "tcp://127.0.0.1:9", "5"),
 ]
+PLAUSIBLE = [  # what some options take
+    *(
+        "1",
+        "2",
+        "0.5",
+        "1e-3",
+        "30",
+        "1,1",
+        "1,0",
+        "2:1",
+        "20:1",
+        "noise",
+        "style",
+        "p.png",
+        "m.png",
+    ),
+    *("m.png,m.png", "conv1_1", "conv1_1,conv2_1", "conv4_2", "w.h5", "gatys", "keras", "yes"),
+]
 QUICK = {  # by the destination of an option; the others keep their defaults
     **{"size": "26", "iterations": "1", "weights": "w.h5", "jobs": "1", "threads": "1"},
     **{"ratios": "1", "execute": None, "images": "folder", "memory": "1000"},
@@ -35,6 +53,11 @@ def leaves(parser, words=()):
 def settable(parser):
     """The actions of a parser that take part in a call, help and version left out."""
     return [a for a in parser._actions if a.default != argparse.SUPPRESS]
+
+
+def plausible(action):
+    """Values of which some go through."""
+    return [*map(str, action.choices or PLAUSIBLE), *(good_values(action) or ())]
 
 
 def typed(action, values):

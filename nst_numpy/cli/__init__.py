@@ -17,18 +17,21 @@ from nst_numpy.cli import (
     learn,
     plan,
     reconstruct,
+    rerun,
+    resume,
     sweep,
     transfer,
     weights,
 )
+from nst_numpy.cli.signals import Stopped, stoppable
 from nst_numpy.cli.verbose import logged
 from nst_numpy.cli.words import as_typed, sentence, tell
 from nst_numpy.errors import InputError, Notice
 from nst_numpy.memory import enough_memory
 
 COMMANDS = (
-    *(transfer, sweep, figure, reconstruct, conventions, demo, plan, weights, gradcheck),
-    *(learn, classroom),
+    *(transfer, resume, rerun, sweep, figure, reconstruct, conventions, demo, plan, weights),
+    *(gradcheck, learn, classroom),
 )
 EPILOG = """\
 examples:
@@ -102,24 +105,30 @@ def parser():
 
 
 def main(argv=None):
-    """Run a command and return the exit code: 0 done, 2 a mistake in the input."""
+    """Run a command and return the exit code.
+
+    0 done, 2 a mistake in the input, 128 and a signal's number when one has ended it.
+    """
     sys.stdout, sys.stderr = (each or io.StringIO() for each in (sys.stdout, sys.stderr))  # closed
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # names of files are shown by terminals of any kind
             stream.reconfigure(errors="backslashreplace")
     typed, code = {}, 2
     try:
-        top = parser()
-        arguments = top.parse_args(argv)
-        typed = as_typed(top, arguments)
-        arguments.typed, arguments.words = typed, sys.argv[1:] if argv is None else argv
-        with _telling(typed), logged(arguments.verbose), enough_memory():
-            code = arguments.run(arguments)
+        with stoppable():
+            top = parser()
+            arguments = top.parse_args(argv)
+            typed = as_typed(top, arguments)
+            arguments.typed, arguments.words = typed, sys.argv[1:] if argv is None else argv
+            with _telling(typed), logged(arguments.verbose), enough_memory():
+                code = arguments.run(arguments)
     except InputError as error:
         tell(error, typed)
-    except KeyboardInterrupt:
-        print("\nnst-numpy: interrupted.", file=sys.stderr)
-        code = 130
+    except Stopped as stop:
+        with contextlib.suppress(OSError):  # of a terminal that was closed
+            print(file=sys.stderr)
+            tell(stop.sentence, typed)
+        code = 128 + stop.number
     except BrokenPipeError:
         code = BROKEN_PIPE
     finally:

@@ -7,6 +7,7 @@ from tqdm import tqdm
 
 from nst_numpy.cli import options, transfer
 from nst_numpy.cli.checks import check_cells, idle
+from nst_numpy.cli.signals import Stopped
 from nst_numpy.cli.words import sentence, tell
 from nst_numpy.errors import InputError
 from nst_numpy.run import check_grid, memory_of_each, run_grid
@@ -79,6 +80,9 @@ def do_cells(cells, arguments):
             return run_grid(cells, arguments.output, **how, callback=done)
         except InputError:
             bar.leave = False  # no empty bar above the sentence
+            raise
+        except Stopped as stop:
+            stop.sentence = "interrupted. What is done is kept; the same command does the rest."
             raise
 
 

@@ -1,5 +1,7 @@
 """The progress bar of a job."""
 
+import contextlib
+
 from tqdm import tqdm
 
 from nst_numpy.cli.words import tell
@@ -21,7 +23,7 @@ class Progress:
         if self.bar is None:
             for note in self.notes:
                 tell(note)
-            self.bar = tqdm(**self.options)
+            self.bar = tqdm(initial=iteration, **self.options)
         self.bar.set_postfix_str(f"loss {loss:.4g}", refresh=False)
         self.bar.update(iteration - self.bar.n)
 
@@ -30,4 +32,5 @@ class Progress:
 
     def __exit__(self, *exception):
         if self.bar is not None:
-            self.bar.close()
+            with contextlib.suppress(OSError):  # of a terminal that was closed
+                self.bar.close()

@@ -2,9 +2,10 @@
 
 from nst_numpy.arguments import defaults_of
 from nst_numpy.cli import options
-from nst_numpy.cli.progress import Progress
+from nst_numpy.cli.paint import add_run_options, begin, paint
 from nst_numpy.paper import reconstruct, reconstruct_content, reconstruct_style
-from nst_numpy.pictures import check_output, write_picture
+from nst_numpy.pictures import check_output
+from nst_numpy.run.record import new_record
 
 DESCRIPTION = """
 Start from white noise and find an image that looks the same to some layers of the network as
@@ -47,6 +48,7 @@ def add_to(commands):
         options.add_threads(parser)
         options.add_memory(parser)
         options.add_network_options(parser)
+        add_run_options(parser)
     content.set_defaults(run=run, find=reconstruct_content)
     style.set_defaults(run=run, find=reconstruct_style)
 
@@ -54,12 +56,9 @@ def add_to(commands):
 def run(arguments):
     """Reconstruct the picture and tell where the result is and how near it came."""
     settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
-    picture = settings.pop("picture")
-    check_output(arguments.output, inputs=[picture, arguments.weights])
-    layers = arguments.layer if arguments.kind == "content" else arguments.layers
-    with Progress(arguments.iterations) as progress:
-        result = arguments.find(picture, layers, **settings, callback=progress)
-    write_picture(arguments.output, result.picture)
-    print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
-    print(f"{arguments.output} written after {result.seconds:.0f} seconds.")
+    check_output(arguments.output, inputs=[arguments.picture, arguments.weights])
+    layers = "layer" if arguments.kind == "content" else "layers"
+    settings[layers] = getattr(arguments, layers)
+    record = new_record(arguments.find, settings)
+    paint(begin(arguments, record), settings, arguments.output)
     return 0

@@ -1,21 +1,20 @@
 """``nst-numpy transfer``: the content of one picture in the style of another."""
 
-import shlex
 import sys
-from functools import partial
+
+import numpy as np
 
 from nst_numpy.cli import options
 from nst_numpy.cli.checks import idle
 from nst_numpy.cli.controls import add_control_options
-from nst_numpy.cli.look import add_look_options, check_look, together, write_look
+from nst_numpy.cli.look import add_look_options, check_look
 from nst_numpy.cli.options import DEFAULTS
-from nst_numpy.cli.progress import Progress
+from nst_numpy.cli.paint import add_run_options, begin, paint
 from nst_numpy.cli.words import sentence
 from nst_numpy.networks import load_network
 from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
-from nst_numpy.pictures import check_output, write_picture
-from nst_numpy.run.film import Film
-from nst_numpy.scales import steps_of
+from nst_numpy.pictures import check_output
+from nst_numpy.run.record import new_record
 from nst_numpy.start import STARTS
 from nst_numpy.stylize import stylize
 
@@ -38,6 +37,7 @@ def add_to(commands):
     options.add_output(parser)
     add_convention(parser)
     add_look_options(parser)
+    add_run_options(parser)
     add_job_options(parser)
     parser.set_defaults(run=run)
 
@@ -131,37 +131,31 @@ def run(arguments):
     """Do the job and tell where the picture is and why the job stopped."""
     read = (arguments.content, *arguments.style, arguments.init, arguments.weights)
     masks = (each for each in (arguments.content_mask, *(arguments.style_mask or ())) if each)
-    read, look = [*read, *masks], (arguments.report, arguments.frames)
+    read = [*read, *masks]
     check_output(arguments.output, inputs=read)
-    check_look(arguments.output, *look, inputs=read)
-    settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
-    steps, paint = steps_of(arguments.scales, arguments.size, arguments.iterations), stylize
-    iterations = sum(each for _, each in steps)
-    if arguments.convention:
-        paint, settings, iterations = _by_convention(arguments)
+    check_look(arguments.output, arguments.report, arguments.frames, inputs=read)
+    job, settings = stylize, {n: value for n, value in vars(arguments).items() if n in DEFAULTS}
+    settings["dtype"] = np.dtype(DEFAULTS["dtype"]).name
     notes = [] if arguments.convention else idle(settings)
-    film, gradients = Film() if any(look) else None, bool(arguments.report)
-    with Progress(iterations, notes=[sentence(n, arguments.typed) for n in notes]) as progress:
-        result = paint(**settings, callback=together(progress, film), gradients=gradients)
-    write_picture(arguments.output, result.picture)
-    told = {**settings, "name": arguments.convention, "weights": arguments.weights}
-    write_look(*look, result, film, told, shlex.join(["nst-numpy", *arguments.words]))
-    print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
-    print(f"{arguments.output} written after {result.seconds:.0f} seconds.")
+    if arguments.convention:
+        job, settings = stylize_like, _by_convention(arguments)
+    keeper = begin(arguments, new_record(job, settings))
+    told = [sentence(note, arguments.typed) for note in notes]
+    paint(keeper, settings, arguments.output, notes=told)
     return 0
 
 
 def _by_convention(arguments):
-    """What to call, with which settings, and for how many iterations."""
+    """The arguments of `stylize_like`; what the convention does not say has its default."""
     name, given = arguments.convention, options.given(arguments)
     settings = settings_like(name, given)
-    network = load_network(arguments.weights)
-    smooths = CONVENTIONS[name].tv.name and "tv" not in given
-    if smooths and network.normalized and not settings["normalized"]:
-        print(
-            f"The total variation of the convention {name} was chosen for VGG-19's original "
-            f"weights. The activations of the network {network.name}, which is normalized, are "
-            "much smaller and it may outweigh them: --tv 0 leaves it out.",
-            file=sys.stderr,
-        )
-    return partial(stylize_like, name), {**given, "weights": network}, settings["iterations"]
+    if CONVENTIONS[name].tv.name and "tv" not in given and not settings["normalized"]:
+        network = load_network(arguments.weights)
+        if network.normalized:
+            print(
+                f"The total variation of the convention {name} was chosen for VGG-19's original "
+                f"weights. The activations of the network {network.name}, which is normalized, "
+                "are much smaller and it may outweigh them: --tv 0 leaves it out.",
+                file=sys.stderr,
+            )
+    return {"name": name, **given, "weights": arguments.weights}

@@ -4,6 +4,8 @@ import argparse
 import re
 import sys
 
+from tqdm import tqdm
+
 LONGEST = 300  # letters of a word that are shown; a file's name has fewer
 
 
@@ -40,4 +42,4 @@ def sentence(text, typed=()):
 
 def tell(text, typed=()):
     """Say a sentence on standard error."""
-    print(f"nst-numpy: {sentence(text, typed)}", file=sys.stderr)
+    tqdm.write(f"nst-numpy: {sentence(text, typed)}", file=sys.stderr)  # above a bar, if any

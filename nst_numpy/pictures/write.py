@@ -3,7 +3,6 @@
 import io
 import os
 import tempfile
-import threading
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,11 @@ from PIL import Image
 
 from nst_numpy.errors import InputError, shown
 from nst_numpy.files import check_place
+from nst_numpy.pictures.notes import note_options
 from nst_numpy.pictures.pixels import check_pixels
 from nst_numpy.pictures.resize import to_image
 from nst_numpy.typing import File
+from nst_numpy.whole import whole_file
 
 FORMATS = {
     ".png": "PNG",
@@ -27,10 +28,11 @@ FORMATS = {
     ".bmp": "BMP",
     ".pdf": "PDF",
 }
+NO_DATES = {"title": None, "creationDate": None, "modDate": None}  # equal jobs give equal bytes
 SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 95, "subsampling": 0},  # 4:4:4, or fine strokes lose their color
     "WEBP": {"quality": 95},
-    "PDF": {"quality": 95, "subsampling": 0, "resolution": 150},
+    "PDF": {"quality": 95, "subsampling": 0, "resolution": 150, **NO_DATES},
 }
 
 
@@ -73,7 +75,9 @@ def check_output(
         ) from error
 
 
-def write_picture(path: File, picture: npt.NDArray[Any]) -> None:
+def write_picture(
+    path: File, picture: npt.NDArray[Any], metadata: dict[str, Any] | None = None
+) -> None:
     """Write a picture in the format that the path's ending names, whole or not at all.
 
     Parameters
@@ -81,6 +85,8 @@ def write_picture(path: File, picture: npt.NDArray[Any]) -> None:
     path : str or path
     picture : (H, W, 3) array, 0..255
         Values outside are clipped, then rounded.
+    metadata : dict, optional
+        Plain values to be kept in the file (`nst_numpy.pictures.notes`): where it comes from.
 
     Raises
     ------
@@ -97,14 +103,14 @@ def write_picture(path: File, picture: npt.NDArray[Any]) -> None:
     path, picture = Path(path), check_pixels(picture)
     _check_ending(path, FORMATS)
     format = FORMATS[path.suffix.lower()]
-    write_image(path, to_image(picture), format, **SAVE_OPTIONS.get(format, {}))
+    options = SAVE_OPTIONS.get(format, {}) | note_options(format, metadata)
+    write_image(path, to_image(picture), format, **options)
 
 
 def write_image(path: Path, image: Image.Image, format: str, **options: Any) -> None:
     """Save a Pillow image, whole or not at all.
 
-    It is written beside its place and then renamed, so that a crash or a full disk leaves
-    the earlier file as it was.
+    A crash or a full disk leaves the earlier file as it was.
 
     Parameters
     ----------
@@ -115,20 +121,15 @@ def write_image(path: Path, image: Image.Image, format: str, **options: Any) -> 
     **options
         Of Pillow's ``save``.
     """
-    part, encoded = path.with_name(f".{os.getpid()}-{threading.get_ident()}.part"), io.BytesIO()
+    encoded = io.BytesIO()
     try:
         # Not into the file: on a full disk Pillow takes a part of the bytes written for all.
         image.save(encoded, format, **options)
-        with part.open("wb") as file:
-            file.write(encoded.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        with whole_file(path) as file:
+            file.write(encoded.getbuffer())
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise InputError(f"{path} cannot be written: {why}.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _check_ending(path: Path, formats: Collection[str]) -> None:

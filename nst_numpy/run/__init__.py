@@ -1,4 +1,11 @@
-"""Runs of many jobs: a grid of cells, on the cores of this machine or on a cluster."""
+"""Runs: one job that nothing can end for good, and grids of many jobs.
+
+One job: `record` is what it is, `snapshots` holds its state, `schedule` says when to write one,
+`lock` keeps other processes out, and `keeper` brings them together in a folder.
+
+Many jobs: each is one of the `cells` of a `grid`, done by `workers` here or on a `cluster`; `store`
+and `results` are what they leave, and a `sweep` is the grid of all combinations.
+"""
 
 from nst_numpy.run.cells import Cell
 from nst_numpy.run.grid import check_grid, memory_of_each, run_grid

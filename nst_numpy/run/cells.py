@@ -19,6 +19,7 @@ from nst_numpy.kernels import use_threads
 from nst_numpy.typing import File, Picture, Record, Settings
 
 PACKAGES = ("numpy", "scipy", "numba", "pillow")
+PICTURES = ("content", "style", "content_mask", "style_mask", "picture")  # settings that name files
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Cell:
         ``job(**settings) -> nst_numpy.job.Result``, a function that can be imported by name.
     settings : dict
         All that decides the result: numbers, strings, None and sequences of these. A string with
-        a dot or a slash that is the name of a file stands for what is in the file.
+        a dot or a slash, and that of a picture, stands for what is in the file if it names one.
     """
 
     name: str
@@ -77,14 +78,18 @@ def do(
     except Exception as error:
         told = "".join(traceback.format_exception_only(error)).strip()
         return outcome | {"error": told, "traceback": traceback.format_exc()}, None
+    return outcome | outcome_of(result), result.picture
+
+
+def outcome_of(result):
+    """What is told of a `nst_numpy.job.Result` beside its picture."""
     finals = {term: float(values[-1]) for term, values in result.terms.items()}
-    outcome |= {
+    return {
         "losses": {"total": float(result.losses[-1]), **finals},
         "iterations": len(result.losses) - 1,
         "reason": result.reason,
         "seconds": result.seconds,
     }
-    return outcome, result.picture
 
 
 def versions() -> dict[str, str]:
@@ -100,8 +105,13 @@ def describe(cell: Cell) -> Record:
         "cell": cell.name,
         "job": cell.job.__name__,
         "settings": settings,
-        "files": {path: _sha256(path, _stamp(path)) for path in sorted(_files(settings))},
+        "files": {path: sha256(path) for path in sorted(_files(settings))},
     }
+
+
+def in_picture(record: Record) -> Record:
+    """The parts of a record that go into the picture: two equal jobs have them in common."""
+    return {name: record[name] for name in ("job", "settings", "files", "versions")}
 
 
 def identity(record: Record) -> tuple[str, Any]:
@@ -124,24 +134,25 @@ def substitute(value: Any, by: dict[str, str]) -> Any:
     return by.get(value, value) if isinstance(value, str) else value
 
 
-def _files(value: Any) -> set[str]:
+def _files(value: Any, surely: bool = False) -> set[str]:
     """The strings within settings that are names of files."""
     if isinstance(value, dict):
-        value = list(value.values())
+        parts = [_files(part, name in PICTURES) for name, part in value.items()]
+        return set().union(*parts)
     if isinstance(value, list):
-        return set().union(*(_files(part) for part in value))
-    named = isinstance(value, str) and not {".", os.sep}.isdisjoint(value)
+        return set().union(*(_files(part, surely) for part in value))
+    named = isinstance(value, str) and (surely or not {".", os.sep}.isdisjoint(value))
     return {value} if named and os.path.isfile(value) else set()
 
 
-def _stamp(path: File) -> tuple[int, int]:
-    """What changes when a file is written again."""
+def sha256(path: File) -> str:
+    """Of a file's content, read once as long as the file is not written again."""
     status = os.stat(path)
-    return status.st_mtime_ns, status.st_size
+    return _sha256(os.fspath(path), (status.st_mtime_ns, status.st_size))
 
 
 @lru_cache(maxsize=256)
-def _sha256(path: File, stamp: tuple[int, int]) -> str:
+def _sha256(path: str, stamp: tuple[int, int]) -> str:
     """Of a file's content."""
     try:
         with open(path, "rb") as file:

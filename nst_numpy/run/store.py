@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from nst_numpy.errors import InputError
 from nst_numpy.pictures import write_picture
-from nst_numpy.run.cells import identity
+from nst_numpy.run.cells import identity, in_picture
 from nst_numpy.typing import File, Record
+from nst_numpy.whole import whole_file
 
 
 def ready_folder(folder: File) -> Path:
@@ -66,20 +67,14 @@ def store(folder: File, record: Record, picture: npt.NDArray[Any] | None) -> Non
     if picture is None:
         picture_path(folder, record["cell"]).unlink(missing_ok=True)
     else:
-        write_picture(picture_path(folder, record["cell"]), picture)
+        write_picture(picture_path(folder, record["cell"]), picture, in_picture(record))
     write_text(record_path(folder, record["cell"]), json.dumps(record, indent=2) + "\n")
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file, whole or not at all."""
-    part = path.with_name(f".{os.getpid()}.part")
     try:
-        with part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        with whole_file(path) as file:
+            file.write(text.encode(errors="surrogateescape"))
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}.") from error
-    finally:
-        part.unlink(missing_ok=True)

@@ -62,7 +62,7 @@ def test_a_notice_is_one_sentence_and_no_mistake(pictures, capsys):
         ("a.png --color gray", "invalid choice"),
         ("a.png --style-loss gramm", "invalid choice"),
         ("a.png --tv-kind power", "--tv-kind is power but --tv is 0"),
-        ("a.png b.png --memory 70", "with several styles a job is not cut into strips"),
+        ("a.png b.png --memory 40", "with several styles a job is not cut into strips"),
         ("a.png --style-loss mmd-gaussian --convention paper", "--style-loss cannot be combined"),
         ("a.png b.png --convention paper", "A convention has one style and one content layer"),
     ],

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import signal
 
 import pytest
 
@@ -49,7 +51,7 @@ def test_every_option_of_transfer_takes_a_list():
     arguments = parser().parse_args(words)
     transfer["style"] = "a.png"  # transfer may mix several; here each makes its own cells
     same = set(transfer) - {"command", "run", "output", "convention", "threads", "memory"}
-    same -= {"report", "frames", "verbose"}
+    same -= {"report", "frames", "verbose", "run_folder", "snapshot_every"}
     assert lists_of(arguments) == {name: [transfer[name]] for name in same}
     assert arguments.convention is None
 
@@ -80,3 +82,14 @@ def test_an_input_is_not_overwritten(folder, capsys):
     assert main(["sweep", *words]) == 2
     assert "lies in the folder" in capsys.readouterr().err
     assert (folder / "sheet.png").read_bytes() == before
+
+
+def test_an_interruption_says_that_the_rest_can_be_done_later(folder, capsys, monkeypatch):
+    monkeypatch.setattr(
+        "nst_numpy.cli.grids.run_grid", lambda *_, **how: os.kill(os.getpid(), signal.SIGTERM)
+    )
+    assert (
+        main(["sweep", "--content", "p.png", "--style", "a.png", "-o", "out"])
+        == 128 + signal.SIGTERM
+    )
+    assert "the same command does the rest" in capsys.readouterr().err

@@ -1,0 +1,205 @@
+"""What transfer, reconstruct, resume and rerun share: they do a job, and lose nothing of it."""
+
+import argparse
+import inspect
+import os
+import platform
+import shlex
+from pathlib import Path
+
+from nst_numpy.arguments import defaults_of
+from nst_numpy.cli.look import together, write_look
+from nst_numpy.cli.progress import Progress
+from nst_numpy.cli.signals import Stopped, ignore
+from nst_numpy.errors import InputError, NotFinite
+from nst_numpy.kernels.threads import number_of_threads
+from nst_numpy.paper import (
+    reconstruct,
+    reconstruct_content,
+    reconstruct_style,
+    settings_like,
+    stylize_like,
+)
+from nst_numpy.pictures import write_picture
+from nst_numpy.run.cells import in_picture, outcome_of
+from nst_numpy.run.film import Film
+from nst_numpy.run.keeper import Keeper
+from nst_numpy.run.schedule import Schedule
+from nst_numpy.scales import steps_of
+from nst_numpy.stylize import stylize
+
+JOBS = {
+    job.__name__: job for job in (stylize, stylize_like, reconstruct_content, reconstruct_style)
+}
+UNITS = {"s": 1, "m": 60, "h": 3600}
+BY_DEFAULT = 60  # seconds from one snapshot to the next
+
+
+def add_run_options(parser):
+    """Add --run and --snapshot-every."""
+    add_snapshot_option(parser)
+    parser.add_argument(
+        "--run",
+        dest="run_folder",
+        metavar="FOLDER",
+        help="folder for what is needed to go on after any interruption: 'nst-numpy resume FOLDER' "
+        "(default: the output's name with the ending .run, made with the first snapshot)",
+    )
+
+
+def add_snapshot_option(parser):
+    """Add --snapshot-every."""
+    parser.add_argument(
+        "--snapshot-every",
+        type=interval,
+        metavar="N|60s|5m",
+        help="iterations, seconds or minutes from one snapshot to the next; 0 for none (default: "
+        f"{BY_DEFAULT}s)",
+    )
+
+
+def interval(text):
+    """A number of iterations, or a number with a unit of time, as arguments of `Schedule`."""
+    number, seconds = (text[:-1], UNITS[text[-1]]) if text[-1:] in UNITS else (text, None)
+    if not (number.isascii() and number.isdigit()):
+        raise argparse.ArgumentTypeError(
+            f"expected a number of iterations, or of seconds, minutes or hours as in 60s, 5m, 1h; "
+            f"got {text!r}"
+        )
+    return {"seconds": int(number) * seconds} if seconds else {"iterations": int(number)}
+
+
+def find_job(record, what):
+    """The job of a record, or say why it cannot be done here."""
+    job = JOBS.get(record["job"])
+    if job is None:
+        raise InputError(f"{what} was made by {record['job']}, which this version does not know.")
+    try:
+        inspect.signature(job).bind(**record["settings"])
+    except TypeError as error:
+        raise InputError(f"{what} was made with other settings than there are: {error}.") from error
+    return job
+
+
+def begin(arguments, record):
+    """The keeper of a new job, with its folder where one is asked for or there already.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        With ``output``, ``threads``, ``words`` and the options of `add_run_options`.
+    record : dict
+        As of `nst_numpy.run.record.new_record`.
+    """
+    asked = arguments.run_folder or any((arguments.snapshot_every or {}).values())
+    folder = Path(arguments.run_folder or Path(arguments.output).with_suffix(".run"))
+    here = {
+        "command": shlex.join(["nst-numpy", *arguments.words]),
+        "output": os.fspath(arguments.output),
+        "report": getattr(arguments, "report", None),
+        "frames": getattr(arguments, "frames", None),
+        "folder": os.getcwd(),
+        "platform": platform.platform(),
+        "threads": arguments.threads or number_of_threads(),
+        "process": os.getpid(),
+        "finished": None,
+    }
+    keeper = Keeper(folder, {**record, **here}, schedule(arguments))
+    if asked or folder.exists():
+        keeper.begin()
+    return keeper
+
+
+def schedule(arguments):
+    """When snapshots are taken."""
+    every = arguments.snapshot_every
+    return Schedule(**({"seconds": BY_DEFAULT} if every is None else every))
+
+
+def paint(keeper, settings, output, state=None, notes=()):
+    """Do a job and write its picture; if it is stopped, the best one so far and a snapshot.
+
+    Parameters
+    ----------
+    keeper : nst_numpy.run.keeper.Keeper
+    settings : dict
+        The arguments of the job, as its record has them but for the names of files.
+    output : path
+        The picture to write.
+    state : dict, optional
+        To go on from.
+    notes : sequence of str
+        Told once the job has begun.
+
+    Raises
+    ------
+    Stopped, NotFinite, InputError
+        With a sentence on what was saved.
+    """
+    record = keeper.record
+    job = JOBS[record["job"]]
+    settings = {**settings, "threads": record["threads"]}
+    keeper.state = state
+    look = record.get("report"), record.get("frames")
+    film = Film(**keeper.extra.get("film", {})) if any(look) else None
+    if film:
+        keeper.extra["film"] = vars(film)  # as it grows
+    with keeper, Progress(iterations_of(record), notes=notes) as progress:
+        watched = {"callback": together(progress, film), "checkpoint": keeper.checkpoint}
+        watched |= {"state": state} | ({"gradients": True} if look[0] else {})
+        try:
+            result = job(**settings, **watched)
+            write_last(keeper, output, result.picture)
+        except Stopped as stop:
+            ignore()
+            stop.sentence = f"interrupted. {write_best(keeper, output)} {save(keeper)}".strip()
+            raise
+        except NotFinite as error:
+            raise NotFinite(f"{error} {write_best(keeper, output)}") from error
+        if film:
+            there = [path and os.path.join(record["folder"], path) for path in look]
+            write_look(*there, result, film, settings, record["command"])
+        keeper.finish(outcome_of(result))
+    print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
+    print(f"{output} written after {result.seconds:.0f} seconds.")
+
+
+def write_last(keeper, output, picture):
+    """Write the picture of a job that is done; where that cannot be, keep it for `resume`."""
+    try:
+        write_picture(output, picture, in_picture(keeper.record))
+    except InputError as error:
+        raise InputError(f"{error} {save(keeper)}".strip()) from error
+
+
+def write_best(keeper, output):
+    """Write the best picture so far, and return a sentence about it."""
+    if keeper.state is None:
+        return "Nothing was painted yet."
+    iteration = keeper.state["iteration"]
+    about = in_picture(keeper.record) | {"interrupted": iteration}
+    try:
+        write_picture(output, keeper.state["picture"], about)
+    except InputError as error:
+        return str(error)
+    return f"{output} holds the best picture so far, after {iteration} iterations."
+
+
+def save(keeper):
+    """Write a snapshot of what is there, and return a sentence on how to go on."""
+    reason = "" if keeper.state is None or keeper.schedule.never else keeper.save()
+    if keeper.sound is None:
+        keeper.leave()
+        return reason and f"No snapshot could be written: {reason}"
+    return f"Go on with 'nst-numpy resume {shlex.quote(str(keeper.folder))}'."
+
+
+def iterations_of(record):
+    """How many iterations a job takes at the most, all scales together."""
+    job, settings = JOBS[record["job"]], record["settings"]
+    if job is stylize_like:
+        given = {n: value for n, value in settings.items() if n not in ("name", "content", "style")}
+        return settings_like(settings["name"], given)["iterations"]
+    settings = defaults_of(stylize if job is stylize else reconstruct) | settings
+    steps = steps_of(settings.get("scales", 1), settings["size"], settings["iterations"])
+    return sum(iterations for _, iterations in steps)

@@ -1,0 +1,78 @@
+"""``nst-numpy rerun``: make a picture again, from what it says about itself."""
+
+from pathlib import Path
+
+from nst_numpy.cli import options
+from nst_numpy.cli.look import add_look_options, check_look
+from nst_numpy.cli.paint import add_run_options, begin, find_job, paint
+from nst_numpy.pictures import check_output
+from nst_numpy.pictures.notes import read_note
+from nst_numpy.run.cells import in_picture
+from nst_numpy.run.record import (
+    RUN,
+    checked,
+    find_files,
+    read_record,
+    tell_versions,
+    with_files,
+)
+
+DESCRIPTION = """
+Do again what made a picture. Its settings, the versions it was made with, and the checksums of the
+files it was made from stand in the PNG, JPEG or WebP itself, and in the run.json of its run. With
+the same versions on the same kind of processor the same file comes out.
+"""
+
+
+def add_to(commands):
+    """Add this command's options to the command line."""
+    parser = commands.add_parser("rerun", help="make a picture again", description=DESCRIPTION)
+    parser.add_argument("source", metavar="PICTURE|RUN", help="a picture, or the folder of its run")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="picture to write (default: out.png gives out-again.png)",
+    )
+    options.add_threads(parser)
+    add_look_options(parser)
+    add_run_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments):
+    """Make it again, and tell whether it came out the same."""
+    source = Path(arguments.source)
+    record, first = read_source(source)
+    find_job(record, source)
+    files = find_files(record, ("", source.parent, record.get("folder", "")), source)
+    arguments.output = arguments.output or first.with_stem(f"{first.stem}-again")
+    inputs = [first, *files.values()]
+    check_output(arguments.output, inputs)
+    check_look(arguments.output, arguments.report, arguments.frames, inputs)
+    tell_versions(record, source)
+    if "interrupted" in record:
+        print(f"{source} was interrupted after {record['interrupted']} iterations; this is all.")
+    keeper = begin(arguments, in_picture(record))
+    paint(keeper, with_files(record, files), arguments.output)
+    print(compared(first, Path(arguments.output)))
+    return 0
+
+
+def read_source(source):
+    """The record of a picture or of a run, and where the picture is."""
+    if source.name == RUN:
+        source = source.parent
+    if source.is_dir():
+        record = read_record(source)
+        return record, Path(record["folder"], record["output"])
+    return checked(read_note(source), source), source
+
+
+def compared(first, again):
+    """A sentence on whether two pictures are the same."""
+    if first.suffix != again.suffix or not first.exists():
+        return f"There is no {first.with_suffix(again.suffix)} to compare it with."
+    if first.read_bytes() == again.read_bytes():
+        return f"It is the same as {first} to the byte."
+    return f"It is not the same as {first}."

@@ -1,0 +1,26 @@
+"""The command ``nst-numpy``, which can be interrupted from the start.
+
+The package takes a second to be loaded. This is installed beside it, as ``nst_numpy_command``,
+because what is inside is loaded after it.
+"""
+
+import os
+import signal
+from types import FrameType
+
+
+def main() -> int:
+    """Load the package and run the command."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, leave)
+    from nst_numpy import cli
+
+    return cli.main()
+
+
+def leave(number: int, frame: FrameType | None) -> None:
+    """End at once: nothing was begun."""
+    os.write(2, b"\nnst-numpy: interrupted.\n")
+    os._exit(128 + number)

@@ -1,0 +1,155 @@
+"""The folder of a run: its record, and the snapshots from which it goes on after any end."""
+
+import shlex
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nst_numpy.errors import InputError
+from nst_numpy.process import tell
+from nst_numpy.run.lock import LOCK, locked
+from nst_numpy.run.record import RUN, read_record, write_record
+from nst_numpy.run.schedule import Schedule
+from nst_numpy.run.snapshots import keep_snapshot, remove_snapshots, snapshots
+from nst_numpy.run.store import ready_folder
+from nst_numpy.whole import part_name
+
+
+@dataclass
+class Keeper:
+    """Keeps a job in a folder; its `checkpoint` is the one of `nst_numpy.stylize`.
+
+    The folder is made by the first snapshot, or by `begin`. From then on to the end of the ``with``
+    block no other process works in it.
+
+    Attributes
+    ----------
+    folder : path
+    record : dict
+        What ``run.json`` tells (`nst_numpy.run.record`).
+    schedule : Schedule
+    extra : dict
+        What else goes into a snapshot: plain values and bytes, of the caller's own. It may be one
+        iteration ahead of the state, where a callback was done and the checkpoint was not.
+    state : dict, optional
+        The job's, after its last iteration.
+    sound : path, optional
+        The last sound snapshot.
+    """
+
+    folder: Path
+    record: dict
+    schedule: Schedule
+    extra: dict = field(default_factory=dict)
+    state: dict | None = None
+    sound: Path | None = None
+    held: ExitStack | None = None
+    told: bool = False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        if self.held:
+            self.held.close()
+
+    def hold(self, goes_on=False):
+        """Keep other processes out of the folder, made if need be.
+
+        Raises
+        ------
+        InputError
+            If that cannot be, or something else lies there and it is not to be gone on with.
+        """
+        ready_folder(self.folder)
+        if not goes_on:
+            check_free(self.folder)
+        with ExitStack() as held:
+            held.enter_context(locked(self.folder))
+            tidy(self.folder)
+            self.held = held.pop_all()
+
+    def begin(self):
+        """Make the folder and write the record."""
+        if self.held is None:
+            self.hold()
+        write_record(self.folder, self.record)
+
+    def checkpoint(self, state):
+        """Remember a state, and write it down if it is time to."""
+        self.state = state
+        if self.schedule.due(state["iteration"]) and (reason := self.save()):
+            self._tell(f"No snapshot could be written, the job goes on: {reason}")
+
+    def save(self):
+        """Write a snapshot, and return the reason if that cannot be; later it is tried again."""
+        reason = ""
+        began, tree = time.monotonic(), {"state": self.state, "extra": self.extra}
+        tree |= {name: self.record[name] for name in ("settings", "versions")}
+        try:
+            self.begin()
+            self.sound = keep_snapshot(self.folder, self.state["iteration"], tree, self.sound)
+        except (OSError, InputError) as error:
+            reason = reason_of(error)
+        self.schedule.taken(began)
+        return reason
+
+    def leave(self):
+        """Remove the folder of a run that has no snapshot: there is nothing to go on from."""
+        if self.held and not snapshots(self.folder):
+            for name in (RUN, LOCK):
+                (self.folder / name).unlink(missing_ok=True)
+            with suppress(OSError):  # something of others lies in it
+                self.folder.rmdir()
+
+    def finish(self, outcome):
+        """Write down what came of the job; its snapshots are not needed any more."""
+        if self.held is None:
+            return
+        try:
+            write_record(self.folder, self.record | {"finished": outcome})
+            remove_snapshots(self.folder)
+        except (OSError, InputError) as error:
+            self._tell(f"The picture is done, but {self.folder} is not: {reason_of(error)}")
+
+    def _tell(self, sentence):
+        """Say something once."""
+        if not self.told:
+            tell(sentence, stacklevel=3)
+        self.told = True
+
+
+def check_free(folder):
+    """Refuse a folder in which something lies that a new run must not write over."""
+    if snapshots(folder) and not is_finished(folder):
+        raise InputError(
+            f"{folder} holds a run that is not finished: go on with 'nst-numpy resume "
+            f"{shlex.quote(str(folder))}', or remove that folder to start anew."
+        )
+    names = {path.name for path in folder.iterdir()}
+    if names and names.isdisjoint((RUN, LOCK)):
+        raise InputError(f"{folder} holds something else than a run: name another with --run.")
+
+
+def is_finished(folder):
+    """Whether the run in a folder has come to its end."""
+    return (folder / RUN).exists() and bool(read_record(folder).get("finished"))
+
+
+def tidy(folder):
+    """Remove what a process has left that was killed in there."""
+    remove_parts(folder)
+    if is_finished(folder):
+        remove_snapshots(folder)
+
+
+def remove_parts(folder, process="*"):
+    """Remove the files that a process has left half written."""
+    for part in Path(folder).glob(part_name(process, "*")):
+        part.unlink(missing_ok=True)
+
+
+def reason_of(error):
+    """What an error says, as a sentence."""
+    return f"{error.strerror}." if isinstance(error, OSError) else str(error)

@@ -1,0 +1,113 @@
+"""A picture tells how it was made, and is made again to the byte."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nst_numpy import read_picture, write_picture
+from nst_numpy.cli import main
+from nst_numpy.pictures.notes import read_note
+
+QUICK = "--size 32 --weights random --original-weights --iterations 2"
+LAYERS = "--style-layers conv1_1,conv2_1"
+CONTROLS = (
+    "--style-blend 3,1 --style-scale 0.9 --laplacian 0.1 --tv 0.2 --tv-kind nine-point "
+    "--color match --scales 24:1 --average 2 --padding reflect --style-loss covariance --init noise"
+)
+
+
+def paint(words, command="transfer p.png a.png"):
+    assert main(f"{command} {words} {QUICK}".split()) == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        LAYERS,
+        f"b.png {LAYERS} {CONTROLS}",
+        f"{LAYERS} --content-mask m.png --style-mask m.png --seed 3 --init b.png",
+        "--convention gatys",
+        "--convention anishathalye --tv 0",
+        f"{LAYERS} --optimizer lbfgsb --memory 2000",
+    ],
+)
+def test_a_picture_is_made_again_to_the_byte(folder, capsys, words):
+    mask = np.zeros((24, 32, 3))
+    mask[:, 16:] = 255
+    write_picture("m.png", mask)
+    paint(f"{words} -o out.png")
+    assert main(["rerun", "out.png"]) == 0
+    assert "the same as out.png to the byte" in capsys.readouterr().out
+    assert Path("out-again.png").read_bytes() == Path("out.png").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["content --layer conv2_1", "style --layers conv1_1,conv2_1"])
+def test_reconstructions_too(folder, capsys, kind):
+    paint("-o out.png", f"reconstruct {kind} p.png")
+    assert main(["rerun", "out.png"]) == 0
+    assert "the same as out.png to the byte" in capsys.readouterr().out
+
+
+def test_other_formats_and_the_run_tell_it_too(folder):
+    for name in ("out.jpg", "out.webp"):
+        paint(f"{LAYERS} -o {name}")
+        assert main(["rerun", name]) == 0
+        again = Path(name).with_stem("out-again")
+        assert again.read_bytes() == Path(name).read_bytes()
+    paint(f"{LAYERS} -o out.png --run run")
+    expected = Path("out.png").read_bytes()
+    for source in ("run", "run/run.json"):
+        assert main(["rerun", source, "-o", "other.png"]) == 0
+        assert Path("other.png").read_bytes() == expected
+
+
+def test_the_pictures_of_a_sweep_too(folder, capsys):
+    words = f"sweep --content p.png --style a.png --jobs 1 -o cells {LAYERS} {QUICK}"
+    assert main(words.replace("--original-weights", "--original-weights yes").split()) == 0
+    (cell,) = Path("cells").glob("p-*.png")
+    assert main(["rerun", str(cell), "-o", "again.png"]) == 0
+    assert "to the byte" in capsys.readouterr().out
+
+
+def test_the_metadata_holds_nothing_of_the_moment_or_the_machine(folder):
+    paint(f"{LAYERS} -o out.png --seed 7")
+    note = read_note("out.png")
+    assert list(note) == ["job", "settings", "files", "versions"]
+    assert note["settings"]["seed"] == 7
+    assert set(note["files"]) == {"p.png", "a.png"}
+    assert note["versions"]["numpy"] == np.__version__
+    assert "threads" not in note["settings"]
+    assert "out.png" not in json.dumps(note)
+
+
+def test_files_are_found_beside_the_picture(folder, monkeypatch, tmp_path_factory):
+    """Those whose names have no ending, too."""
+    shutil.copy("p.png", "photo")
+    paint(f"{LAYERS} -o out.png", "transfer photo a.png")
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    assert main(["rerun", str(folder / "out.png")]) == 0
+    os.remove(folder / "photo")
+    assert main(["rerun", str(folder / "out.png")]) == 2
+
+
+def test_mistakes_are_told(folder, capsys):
+    paint(f"{LAYERS} -o out.png")
+    Image.open("out.png").save("edited.png")
+    write_picture("odd.png", read_picture("p.png"), {"job": 3})
+    write_picture("a.png", np.zeros((24, 32, 3)))
+    (folder / "empty").mkdir()
+    for source, sentence in {
+        "out.png": "a.png is not the file any more from which out.png was painted",
+        "edited.png": "edited.png does not tell how it was made",
+        "odd.png": "odd.png is not the record of a run",
+        "none.png": "There is no picture none.png",
+        "empty": "empty is no folder of a run",
+        "out.png -o a.png": "a.png is not",
+    }.items():
+        assert main(["rerun", *source.split()]) == 2
+        assert sentence in capsys.readouterr().err
