@@ -69,7 +69,7 @@ def build_network(
         raise InputError(f"{name}: its mean color is not three numbers. Get the file again.")
     layers = table[: table.index(known[deepest]) + 1]
     weights = {
-        l: (_float32(K), _float32(b)) for l in known if l in weights for K, b in [weights[l]]
+        l: (_ready(K), _ready(b)) for l in known if l in weights for K, b in [weights[l]]
     }
     return Network(name, layers, weights, mean, normalized, about or {})
 

@@ -33,6 +33,12 @@ def test_it_is_small_and_thin():
     assert [network.weights[f"conv{i}_1"][1].size for i in range(1, 6)] == [16, 32, 64, 128, 128]
 
 
+def test_its_numbers_lie_in_order():
+    """As other libraries want them, whatever was turned around while they were read."""
+    for K, b in load_network("tiny").weights.values():
+        assert K.flags.c_contiguous and b.flags.c_contiguous
+
+
 def test_it_is_normalized():
     """Its mean activations are one over the pictures of its training; near one over others."""
     network = load_network("tiny")
