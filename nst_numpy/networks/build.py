@@ -68,9 +68,7 @@ def build_network(
     if mean.shape != (3,) or not np.isfinite(mean).all():
         raise InputError(f"{name}: its mean color is not three numbers. Get the file again.")
     layers = table[: table.index(known[deepest]) + 1]
-    weights = {
-        l: (_ready(K), _ready(b)) for l in known if l in weights for K, b in [weights[l]]
-    }
+    weights = {l: (_ready(K), _ready(b)) for l in known if l in weights for K, b in [weights[l]]}
     return Network(name, layers, weights, mean, normalized, about or {})
 
 
