@@ -59,13 +59,16 @@ def cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def pool() -> "SimpleQueue[Job]":
-    """Where the helpers wait for jobs; made at the first use (and again in a forked child)."""
+def pool(helpers: int) -> "SimpleQueue[Job]":
+    """Where so many helpers wait for jobs; they are started when first needed (and in a fork).
+
+    No more than that: each one that has ever worked keeps a `scratch` of its own.
+    """
     if state.get("process") != os.getpid():
-        jobs: SimpleQueue[Job] = SimpleQueue()
-        for _ in range(max(cpus(), 8) - 1):
-            threading.Thread(target=helper, args=(jobs,), daemon=True).start()
-        state.update(process=os.getpid(), jobs=jobs)
+        state.update(process=os.getpid(), jobs=SimpleQueue(), helpers=0)
+    while state["helpers"] < helpers:
+        state["helpers"] += 1
+        threading.Thread(target=helper, args=(state["jobs"],), daemon=True).start()
     return state["jobs"]
 
 
@@ -101,7 +104,7 @@ def run(work: Callable[[Share], object], shares: Collection[Share]) -> None:
     claims = [threading.Lock() for _ in range(helpers)]
     try:
         for claim in claims:
-            pool().put((worker, claim, done))
+            pool(helpers).put((worker, claim, done))
         worker()
     finally:
         errors = [done.get() for claim in claims if not claim.acquire(blocking=False)]
