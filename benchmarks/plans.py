@@ -13,10 +13,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from sides import WIDTHS
 from speed import resident
 
@@ -52,8 +54,6 @@ JOBS = [  # options of `nst-numpy transfer` beside --size 384; their names as in
 
 def setting(job, path):
     """The arguments of `plan` and of the job that both share."""
-    import numpy as np
-
     from nst_numpy.networks import random_network
     from nst_numpy.pictures.gallery import STYLES, gallery_picture
 
@@ -64,12 +64,20 @@ def setting(job, path):
     styles = settings.pop("styles", 1)
     settings["style"] = [gallery_picture(name, 640) for name in (*STYLES, *STYLES)[:styles]]
     if settings.pop("masks", False):
-        halves = np.zeros((300, 400), int)
-        halves[:, 200:] = 1
-        settings |= {"content_mask": halves, "style_mask": halves}
+        content, style = (
+            left_and_right(p) for p in (gallery_picture("pagoda"), *settings["style"])
+        )
+        settings |= {"content_mask": content, "style_mask": style}
     if settings.pop("large", None):
         settings["content"] = str(enlarged(path, job["large"]))
     return {"content": path, **settings}
+
+
+def left_and_right(picture):
+    """A mask of two halves for a picture."""
+    mask = np.zeros(picture.shape[:2], int)
+    mask[:, mask.shape[1] // 2 :] = 1
+    return mask
 
 
 def enlarged(path, size):
@@ -104,9 +112,12 @@ def predict_reconstruction(layers, settings):
 
 
 def do(paint, settings, start):
-    """What the job takes: peak MB above the start, seconds an iteration."""
-    times = []
-    paint(**settings, callback=lambda *_: times.append(time.perf_counter()))
+    """What the job takes: peak MB above the start, seconds an iteration.
+
+    The last state is kept, as the command line does to write snapshots.
+    """
+    times, kept = [], deque(maxlen=1)
+    paint(**settings, callback=lambda *_: times.append(time.perf_counter()), checkpoint=kept.append)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - start
     return peak, (times[-1] - times[0]) / max(1, len(times) - 1)
 

@@ -17,7 +17,8 @@ VECTORS = {  # of the picture's size, p, x and x0 among them
     "momentum": 6,
     "adam": 7,
 }
-KERNELS = 55 * MEGABYTE  # the compiled kernels once loaded
+KERNELS = 77 * MEGABYTE  # the compiled kernels once loaded, and what numba loads with them
+SCIPY = 22 * MEGABYTE  # its optimizers, which are loaded for "lbfgsb" alone
 REGION_COPIES = 3  # F T, dL_r/dF and its product with T^2, beside F, in `guided_loss`
 
 
@@ -120,12 +121,18 @@ def job_bytes(load, shapes, rows=None):
     F = {l: M[l] * network.weights[l][1].size * size for l in M}
     if load.terms:
         need += sum(F.values()) + (REGION_COPIES if load.regions else 1) * max(F.values())
-    vectors = load.vectors * size
-    vectors += VECTORS[load.optimizer] * (8 if load.optimizer == "lbfgsb" else size)
+    of_scipy = load.optimizer == "lbfgsb"
+    vectors = load.vectors * size + VECTORS[load.optimizer] * (8 if of_scipy else size)
     need = max(need + 3 * H * W * vectors, *styles, 0)  # the optimizer starts after the styles
     need += load.regions * sum(M[l] for l in load.w) * size * len(shapes)  # T
     need += sum(F[l] for l in load.v) * (1 if rows is None else 2)  # P
     need += sum(3 * h * w * size for h, w in shapes[1:])
     need += 3 * sum(K.nbytes for K, _ in network.weights.values())  # K, and its panels each way
-    channels = max(b.size for _, b in network.weights.values())
-    return need + KERNELS + (load.threads or number_of_threads()) * scratch_bytes(channels)
+    return need + code_bytes(load)
+
+
+def code_bytes(load):
+    """What is loaded for a job and what the kernels work in, whatever the sizes of the pictures."""
+    channels = max(b.size for _, b in load.network.weights.values())
+    scratch = (load.threads or number_of_threads()) * scratch_bytes(channels)
+    return KERNELS + scratch + (SCIPY if load.optimizer == "lbfgsb" else 0)

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from nst_numpy import stylize, targets, total_loss
-from nst_numpy.kernels import number_of_threads, scratch_bytes
-from nst_numpy.need import KERNELS, Load, evaluation_bytes, job_bytes
+from nst_numpy.need import Load, code_bytes, evaluation_bytes, job_bytes
 from nst_numpy.networks import random_network
 from nst_numpy.optimize import OPTIMIZERS
 from nst_numpy.paper import reconstruct, stylize_like
@@ -90,9 +89,7 @@ def assert_predicted(load, shapes, job):
     """Against the peak of Python's own allocations, of a job that runs for n iterations."""
     job(1)  # once before: the kernels get their room
     peak = peak_of(lambda: job(13))
-    channels = max(b.size for _, b in load.network.weights.values())
-    outside = KERNELS + number_of_threads() * scratch_bytes(channels)
-    assert 0.85 < (job_bytes(load, shapes) - outside) / peak < 1.3
+    assert 0.85 < (job_bytes(load, shapes) - code_bytes(load)) / peak < 1.3
 
 
 def peak_of(work):

@@ -21,7 +21,7 @@ W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
 NETWORK = random_network((4, 4, 4, 4, 4))
 LOAD = Load(NETWORK, ["conv4_2"], W, "lbfgs", threads=1)
 SETTINGS = {"weights": NETWORK, "normalized": False, "iterations": 1, "threads": 1}
-BUDGET = 90  # MB, of which the kernels take 58
+BUDGET = 130  # MB, of which what is loaded takes 80 to 102
 
 
 def headless(path, width, height, kind=b"\x08\x02"):
