@@ -101,10 +101,10 @@ def predict(settings):
 
 def predict_reconstruction(layers, settings):
     """The memory alone: there is no plan of a reconstruction."""
+    from nst_numpy.memory.room import check_room
     from nst_numpy.networks import DEFAULT_NETWORK
     from nst_numpy.paper.reconstruct import load_of
     from nst_numpy.ready import ready_network
-    from nst_numpy.room import check_room
 
     load = load_of(ready_network(DEFAULT_NETWORK), *layers)
     fit = check_room(load, [settings["content"]], settings["size"], float("inf"))

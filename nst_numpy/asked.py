@@ -13,10 +13,10 @@ from nst_numpy.controls import (
 )
 from nst_numpy.kinds import check_kinds
 from nst_numpy.memory import MEGABYTE, budget_bytes
-from nst_numpy.need import Load
+from nst_numpy.memory.need import Load
+from nst_numpy.memory.room import Fit, check_reading, check_room
 from nst_numpy.optimize import find_optimizer
 from nst_numpy.ready import ready_network
-from nst_numpy.room import Fit, check_reading, check_room
 from nst_numpy.scales import steps_of
 from nst_numpy.start import margin_of, start_file
 
@@ -41,7 +41,7 @@ class Asked:
         The regions in them.
     steps : list of (int, int)
         Size and iterations of each scale.
-    fit : nst_numpy.room.Fit
+    fit : nst_numpy.memory.room.Fit
         Of the last scale.
     """
 

@@ -11,10 +11,10 @@ from threadpoolctl import threadpool_info
 from nst_numpy import InputError, asked, stylize
 from nst_numpy.errors import Notice
 from nst_numpy.kernels.threads import number_of_threads
+from nst_numpy.memory.room import check_room
 from nst_numpy.networks import random_network
 from nst_numpy.paper import reconstruct_content, stylize_like
 from nst_numpy.resume import rows_as_before
-from nst_numpy.room import check_room
 
 NETWORK = random_network((4, 4, 6, 6, 6))
 LAYERS = {"content_layer": "conv3_1", "style_layers": ("conv1_1", "conv2_1", "conv3_1")}

@@ -8,11 +8,11 @@ from nst_numpy.cli.options import DEFAULTS
 from nst_numpy.controls import list_of
 from nst_numpy.errors import TooLarge
 from nst_numpy.memory import budget_bytes
+from nst_numpy.memory.room import check_room
 from nst_numpy.networks import load_network
 from nst_numpy.paper import reconstruct_content, reconstruct_style, stylize_like
 from nst_numpy.paper.like import ask_like
 from nst_numpy.paper.reconstruct import load_of
-from nst_numpy.room import check_room
 from nst_numpy.stylize import stylize
 
 # Settings that change nothing beside others: their name, when they do something, and why not else.

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from nst_numpy.errors import InputError
+from nst_numpy.memory.room import too_large
 from nst_numpy.paper.reconstruct import reconstruct_content, reconstruct_style
 from nst_numpy.pictures import corners, notice, read_picture, resize, scaled_to, sheet
-from nst_numpy.room import too_large
 from nst_numpy.run import Cell
 from nst_numpy.run.store import picture_path
 from nst_numpy.stylize import STYLE_LAYERS, stylize

@@ -12,11 +12,11 @@ from nst_numpy.job import Result, run
 from nst_numpy.kinds import check_kinds
 from nst_numpy.losses import content_loss, gram, style_layer_loss, total_variation
 from nst_numpy.memory import budget_bytes, enough_memory
-from nst_numpy.need import Load
+from nst_numpy.memory.need import Load
+from nst_numpy.memory.room import check_room
 from nst_numpy.paper.conventions import find_convention
 from nst_numpy.paper.letters import Convention, Smoothing, alpha, beta_w
 from nst_numpy.ready import ready_network
-from nst_numpy.room import check_room
 from nst_numpy.start import picture_from, start_file, start_from
 from nst_numpy.stylize import stylize
 from nst_numpy.terms import Term, loss_of
@@ -96,7 +96,7 @@ def ask_like(name: str, content: Source, style: Source, given: Settings) -> Any:
         All of its settings, the network ready and one content layer.
     sources : list of path or (H, W, 3) array
         Content and style.
-    fit : nst_numpy.room.Fit
+    fit : nst_numpy.memory.room.Fit
     """
     job = settings_like(name, given)
     check_kinds({**given, "content": content, "style": style})

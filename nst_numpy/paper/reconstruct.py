@@ -9,11 +9,11 @@ from nst_numpy.job import Result, run
 from nst_numpy.kinds import check_kinds
 from nst_numpy.losses import gram
 from nst_numpy.memory import budget_bytes, enough_memory
-from nst_numpy.need import Load
+from nst_numpy.memory.need import Load
+from nst_numpy.memory.room import check_room
 from nst_numpy.networks import DEFAULT_NETWORK
 from nst_numpy.objective import Targets, total_loss
 from nst_numpy.ready import ready_network
-from nst_numpy.room import check_room
 from nst_numpy.start import extend, picture_from, start_from
 from nst_numpy.typing import Callback, Checkpoint, File, Objective, Settings, Source, State
 from nst_numpy.vgg import Network

@@ -13,7 +13,7 @@ from nst_numpy import vgg
 from nst_numpy.errors import TooLarge
 from nst_numpy.kinds import is_path
 from nst_numpy.memory import MEGABYTE
-from nst_numpy.need import Load, job_bytes
+from nst_numpy.memory.need import Load, job_bytes
 from nst_numpy.pictures import reading_bytes
 from nst_numpy.start import shape_of, shapes_by_size
 from nst_numpy.strips import grid
@@ -53,7 +53,7 @@ class Fit:
 
     Attributes
     ----------
-    load : nst_numpy.need.Load
+    load : nst_numpy.memory.need.Load
     shapes_at : callable
         As of `nst_numpy.start.shapes_by_size`.
     size, least : int
@@ -90,7 +90,7 @@ def check_room(load, sources, size, budget, kept=(), style_side=lambda size: siz
 
     Parameters
     ----------
-    load : nst_numpy.need.Load
+    load : nst_numpy.memory.need.Load
     sources : sequence of path or (H, W, 3) array
         Content and styles.
     size : int

@@ -12,10 +12,10 @@ import pytest
 from nst_numpy import InputError, stylize, write_picture
 from nst_numpy.cli import main
 from nst_numpy.memory import MEGABYTE
-from nst_numpy.need import Load, job_bytes
+from nst_numpy.memory.need import Load, job_bytes
+from nst_numpy.memory.room import check_room
 from nst_numpy.networks import random_network
 from nst_numpy.paper import reconstruct, stylize_like
-from nst_numpy.room import check_room
 
 W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
 NETWORK = random_network((4, 4, 4, 4, 4))
@@ -162,7 +162,7 @@ def test_a_limit_of_the_process_is_told_and_never_met(tmp_path, limit):
     """With 300 MB to spare a job of 64 pixels is done; one of 2000 is told how large it may be."""
     write_picture(tmp_path / "p.png", np.random.default_rng(0).uniform(0, 255, (64, 48, 3)))
     code = f"""
-from nst_numpy.memory import RLIMITS, _number
+from nst_numpy.memory.free import RLIMITS, _number
 used = _number("/proc/self/status", dict(AS="VmSize:", DATA="VmData:")["{limit[7:]}"], 1024)
 resource.setrlimit(resource.{limit}, (used + 300 * 2**20, resource.RLIM_INFINITY))
 sys.exit(main(sys.argv[1:]))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nst_numpy import stylize, targets, total_loss
-from nst_numpy.need import Load, code_bytes, evaluation_bytes, job_bytes
+from nst_numpy.memory.need import Load, code_bytes, evaluation_bytes, job_bytes
 from nst_numpy.networks import random_network
 from nst_numpy.optimize import OPTIMIZERS
 from nst_numpy.paper import reconstruct, stylize_like

@@ -2,8 +2,9 @@
 
 import pytest
 
-from nst_numpy import InputError, memory
-from nst_numpy.memory import MEGABYTE, SHARE, budget_bytes, enough_memory, free_memory
+from nst_numpy import InputError
+from nst_numpy.memory import MEGABYTE, budget_bytes, enough_memory, free, free_memory
+from nst_numpy.memory.free import SHARE
 
 MACHINE = {"/proc/meminfo": "MemTotal: 9000 kB\nMemAvailable: 8000 kB\n"}
 LIMITS = "Limit  Soft Limit  Hard Limit\nMax data size  {}  unlimited bytes\n"
@@ -17,7 +18,7 @@ def system(monkeypatch):
 
     def put(*parts):
         files = {path: text for part in parts for path, text in part.items()}
-        monkeypatch.setattr(memory, "_text", lambda path: files.get(str(path), ""))
+        monkeypatch.setattr(free, "_text", lambda path: files.get(str(path), ""))
 
     return put
 
