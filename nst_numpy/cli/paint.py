@@ -1,18 +1,15 @@
 """What transfer, reconstruct, resume and rerun share: they do a job, and lose nothing of it."""
 
-import argparse
 import inspect
 import os
-import platform
 import shlex
-from pathlib import Path
+from contextlib import contextmanager
 
 from nst_numpy.arguments import defaults_of
 from nst_numpy.cli.look import together, write_look
 from nst_numpy.cli.progress import Progress
 from nst_numpy.cli.signals import Stopped, ignore
 from nst_numpy.errors import InputError, NotFinite
-from nst_numpy.kernels.threads import number_of_threads
 from nst_numpy.paper import (
     reconstruct,
     reconstruct_content,
@@ -23,50 +20,12 @@ from nst_numpy.paper import (
 from nst_numpy.pictures import write_picture
 from nst_numpy.run.cells import in_picture, outcome_of
 from nst_numpy.run.film import Film
-from nst_numpy.run.keeper import Keeper
-from nst_numpy.run.schedule import Schedule
 from nst_numpy.scales import steps_of
 from nst_numpy.stylize import stylize
 
 JOBS = {
     job.__name__: job for job in (stylize, stylize_like, reconstruct_content, reconstruct_style)
 }
-UNITS = {"s": 1, "m": 60, "h": 3600}
-BY_DEFAULT = 60  # seconds from one snapshot to the next
-
-
-def add_run_options(parser):
-    """Add --run and --snapshot-every."""
-    add_snapshot_option(parser)
-    parser.add_argument(
-        "--run",
-        dest="run_folder",
-        metavar="FOLDER",
-        help="folder for what is needed to go on after any interruption: 'nst-numpy resume FOLDER' "
-        "(default: the output's name with the ending .run, made with the first snapshot)",
-    )
-
-
-def add_snapshot_option(parser):
-    """Add --snapshot-every."""
-    parser.add_argument(
-        "--snapshot-every",
-        type=interval,
-        metavar="N|60s|5m",
-        help="iterations, seconds or minutes from one snapshot to the next; 0 for none (default: "
-        f"{BY_DEFAULT}s)",
-    )
-
-
-def interval(text):
-    """A number of iterations, or a number with a unit of time, as arguments of `Schedule`."""
-    number, seconds = (text[:-1], UNITS[text[-1]]) if text[-1:] in UNITS else (text, None)
-    if not (number.isascii() and number.isdigit()):
-        raise argparse.ArgumentTypeError(
-            f"expected a number of iterations, or of seconds, minutes or hours as in 60s, 5m, 1h; "
-            f"got {text!r}"
-        )
-    return {"seconds": int(number) * seconds} if seconds else {"iterations": int(number)}
 
 
 def find_job(record, what):
@@ -79,41 +38,6 @@ def find_job(record, what):
     except TypeError as error:
         raise InputError(f"{what} was made with other settings than there are: {error}.") from error
     return job
-
-
-def begin(arguments, record):
-    """The keeper of a new job, with its folder where one is asked for or there already.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        With ``output``, ``threads``, ``words`` and the options of `add_run_options`.
-    record : dict
-        As of `nst_numpy.run.record.new_record`.
-    """
-    asked = arguments.run_folder or any((arguments.snapshot_every or {}).values())
-    folder = Path(arguments.run_folder or Path(arguments.output).with_suffix(".run"))
-    here = {
-        "command": shlex.join(["nst-numpy", *arguments.words]),
-        "output": os.fspath(arguments.output),
-        "report": getattr(arguments, "report", None),
-        "frames": getattr(arguments, "frames", None),
-        "folder": os.getcwd(),
-        "platform": platform.platform(),
-        "threads": arguments.threads or number_of_threads(),
-        "process": os.getpid(),
-        "finished": None,
-    }
-    keeper = Keeper(folder, {**record, **here}, schedule(arguments))
-    if asked or folder.exists():
-        keeper.begin()
-    return keeper
-
-
-def schedule(arguments):
-    """When snapshots are taken."""
-    every = arguments.snapshot_every
-    return Schedule(**({"seconds": BY_DEFAULT} if every is None else every))
 
 
 def paint(keeper, settings, output, state=None, notes=()):
@@ -136,32 +60,44 @@ def paint(keeper, settings, output, state=None, notes=()):
     Stopped, NotFinite, InputError
         With a sentence on what was saved.
     """
-    record = keeper.record
-    job = JOBS[record["job"]]
+    record, film = keeper.record, film_of(keeper)
     settings = {**settings, "threads": record["threads"]}
-    keeper.state = state
     look = record.get("report"), record.get("frames")
-    film = Film(**keeper.extra.get("film", {})) if any(look) else None
-    if film:
-        keeper.extra["film"] = vars(film)  # as it grows
+    keeper.state = state
     with keeper, Progress(iterations_of(record), notes=notes) as progress:
         watched = {"callback": together(progress, film), "checkpoint": keeper.checkpoint}
         watched |= {"state": state} | ({"gradients": True} if look[0] else {})
-        try:
-            result = job(**settings, **watched)
+        with nothing_lost(keeper, output):
+            result = JOBS[record["job"]](**settings, **watched)
             write_last(keeper, output, result.picture)
-        except Stopped as stop:
-            ignore()
-            stop.sentence = f"interrupted. {write_best(keeper, output)} {save(keeper)}".strip()
-            raise
-        except NotFinite as error:
-            raise NotFinite(f"{error} {write_best(keeper, output)}") from error
         if film:
             there = [path and os.path.join(record["folder"], path) for path in look]
             write_look(*there, result, film, settings, record["command"])
         keeper.finish(outcome_of(result))
     print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
     print(f"{output} written after {result.seconds:.0f} seconds.")
+
+
+def film_of(keeper):
+    """The film of a job that is to be looked at, kept with its snapshots; else None."""
+    if not (keeper.record.get("report") or keeper.record.get("frames")):
+        return None
+    film = Film(**keeper.extra.get("film", {}))
+    keeper.extra["film"] = vars(film)  # as it grows
+    return film
+
+
+@contextmanager
+def nothing_lost(keeper, output):
+    """Where the ``with`` block is stopped, write what there is and say so."""
+    try:
+        yield
+    except Stopped as stop:
+        ignore()
+        stop.sentence = f"interrupted. {write_best(keeper, output)} {save(keeper)}".strip()
+        raise
+    except NotFinite as error:
+        raise NotFinite(f"{error} {write_best(keeper, output)}") from error
 
 
 def write_last(keeper, output, picture):

@@ -2,7 +2,8 @@
 
 from nst_numpy.arguments import defaults_of
 from nst_numpy.cli import options
-from nst_numpy.cli.paint import add_run_options, begin, paint
+from nst_numpy.cli.keep import add_run_options, begin
+from nst_numpy.cli.paint import paint
 from nst_numpy.paper import reconstruct, reconstruct_content, reconstruct_style
 from nst_numpy.pictures import check_output
 from nst_numpy.run.record import new_record

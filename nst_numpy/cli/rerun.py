@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from nst_numpy.cli import options
+from nst_numpy.cli.keep import add_run_options, begin
 from nst_numpy.cli.look import add_look_options, check_look
-from nst_numpy.cli.paint import add_run_options, begin, find_job, paint
+from nst_numpy.cli.paint import find_job, paint
 from nst_numpy.pictures import check_output
 from nst_numpy.pictures.notes import read_note
 from nst_numpy.run.cells import in_picture

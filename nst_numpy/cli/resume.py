@@ -5,7 +5,8 @@ import shlex
 from pathlib import Path
 
 from nst_numpy.cli import options
-from nst_numpy.cli.paint import add_snapshot_option, find_job, paint, schedule
+from nst_numpy.cli.keep import add_snapshot_option, schedule
+from nst_numpy.cli.paint import find_job, paint
 from nst_numpy.errors import InputError
 from nst_numpy.kernels.threads import number_of_threads
 from nst_numpy.pictures import check_output

@@ -7,9 +7,10 @@ import numpy as np
 from nst_numpy.cli import options
 from nst_numpy.cli.checks import idle
 from nst_numpy.cli.controls import add_control_options
+from nst_numpy.cli.keep import add_run_options, begin
 from nst_numpy.cli.look import add_look_options, check_look
 from nst_numpy.cli.options import DEFAULTS
-from nst_numpy.cli.paint import add_run_options, begin, paint
+from nst_numpy.cli.paint import paint
 from nst_numpy.cli.words import sentence
 from nst_numpy.networks import load_network
 from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like

@@ -14,7 +14,7 @@ from PIL import Image
 from quick import transfer
 
 import nst_numpy
-from nst_numpy.cli import main, paint
+from nst_numpy.cli import keep, main, paint
 from nst_numpy.errors import NotFinite
 from nst_numpy.run.lock import locked
 
@@ -147,10 +147,10 @@ def test_other_intervals_are_refused(folder, capsys, text):
 
 def test_intervals():
     every = ("7", "0", "60s", "5m", "1h", "0s")
-    assert [list(paint.interval(text).values()) for text in every] == [
+    assert [list(keep.interval(text).values()) for text in every] == [
         *([7], [0], [60], [300], [3600], [0]),
     ]
-    assert set(paint.interval("5m")) == {"seconds"}
+    assert set(keep.interval("5m")) == {"seconds"}
 
 
 def test_a_short_job_leaves_nothing_but_the_picture(folder):

@@ -1,0 +1,83 @@
+"""Where a job is kept: --run and --snapshot-every, and the keeper of its folder."""
+
+import argparse
+import os
+import platform
+import shlex
+from pathlib import Path
+
+from nst_numpy.kernels.threads import number_of_threads
+from nst_numpy.run.keeper import Keeper
+from nst_numpy.run.schedule import Schedule
+
+UNITS = {"s": 1, "m": 60, "h": 3600}
+BY_DEFAULT = 60  # seconds from one snapshot to the next
+
+
+def add_run_options(parser):
+    """Add --run and --snapshot-every."""
+    add_snapshot_option(parser)
+    parser.add_argument(
+        "--run",
+        dest="run_folder",
+        metavar="FOLDER",
+        help="folder for what is needed to go on after any interruption: 'nst-numpy resume FOLDER' "
+        "(default: the output's name with the ending .run, made with the first snapshot)",
+    )
+
+
+def add_snapshot_option(parser):
+    """Add --snapshot-every."""
+    parser.add_argument(
+        "--snapshot-every",
+        type=interval,
+        metavar="N|60s|5m",
+        help="iterations, seconds or minutes from one snapshot to the next; 0 for none (default: "
+        f"{BY_DEFAULT}s)",
+    )
+
+
+def interval(text):
+    """A number of iterations, or a number with a unit of time, as arguments of `Schedule`."""
+    number, seconds = (text[:-1], UNITS[text[-1]]) if text[-1:] in UNITS else (text, None)
+    if not (number.isascii() and number.isdigit()):
+        raise argparse.ArgumentTypeError(
+            f"expected a number of iterations, or of seconds, minutes or hours as in 60s, 5m, 1h; "
+            f"got {text!r}"
+        )
+    return {"seconds": int(number) * seconds} if seconds else {"iterations": int(number)}
+
+
+def begin(arguments, record):
+    """The keeper of a new job, with its folder where one is asked for or there already.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        With ``output``, ``threads``, ``words`` and the options of `add_run_options`.
+    record : dict
+        As of `nst_numpy.run.record.new_record`.
+    """
+    asked = arguments.run_folder or any((arguments.snapshot_every or {}).values())
+    folder = Path(arguments.run_folder or Path(arguments.output).with_suffix(".run"))
+    here = {
+        "command": shlex.join(["nst-numpy", *arguments.words]),
+        "output": os.fspath(arguments.output),
+        "report": getattr(arguments, "report", None),
+        "frames": getattr(arguments, "frames", None),
+        "folder": os.getcwd(),
+        "platform": platform.platform(),
+        "threads": arguments.threads or number_of_threads(),
+        "process": os.getpid(),
+        "finished": None,
+    }
+    keeper = Keeper(folder, {**record, **here}, schedule(arguments))
+    if asked or folder.exists():
+        keeper.begin()
+    return keeper
+
+
+def schedule(arguments):
+    """When snapshots are taken."""
+    every = arguments.snapshot_every
+    return Schedule(**({"seconds": BY_DEFAULT} if every is None else every))
