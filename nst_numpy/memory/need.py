@@ -71,14 +71,14 @@ def evaluation_bytes(network, shape, taps, padding="zero", v=()):
     Walks the table as `vgg.forward` and `vgg.backward` do. On the way there the taps so far, a
     layer's input and its output are held; then, tap by tap, dL/dF takes the place of F, the two
     of the largest side by side, and those of the content layers v in the end, alpha dL/dF with
-    them; on the way back the dL/dF of the taps still to come, and a
-    layer's dL/dy and dL/dx; all along a bit per activation, and the picture without its mean
-    color and dL/dx of the one before. Another padding than zeros holds a padded copy of a layer's
-    input and output.
+    them; on the way back the dL/dF of the taps still to come, and a layer's dL/dy and dL/dx; all
+    along a bit per activation, and the picture without its mean color and dL/dx of the one before.
+    Another padding than zeros holds a padded copy of a layer's input and output.
     """
     size = network.dtype.itemsize
     deepest = max(network.layers.index(l) for l in taps)
-    (H, W), N, tapped, largest, twice, masks, peak = shape[:2], 3, 0, 0, 0, 0, 0
+    (H, W), N = shape[:2], 3
+    tapped = largest = twice = masks = peak = 0
     copies = 1 if padding == "zero" else 2
     output = picture = H * W * N * size
     for l in network.layers[: deepest + 1]:

@@ -35,7 +35,7 @@ def read_picture(path: File, size: int | None = None) -> Array:
     ----------
     path : str or path
     size : int, optional
-        Array of the longer side; without it the picture keeps its own size.
+        Pixels of the longer side; without it the picture keeps its own size.
 
     Returns
     -------
