@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
@@ -22,7 +23,7 @@ def write_inputs(folder):
     for name in INPUTS[:2]:
         write_picture(folder / name, rng.uniform(0, 255, (20, 26, 3)))
     network = random_network((4, 4, 4, 4, 4))
-    write_compact(folder / "w.h5", network.__class__(**{**vars(network), "normalized": True}))
+    write_compact(folder / "w.h5", replace(network, normalized=True))
 
 
 def listing(folder):

@@ -36,21 +36,27 @@ def check_cells(cells, memory):
         Budget of each in MB; None if they are done elsewhere, where it is not known.
     """
     network = lru_cache(maxsize=None)(load_network)
+    nobody_knows = () if memory else (TooLarge,)
     for cell in cells:
-        settings = dict(cell.settings)
-        if cell.job in (stylize, stylize_like):
-            weights = network(settings.get("weights", DEFAULTS["weights"]))
-            settings |= {"weights": weights, "normalized": False, "memory": memory}
-        with suppress(*([] if memory else [TooLarge])):
-            if cell.job is stylize:
-                ask(**{**DEFAULTS, **settings})
-            elif cell.job is stylize_like:
-                ask_like(*(settings.pop(name) for name in ("name", "content", "style")), settings)
-            elif cell.job in (reconstruct_content, reconstruct_style):
-                v = [settings["layer"]] if "layer" in settings else []
-                w = settings.get("layers", ())
-                load = load_of(network(settings["weights"]), v, w, settings["optimizer"])
-                check_room(load, [settings["picture"]], settings["size"], budget_bytes(memory))
+        with suppress(*nobody_knows):
+            _check_cell(cell, network, memory)
+
+
+def _check_cell(cell, network, memory):
+    """Look at one cell; ``network`` loads one by its name, each only once."""
+    settings = dict(cell.settings)
+    if cell.job in (stylize, stylize_like):
+        weights = network(settings.get("weights", DEFAULTS["weights"]))
+        settings |= {"weights": weights, "normalized": False, "memory": memory}
+    if cell.job is stylize:
+        ask(**{**DEFAULTS, **settings})
+    elif cell.job is stylize_like:
+        ask_like(*(settings.pop(name) for name in ("name", "content", "style")), settings)
+    elif cell.job in (reconstruct_content, reconstruct_style):
+        v = [settings["layer"]] if "layer" in settings else []
+        w = settings.get("layers", ())
+        load = load_of(network(settings["weights"]), v, w, settings["optimizer"])
+        check_room(load, [settings["picture"]], settings["size"], budget_bytes(memory))
 
 
 def idle(*jobs):

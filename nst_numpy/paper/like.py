@@ -24,19 +24,10 @@ from nst_numpy.typing import Image, Objective, Settings, Source
 from nst_numpy.vgg import Network
 
 DEFAULTS = defaults_of(stylize)
-FREE = {
-    "content",
-    "style",
-    "size",
-    "iterations",
-    "tv",
-    "content_layer",
-    "style_layers",
-    "pooling",
-    "init",
-}
-FREE |= {"seed", "optimizer", "weights", "normalized", "dtype", "threads", "memory", "callback"}
-FREE |= {"checkpoint", "state", "gradients"}
+# What can be given beside a convention: all but what weighs content and style.
+FREE = {"content", "style", "size", "iterations", "tv", "content_layer", "style_layers", "pooling"}
+FREE |= {"init", "seed", "optimizer", "weights", "normalized", "dtype", "threads", "memory"}
+FREE |= {"callback", "checkpoint", "state", "gradients"}
 
 
 @enough_memory()
@@ -66,10 +57,8 @@ def stylize_like(name: str, content: Source, style: Source, **given: Any) -> Res
     InputError
         If an argument does not fit or contradicts the convention.
     """
-    convention, (job, (content, style), _) = (
-        find_convention(name),
-        ask_like(name, content, style, given),
-    )
+    convention = find_convention(name)
+    job, (content, style), _ = ask_like(name, content, style, given)
     network, size, seed = job["weights"], job["size"], job["seed"]
     if "tv" in given:
         tv = Smoothing("", "", lambda H, W: given["tv"], total_variation)

@@ -64,12 +64,9 @@ def do(
     picture : (H, W, 3) uint8 array or None
     """
     outcome: Record = {"versions": versions(), "error": None}
-    takes = inspect.signature(job).parameters.values()
-    budget = (
-        {"memory": memory}
-        if any(p.name == "memory" or p.kind is p.VAR_KEYWORD for p in takes)
-        else {}
-    )
+    arguments = inspect.signature(job).parameters.values()
+    has_budget = any(p.name == "memory" or p.kind is p.VAR_KEYWORD for p in arguments)
+    budget = {"memory": memory} if has_budget else {}
     try:
         with use_threads(threads):
             result = job(**settings, **budget)

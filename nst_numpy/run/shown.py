@@ -13,7 +13,7 @@ from nst_numpy.optimize.gradient_descent import rms
 from nst_numpy.pictures import read_picture, scaled_to
 from nst_numpy.pictures.masks import resize_labels
 from nst_numpy.run.film import SIDE, jpeg
-from nst_numpy.run.markup import escaped, image, tag
+from nst_numpy.run.markup import escaped, figure, image, tag
 
 TILE = 400  # pixels of a derivative's longer side at most; they are looked at side by side
 
@@ -50,9 +50,9 @@ def pictures(result, settings):
 
 def plate(file, shape, role, name, kind="jpeg"):
     """A picture with what it is beneath; all in a row get the same height."""
-    caption = tag("figcaption", tag("b", role) + " " + escaped(name))
+    caption = tag("b", role) + " " + escaped(name)
     picture = image(file, f"{role}: {name}", kind)
-    return tag("figure", picture + caption, style=f"--ratio: {shape[1] / shape[0]:.4f}")
+    return figure(picture, caption, style=f"--ratio: {shape[1] / shape[0]:.4f}")
 
 
 def mask_png(labels):
@@ -88,9 +88,8 @@ def gradients(result):
 def tile(name, dL_dx):
     """A derivative (H, W, 3), and its root mean square."""
     about = f"Derivative of {name} with respect to the pixels"
-    size = tag("span", f"{rms(dL_dx):.3g}")
-    caption = tag("figcaption", tag("b", escaped(name)) + " " + size)
-    return tag("figure", image(jpeg(around_gray(dL_dx), TILE), about) + caption)
+    caption = tag("b", escaped(name)) + " " + tag("span", f"{rms(dL_dx):.3g}")
+    return figure(image(jpeg(around_gray(dL_dx), TILE), about), caption)
 
 
 def around_gray(dL_dx):
