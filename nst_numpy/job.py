@@ -163,10 +163,7 @@ def run(
 
     with use_threads(threads), one_blas_thread():
         began = time.perf_counter()
-        how_cut = f"in strips of {rows} rows" if rows else "as a whole"
-        width_height = (side - 2 * margin for side in x0.shape[1::-1])
-        about = optimizer, *width_height, x0.dtype, how_cut, number_of_threads()
-        log.info("%s, %d x %d pixels in %s, %s, threads: %d.", *about)
+        _log_start(optimizer, crop(x0, margin), rows)
         loss: Any = prepare()
         log.info("Targets computed in %.1f s.", time.perf_counter() - began)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -179,13 +176,20 @@ def run(
         each = terms if gradients else ()
         dL_dx = {name: crop(loss(x, only=name)[1], margin) for name in each}
 
-    told: dict[str, Any] = {"reason": reason, "seconds": seconds, "gradients": dL_dx}
-    return Result(as_bytes(shown(x)), np.array(losses), _arrays(terms), **told)
+    picture = as_bytes(shown(x))
+    return Result(picture, np.array(losses), _arrays(terms), reason, seconds, gradients=dL_dx)
 
 
 def as_bytes(picture: Image) -> Picture:
     """A picture (H, W, 3) of floats, 0..255, as it is written: uint8."""
     return np.clip(np.rint(picture), BLACK, WHITE).astype(np.uint8)
+
+
+def _log_start(optimizer: str, x0: Image, rows: int | None) -> None:
+    """Tell the log how a job is done."""
+    how_cut = f"in strips of {rows} rows" if rows else "as a whole"
+    about = optimizer, *x0.shape[1::-1], x0.dtype, how_cut, number_of_threads()
+    log.info("%s, %d x %d pixels in %s, %s, threads: %d.", *about)
 
 
 def _arrays(terms: dict[str, list[float]]) -> dict[str, Series]:
