@@ -17,17 +17,9 @@ from nst_numpy.errors import InputError
 from nst_numpy.files import check_file
 
 # What the parsers of the formats raise on files that are damaged.
-DAMAGED: tuple[type[Exception], ...] = (
-    OSError,
-    RuntimeError,
-    ValueError,
-    TypeError,
-    LookupError,
-    EOFError,
-    MemoryError,
-)
-DAMAGED += (OverflowError, SyntaxError, tokenize.TokenError, struct.error, zlib.error)
-DAMAGED += (zipfile.BadZipFile, json.JSONDecodeError)
+DAMAGED: tuple[type[Exception], ...] = (OSError, RuntimeError, ValueError, TypeError, LookupError)
+DAMAGED += (EOFError, MemoryError, OverflowError, SyntaxError, tokenize.TokenError, struct.error)
+DAMAGED += (zlib.error, zipfile.BadZipFile, json.JSONDecodeError)
 
 # Names of dtypes as in safetensors; a bfloat16 is the upper half of a float32.
 DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "BOOL": "?"}

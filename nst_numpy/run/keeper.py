@@ -36,6 +36,10 @@ class Keeper:
         The job's, after its last iteration.
     sound : path, optional
         The last sound snapshot.
+    held : ExitStack, optional
+        Keeps other processes out until it is closed.
+    told : bool
+        Whether something went wrong that was told; it is told once.
     """
 
     folder: Path

@@ -68,7 +68,8 @@ def by_processes(
         work = Parallel(n_jobs=jobs, batch_size=1, return_as="generator_unordered")
         return work(delayed(_named)(name, function, task) for name, task in todo.items())
 
-    todo, suspects = dict(tasks), dict[str, tuple[Any, ...]]()
+    todo = dict(tasks)
+    suspects: dict[str, tuple[Any, ...]] = {}
     while todo:
         try:
             for name, result in in_parallel(dict(todo), jobs):
