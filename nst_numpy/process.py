@@ -60,6 +60,10 @@ def _holder() -> tuple[threading.Thread, threading.Event]:
             last_is_out.wait()
 
     thread = threading.Thread(target=hold, name="one BLAS thread", daemon=True)
-    thread.start()
-    is_set.wait()
+    try:
+        thread.start()
+        is_set.wait()
+    except BaseException:  # Ctrl-C: nobody else would let that thread go
+        last_is_out.set()
+        raise
     return thread, last_is_out

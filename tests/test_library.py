@@ -160,6 +160,25 @@ def test_blas_gets_its_threads_back_in_whatever_order_jobs_end(two_blas_threads)
     assert blas_threads() == {2}
 
 
+def test_blas_gets_its_threads_back_where_ctrl_c_comes_while_they_are_taken(
+    two_blas_threads, monkeypatch
+):
+    class Interrupted(threading.Event):
+        def wait(self, timeout=None):
+            super().wait(timeout)
+            if threading.current_thread() is threading.main_thread():
+                raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading, "Event", Interrupted)
+        with pytest.raises(KeyboardInterrupt), one_blas_thread():
+            pass
+    for thread in threading.enumerate():
+        if thread.name == "one BLAS thread":
+            thread.join(10)
+    assert blas_threads() == {2}
+
+
 def test_filters_of_warnings_are_set_by_one_thread_at_a_time():
     def other():
         with own_filters():
