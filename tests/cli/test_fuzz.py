@@ -114,15 +114,8 @@ OUTPUTS = [
 
 def outputs(rng):
     """Places of every kind for the result; a full disk; an output that nobody takes."""
-    words = [
-        "transfer",
-        "p.png",
-        "a.png",
-        "--style-layers",
-        "conv1_1",
-        *NETWORK,
-        *corpus.QUICK[:-2],
-    ]
+    one_layer = ["--style-layers", "conv1_1"]
+    words = ["transfer", "p.png", "a.png", *one_layer, *NETWORK, *corpus.QUICK[:-2]]
     full, closed = {"stdout": "/dev/full"}, {"stdout": "closed"}
     ways = [{}, {}, {}, {"user": forks.NOBODY}, {"file": 1500}, full, closed, {"encoding": "ascii"}]
     for name in cycle(OUTPUTS):
@@ -172,13 +165,10 @@ def test_together(nst_numpy):
         words, leaf = data.draw(st.sampled_from(commands))
         actions = [a for a in wrong.settable(leaf) if a.nargs != 0]
         chosen = data.draw(st.lists(st.sampled_from(actions), min_size=1, max_size=6, unique=True))
-        given = {
-            a.dest: data.draw(st.lists(st.sampled_from(values), min_size=1, max_size=2))
-            for a in chosen
-            for values in [
-                wrong.VALUES if data.draw(st.integers(0, 9)) == 9 else wrong.plausible(a)
-            ]
-        }
+        given = {}
+        for a in chosen:
+            values = wrong.VALUES if data.draw(st.integers(0, 9)) == 9 else wrong.plausible(a)
+            given[a.dest] = data.draw(st.lists(st.sampled_from(values), min_size=1, max_size=2))
         call = wrong.call(words, leaf, given)
         ended, law = nst_numpy(call)
         assert law is None, (call, law, ended)
