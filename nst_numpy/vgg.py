@@ -257,6 +257,6 @@ def check_taps(network: Network, taps: Collection[str], shape: Shape) -> int:
         raise InputError(
             f"A picture of {shape[1]} x {shape[0]} pixels is too small for the layer "
             f"{network.layers[deepest]}: each side needs at least {smallest} pixels. "
-            "Use a larger --size, or layers that lie less deep."
+            "Use a larger `size`, or layers that lie less deep."
         )
     return deepest

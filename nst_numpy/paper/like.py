@@ -99,7 +99,7 @@ def ask_like(name: str, content: Source, style: Source, given: Settings) -> Any:
     if l_c == find_convention(name).settings["content_layer"] and l_c not in network.weights:
         raise InputError(
             f"The convention {name} looks at {l_c}, which the network {network.name} does not "
-            "have: choose another --content-layer or another network (--weights)."
+            "have: choose another `content_layer` or another network (`weights`)."
         )
     load = Load(
         taps.network(network, {l_c, *w}),

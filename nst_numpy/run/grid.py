@@ -100,7 +100,7 @@ def check_grid(
     """
     if dask is not None and jobs is not None:
         raise InputError(
-            "--jobs is for this machine; how many jobs a cluster does, it knows itself."
+            "`jobs` is for this machine; how many jobs a cluster does, it knows itself."
         )
     if dask is None:
         share_cores(len(cells), jobs, threads)

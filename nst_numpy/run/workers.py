@@ -33,7 +33,7 @@ def share_cores(tasks: int, jobs: int | None = None, threads: int | None = None)
     if (jobs or 1) * (threads or 1) > cores:
         raise InputError(
             f"{jobs or 1} jobs of {threads or 1} threads are more than the {cores} cores of this "
-            "machine: use fewer --jobs or --threads."
+            "machine: use fewer `jobs` or `threads`."
         )
     jobs = min(jobs or cores // (threads or 1), max(tasks, 1))
     return jobs, threads or cores // jobs
@@ -61,7 +61,7 @@ def by_processes(
         from joblib.externals.loky.process_executor import TerminatedWorkerError
     except ImportError as error:
         raise InputError(
-            f"Several jobs at once need joblib: {INSTALL}; --jobs 1 does without."
+            f"Several jobs at once need joblib: {INSTALL}; `jobs` 1 does without."
         ) from error
 
     def in_parallel(todo: dict[str, tuple[Any, ...]], jobs: int) -> Iterator[tuple[str, Any]]:

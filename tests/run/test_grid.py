@@ -216,7 +216,7 @@ def test_a_cluster_that_is_not_there_is_told(tmp_path, monkeypatch):
 def test_wrong_grids_and_folders_are_told(tmp_path):
     with pytest.raises(InputError, match="same name"):
         run_grid(flat_cells(8, 8), tmp_path)
-    with pytest.raises(InputError, match="--jobs is for this machine"):
+    with pytest.raises(InputError, match="`jobs` is for this machine"):
         run_grid(flat_cells(8), tmp_path, jobs=1, dask="tcp://127.0.0.1:1")
     with pytest.raises(InputError, match="no folder"):
         run_grid(flat_cells(8), tmp_path / "none" / "out")
