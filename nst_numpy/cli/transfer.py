@@ -1,7 +1,5 @@
 """``nst-numpy transfer``: the content of one picture in the style of another."""
 
-import sys
-
 import numpy as np
 
 from nst_numpy.cli import options
@@ -137,26 +135,41 @@ def run(arguments):
     check_look(arguments.output, arguments.report, arguments.frames, inputs=read)
     job, settings = stylize, {n: value for n, value in vars(arguments).items() if n in DEFAULTS}
     settings["dtype"] = np.dtype(DEFAULTS["dtype"]).name
-    notes = [] if arguments.convention else idle(settings)
+    notes = idle(settings)
     if arguments.convention:
-        job, settings = stylize_like, _by_convention(arguments)
+        given = options.given(arguments)
+        notes = outweighing(arguments.convention, given, arguments.weights)
+        job = stylize_like
+        settings = {"name": arguments.convention, **given, "weights": arguments.weights}
     keeper = begin(arguments, new_record(job, settings))
     told = [sentence(note, arguments.typed) for note in notes]
     paint(keeper, settings, arguments.output, notes=told)
     return 0
 
 
-def _by_convention(arguments):
-    """The arguments of `stylize_like`; what the convention does not say has its default."""
-    name, given = arguments.convention, options.given(arguments)
-    settings = settings_like(name, given)
-    if CONVENTIONS[name].tv.name and "tv" not in given and not settings["normalized"]:
-        network = load_network(arguments.weights)
-        if network.normalized:
-            print(
-                f"The total variation of the convention {name} was chosen for VGG-19's original "
-                f"weights. The activations of the network {network.name}, which is normalized, "
-                "are much smaller and it may outweigh them: --tv 0 leaves it out.",
-                file=sys.stderr,
-            )
-    return {"name": name, **given, "weights": arguments.weights}
+def outweighing(name, given, weights):
+    """What is to be told of a convention's total variation: a list of one sentence, or none.
+
+    Parameters
+    ----------
+    name : str
+        Of the convention.
+    given : dict
+        The settings that are not the convention's.
+    weights : str or path
+
+    Raises
+    ------
+    InputError
+        If one of them cannot be combined with the convention.
+    """
+    normalized = settings_like(name, given)["normalized"]
+    if "tv" in given or normalized or not CONVENTIONS[name].tv.name:
+        return []
+    network = load_network(weights)
+    told = (
+        f"The total variation of the convention {name} was chosen for VGG-19's original weights. "
+        f"The activations of the network {network.name}, which is normalized, are much smaller "
+        "and it may outweigh them: `tv` 0 leaves it out."
+    )
+    return [told] if network.normalized else []
