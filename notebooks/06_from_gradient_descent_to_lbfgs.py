@@ -540,7 +540,7 @@ assert np.allclose(mine, theirs, atol=1e-6)
 
 # %% [markdown]
 # The same steps. What [`lbfgs.py`](../nst_numpy/optimize/lbfgs.py) has beyond this are the bounds,
-# a way out where a search finds nothing, and float32.
+# a way out where a search finds nothing, a state to go on from, and float32.
 #
 # ## 6.7 How far: the strong Wolfe conditions
 #
