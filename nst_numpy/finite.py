@@ -30,8 +30,8 @@ def check_finite(L: float, dL_dx: Array, prepare: Prepare, x: Array, iteration: 
     when = f"in iteration {iteration}" if iteration else "at the start"
     raise NotFinite(
         f"The loss or its derivative is not finite {when}; the first such number is in "
-        f"{first_place(prepare, x)}. A number among ratio, tv and style_weights, or in the weights "
-        "file, is too large or too small: use another one."
+        f"{first_place(prepare, x)}. A number among `ratio`, `tv` and `style_weights`, or in the "
+        "weights file, is too large or too small: use another one."
     )
 
 

@@ -72,6 +72,7 @@ def run(
     average: int = 1,
     checkpoint: Checkpoint | None = None,
     state: State | None = None,
+    about: dict[str, Any] | None = None,
     rows: int | None = None,
     gradients: bool = False,
 ) -> Result:
@@ -108,6 +109,8 @@ def run(
     state : dict, optional
         Such a state, to go on from in place of x0. The result is to the bit that of a job that was
         never stopped, but for SciPy's L-BFGS-B (`nst_numpy.optimize.lbfgsb`).
+    about : dict, optional
+        What else of the job a state must agree with, in plain values by name.
     rows : int, optional
         Of the strips that ``prepare``'s loss works in; kept in the states (`rows_as_before`).
     gradients : bool
@@ -128,7 +131,7 @@ def run(
     if average > 1:
         minimize = averaged(minimize, average)
     job = {"optimizer": optimizer, "average": average, "scales": 1}
-    job |= {"shape": list(x0.shape), "dtype": str(x0.dtype)}
+    job |= {"shape": list(x0.shape), "dtype": str(x0.dtype), **(about or {})}
     state = check_state(state, job, iterations) if state else START
     losses, best = list(state["losses"]), state["picture"]
     latest: Terms = {}

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Iterator
 
+import numpy as np
+
 from nst_numpy.networks import load_network, normalize
 from nst_numpy.pictures.gallery import CONTENTS, STYLES, gallery_picture
 from nst_numpy.typing import File, Image
@@ -34,7 +36,8 @@ def ready_network(weights: File | Network, normalized: bool = True) -> Network:
     log.info("Network %s, %d convolutions.", network.name, len(network.weights))
     if normalized and not network.normalized:
         log.info("It is normalized over the pictures that ship.")
-        network, _ = normalize(network, gallery_pictures(), rare=RARE)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # the job tells
+            network, _ = normalize(network, gallery_pictures(), rare=RARE)
     return network
 
 

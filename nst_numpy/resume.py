@@ -30,8 +30,8 @@ def check_state(state: State, job: dict[str, Any], iterations: int) -> State:
             )
     if state["iteration"] > iterations:
         raise InputError(
-            f"The state to go on from is of iteration {state['iteration']} already, and iterations "
-            f"is {iterations}: give at least as many."
+            f"The state to go on from is of iteration {state['iteration']} already, and "
+            f"`iterations` is {iterations}: give at least as many."
         )
     return state
 

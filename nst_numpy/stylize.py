@@ -223,6 +223,8 @@ def stylize(
     how = iterations, optimizer, callback, threads
     more: Settings = {"checkpoint": checkpoint, "state": state, "rows": rows}
     more |= {"gradients": gradients, "average": average}
+    more["about"] = {"network": network.name, "content layers": v, "style layers": w}
+    more["about"] |= {"ratio": ratio, "color": color, "pooling": pooling, **asked.losses}
     return run(prepare, x0, *how, margin=margin, finish=finish, **more)
 
 

@@ -126,7 +126,10 @@ def test_a_state_tells_the_loss_and_the_best_picture_so_far(pictures):
         ({}, {"scales": 2}, "scales 1 in place of 2"),
         ({"scales": 2}, {"scales": 1}, "scales 2 in place of 1"),
         ({"scales": 2}, {"iterations": 4}, r"finished scales \[\[20, 3\]\] in place of"),
-        ({}, {"iterations": 2}, "iteration 3 already, and iterations is 2"),
+        ({}, {"iterations": 2}, "iteration 3 already, and `iterations` is 2"),
+        ({}, {"ratio": 1.0}, "ratio 0.003 in place of 1.0"),
+        ({}, {"style_layers": ("conv1_1",)}, "style layers"),
+        ({}, {"pooling": "max"}, "pooling average in place of max"),
         ({"optimizer": "adam"}, {"iterations": 4}, "begun with 3 cannot go on with 4"),
     ],
 )

@@ -6,6 +6,7 @@ import platform
 import shlex
 from pathlib import Path
 
+from nst_numpy.errors import InputError
 from nst_numpy.kernels.threads import number_of_threads
 from nst_numpy.run.keeper import Keeper
 from nst_numpy.run.schedule import Schedule
@@ -31,8 +32,9 @@ def add_snapshot_option(parser):
     parser.add_argument(
         "--snapshot-every",
         type=interval,
-        metavar="N|60s|5m",
-        help="iterations, seconds or minutes from one snapshot to the next; 0 for none (default: "
+        metavar="N|60s|5m|1h",
+        help="iterations, or seconds, minutes or hours, from one snapshot to the next; 0 for none "
+        "(default: "
         f"{BY_DEFAULT}s)",
     )
 
@@ -71,9 +73,11 @@ def begin(arguments, record):
         "process": os.getpid(),
         "finished": None,
     }
-    keeper = Keeper(folder, {**record, **here}, schedule(arguments))
-    if asked or folder.exists():
-        keeper.begin()
+    keeper = Keeper(folder, {**record, **here}, schedule(arguments), bool(asked))
+    if folder.exists():
+        keeper.hold()
+    elif asked and not os.access(folder.parent, os.W_OK | os.X_OK):
+        raise InputError(f"There is no folder {folder.parent} to make {folder.name} in: make it.")
     return keeper
 
 

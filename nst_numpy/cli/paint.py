@@ -3,7 +3,9 @@
 import inspect
 import os
 import shlex
-from contextlib import contextmanager
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from nst_numpy.arguments import defaults_of
 from nst_numpy.cli.look import together, write_look
@@ -35,7 +37,8 @@ def find_job(record, what):
         raise InputError(f"{what} was made by {record['job']}, which this version does not know.")
     try:
         inspect.signature(job).bind(**record["settings"])
-    except TypeError as error:
+        iterations_of(record)
+    except (TypeError, ValueError) as error:
         raise InputError(f"{what} was made with other settings than there are: {error}.") from error
     return job
 
@@ -105,7 +108,16 @@ def write_last(keeper, output, picture):
     try:
         write_picture(output, picture, in_picture(keeper.record))
     except InputError as error:
-        raise InputError(f"{error} {save(keeper)}".strip()) from error
+        raise InputError(f"{error} {save(keeper) or rescued(output, picture)}".strip()) from error
+
+
+def rescued(output, picture):
+    """Write a picture to the folder for temporary files, and return a sentence on that."""
+    other = Path(tempfile.gettempdir(), f"{os.getpid()}-{Path(output).name}")
+    with suppress(InputError):
+        write_picture(other, picture)
+        return f"The picture is in {other}."
+    return "The picture is lost."
 
 
 def write_best(keeper, output):
@@ -123,10 +135,11 @@ def write_best(keeper, output):
 
 def save(keeper):
     """Write a snapshot of what is there, and return a sentence on how to go on."""
-    reason = "" if keeper.state is None or keeper.schedule.never else keeper.save()
-    if keeper.sound is None:
+    if keeper.state is not None and not keeper.schedule.never:
+        keeper.save()
+    if keeper.sound is None or not keeper.sound.exists():
         keeper.leave()
-        return reason and f"No snapshot could be written: {reason}"
+        return ""
     return f"Go on with 'nst-numpy resume {shlex.quote(str(keeper.folder))}'."
 
 

@@ -72,8 +72,10 @@ def read_source(source):
 
 def compared(first, again):
     """A sentence on whether two pictures are the same."""
-    if first.suffix != again.suffix or not first.exists():
-        return f"There is no {first.with_suffix(again.suffix)} to compare it with."
+    if first.suffix != again.suffix:
+        return f"{first} is of another format and was not compared."
+    if not first.exists():
+        return f"There is no {first} any more to compare it with."
     if first.read_bytes() == again.read_bytes():
         return f"It is the same as {first} to the byte."
     return f"It is not the same as {first}."

@@ -6,12 +6,20 @@ from pathlib import Path
 
 from nst_numpy.cli import options
 from nst_numpy.cli.keep import add_snapshot_option, schedule
+from nst_numpy.cli.look import check_look
 from nst_numpy.cli.paint import find_job, paint
 from nst_numpy.errors import InputError
 from nst_numpy.kernels.threads import number_of_threads
 from nst_numpy.pictures import check_output
 from nst_numpy.run.keeper import Keeper, is_finished, remove_parts, tidy
-from nst_numpy.run.record import find_files, read_record, tell_versions, with_files, write_record
+from nst_numpy.run.record import (
+    RUN,
+    find_files,
+    read_record,
+    tell_versions,
+    with_files,
+    write_record,
+)
 from nst_numpy.run.snapshots import newest_snapshot
 
 DESCRIPTION = """
@@ -41,23 +49,24 @@ def add_to(commands):
 def run(arguments):
     """Find out where the run stopped, and go on."""
     folder = Path(arguments.run_folder)
-    if folder.is_file():  # the picture's name, in place of its run's
-        folder = folder.with_suffix(".run")
+    if folder.is_file():  # the picture's name, or run.json, in place of its run's
+        folder = folder.parent if folder.name == RUN else folder.with_suffix(".run")
     record = read_record(folder)
-    output = arguments.output or os.path.join(record["folder"], record["output"])
+    for name in ("output", "report", "frames"):
+        record[name] = record.get(name) and place_of(record[name], record["folder"], folder)
     if is_finished(folder):
-        tidy(folder)
-        again = f"nst-numpy rerun {shlex.quote(str(folder))}"
-        print(f"The run in {folder} is finished, its picture is {output}; '{again}' repeats it.")
-        return 0
+        return tell_finished(arguments, folder, record["output"])
+    output = arguments.output or record["output"]
     find_job(record, folder)
     with Keeper(folder, record, schedule(arguments)) as keeper:
         keeper.hold(goes_on=True)
         keeper.sound, snapshot = newest_snapshot(folder)
         snapshot = snapshot or {**record, "state": None, "extra": {}}  # from the start
         check_same(snapshot["settings"], record["settings"], keeper.sound)
-        files = find_files(record, (record["folder"], ""), record["output"])
+        places = record["folder"], folder.parent, ""
+        files = find_files(record, places, os.path.basename(record["output"]))
         check_output(output, files.values())
+        check_look(output, record["report"], record["frames"], files.values())
         tell_versions(snapshot, folder)
         remove_parts(Path(output).parent, record.get("process"))
         record |= {"process": os.getpid(), "output": os.path.abspath(output)}
@@ -65,9 +74,39 @@ def run(arguments):
         write_record(folder, record)
         if arguments.iterations:  # not written down yet: the job may refuse them
             record["settings"]["iterations"] = arguments.iterations
+            record["command"] += f" --iterations {arguments.iterations}"  # the last one counts
         keeper.extra = snapshot["extra"]
         paint(keeper, with_files(record, files), output, snapshot["state"])
     return 0
+
+
+def tell_finished(arguments, folder, output):
+    """Say that there is nothing to go on with; refuse what is asked for beyond."""
+    tidy(folder)
+    again = f"'nst-numpy rerun {shlex.quote(str(folder))}'"
+    told = f"The run in {folder} is finished, its picture is {output}"
+    if arguments.output or arguments.iterations:
+        raise InputError(f"{told}, and its snapshots are gone: {again} makes it anew.")
+    print(f"{told}; {again} repeats it.")
+    return 0
+
+
+def place_of(path, before, folder):
+    """Where a file of a run is to be written: beside the run, if the run has been moved.
+
+    Parameters
+    ----------
+    path : str
+        From the folder ``before``.
+    before : str
+        Where the command was given.
+    folder : path
+        Of the run, where it is now.
+    """
+    there = os.path.join(before, path)
+    if os.path.isdir(os.path.dirname(there)):
+        return there
+    return os.path.abspath(folder.parent / os.path.basename(path))
 
 
 def check_same(settings, expected, path):

@@ -11,13 +11,18 @@ from types import FrameType
 
 def main() -> int:
     """Load the package and run the command."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    for number in numbers:
+        if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, leave)
     from nst_numpy import cli
 
-    return cli.main()
+    code = cli.main()
+    if code > 128:  # by a signal: one that comes later must not change the code
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+    return code
 
 
 def leave(number: int, frame: FrameType | None) -> None:

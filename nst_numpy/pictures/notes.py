@@ -1,6 +1,7 @@
 """What a picture file says about itself: one JSON text, where its format has a place for it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from PIL import Image, PngImagePlugin
@@ -11,6 +12,7 @@ from nst_numpy.typing import File, Record
 
 KEYWORD = "nst_numpy"  # of the text chunk in a PNG
 EXIF, USER_COMMENT = 0x8769, 0x9286  # of the others
+WITHOUT = (".tif", ".tiff", ".bmp", ".pdf")
 ASCII = b"ASCII\0\0\0"  # how a user comment begins
 
 
@@ -48,6 +50,8 @@ def read_note(path: File) -> Any:
     InputError
         If the file cannot be read or has none.
     """
+    if Path(path).suffix.lower() in WITHOUT:
+        raise InputError(f"{path} cannot tell how it was made: only PNG, JPEG and WebP do.")
     with opened(path) as image:
         comment = image.getexif().get_ifd(EXIF).get(USER_COMMENT, b"")
         text = image.info.get(KEYWORD) or bytes(comment).removeprefix(ASCII)

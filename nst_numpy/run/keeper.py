@@ -1,5 +1,6 @@
 """The folder of a run: its record, and the snapshots from which it goes on after any end."""
 
+import os
 import shlex
 import time
 from contextlib import ExitStack, suppress
@@ -20,8 +21,8 @@ from nst_numpy.whole import part_name
 class Keeper:
     """Keeps a job in a folder; its `checkpoint` is the one of `nst_numpy.stylize`.
 
-    The folder is made by the first snapshot, or by `begin`. From then on to the end of the ``with``
-    block no other process works in it.
+    The folder is made by the first snapshot, or if it was asked for, once the job has begun. From
+    then on to the end of the ``with`` block no other process works in it.
 
     Attributes
     ----------
@@ -29,6 +30,8 @@ class Keeper:
     record : dict
         What ``run.json`` tells (`nst_numpy.run.record`).
     schedule : Schedule
+    asked : bool
+        Whether the folder was asked for.
     extra : dict
         What else goes into a snapshot: plain values and bytes, of the caller's own. It may be one
         iteration ahead of the state, where a callback was done and the checkpoint was not.
@@ -45,6 +48,7 @@ class Keeper:
     folder: Path
     record: dict
     schedule: Schedule
+    asked: bool = False
     extra: dict = field(default_factory=dict)
     state: dict | None = None
     sound: Path | None = None
@@ -67,10 +71,11 @@ class Keeper:
             If that cannot be, or something else lies there and it is not to be gone on with.
         """
         ready_folder(self.folder)
-        if not goes_on:
-            check_free(self.folder)
+        check_ours(self.folder)
         with ExitStack() as held:
             held.enter_context(locked(self.folder))
+            if not goes_on:
+                check_free(self.folder, self.record["output"])
             tidy(self.folder)
             self.held = held.pop_all()
 
@@ -83,6 +88,11 @@ class Keeper:
     def checkpoint(self, state):
         """Remember a state, and write it down if it is time to."""
         self.state = state
+        if self.asked and not self.held:
+            try:
+                self.begin()
+            except (OSError, InputError) as error:
+                self._tell(f"No snapshot can be written, the job goes on: {reason_of(error)}")
         if self.schedule.due(state["iteration"]) and (reason := self.save()):
             self._tell(f"No snapshot could be written, the job goes on: {reason}")
 
@@ -124,16 +134,27 @@ class Keeper:
         self.told = True
 
 
-def check_free(folder):
-    """Refuse a folder in which something lies that a new run must not write over."""
-    if snapshots(folder) and not is_finished(folder):
+def check_ours(folder):
+    """Refuse a folder in which something else lies than a run."""
+    names = {path.name for path in folder.iterdir()}
+    if names and names.isdisjoint((RUN, LOCK)):
+        raise InputError(f"{folder} holds something else than a run: name another with --run.")
+
+
+def check_free(folder, output):
+    """Refuse a folder with a run that a new one, of that output, must not write over."""
+    if is_finished(folder):
+        record = read_record(folder)
+        before = os.path.join(record["folder"], record["output"])
+        if before != os.path.abspath(output):
+            raise InputError(
+                f"{folder} holds the run of {before}: name another folder with --run, or remove it."
+            )
+    elif snapshots(folder):
         raise InputError(
             f"{folder} holds a run that is not finished: go on with 'nst-numpy resume "
             f"{shlex.quote(str(folder))}', or remove that folder to start anew."
         )
-    names = {path.name for path in folder.iterdir()}
-    if names and names.isdisjoint((RUN, LOCK)):
-        raise InputError(f"{folder} holds something else than a run: name another with --run.")
 
 
 def is_finished(folder):

@@ -17,7 +17,9 @@ from nst_numpy.run.store import write_text
 
 RUN = "run.json"
 PARTS = {"job": str, "settings": dict, "files": dict, "versions": dict}
-PLACE = {"output": str, "folder": str, "threads": int}  # what a run.json has besides, among others
+PATH = str | None
+PLACE = {"output": str, "folder": str, "threads": int, "command": str, "report": PATH}
+PLACE["frames"] = PATH  # what a run.json has besides, among others
 FILES = (*PICTURES, "init", "weights")  # settings that may name files
 
 

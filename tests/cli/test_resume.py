@@ -87,6 +87,11 @@ MISTAKES = {
     "another record": (lambda: Path(RECORD).write_text("[1]"), "is not the record of a run"),
     "another job": (lambda: change(RECORD, "job", "bake"), "bake, which this version does not"),
     "another argument": (lambda: change(RECORD, "settings", {"oil": 1}), "argument 'oil'"),
+    "a report that is no name": (lambda: change(RECORD, "report", 7), "is not the record of a run"),
+    "iterations that are none": (
+        lambda: change(RECORD, "settings", {"iterations": "a"}),
+        "out.run was made with other settings than there are",
+    ),
     "other settings": (lambda: change(RECORD, "settings", {"tv": 2.0}), "its tv is 0.0"),
     "damaged": (
         lambda: Path("out.run/00000003.snapshot").write_bytes(b"nst"),
@@ -214,3 +219,62 @@ def test_a_picture_that_cannot_be_written_is_kept(folder, capsys, monkeypatch):
     assert "Go on with 'nst-numpy resume kept.run'" in told
     assert main(["resume", "kept.run"]) == 0
     assert (folder / "there" / "out.png").read_bytes() == (folder / "expected.png").read_bytes()
+
+
+def test_a_run_is_gone_on_with_where_it_has_been_moved(folder, monkeypatch, tmp_path_factory):
+    """With its pictures, and the report that was asked for; that tells what repeats it."""
+    moved = tmp_path_factory.mktemp("moved") / "there"
+    before = folder / "before"
+    before.mkdir()
+    for name in ("p.png", "a.png"):
+        shutil.copy(folder / name, before)
+    monkeypatch.chdir(before)
+
+    def stop(progress, iteration, *rest):
+        if iteration == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(paint.Progress, "__call__", stop)
+    assert main(transfer(3, "-o out.png --report out.html --snapshot-every 1").split()) == 143
+    monkeypatch.undo()
+    before.rename(moved)
+    monkeypatch.chdir(folder)
+    (moved / "out.png").unlink()
+    assert main(["resume", str(moved / "out.run"), "--iterations", "4"]) == 0
+    assert (moved / "out.png").exists()
+    assert "--snapshot-every 1 --iterations 4" in (moved / "out.html").read_text("utf-8")
+
+
+def test_what_is_finished_is_neither_gone_on_with_nor_written_over(stopped, capsys):
+    main(["resume", "out.run"])
+    assert main(["resume", "out.run", "--iterations", "9"]) == 2
+    assert "its snapshots are gone: 'nst-numpy rerun out.run' makes it" in capsys.readouterr().err
+    record = Path(RECORD).read_text()
+    assert main(transfer(2, "-o other.png --run out.run").split()) == 2
+    assert "holds the run of" in capsys.readouterr().err
+    assert Path(RECORD).read_text() == record
+    assert main(transfer(2, "-o out.png --snapshot-every 1").split()) == 0  # its own
+
+
+def test_a_mistake_leaves_no_folder(folder):
+    before = sorted(folder.iterdir())
+    words = transfer(2, "-o out.png --snapshot-every 1 --scales 9")
+    assert main(words.split()) == 2
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_picture_for_which_there_is_no_place_any_more_is_put_elsewhere(
+    folder, capsys, monkeypatch
+):
+    (folder / "gone").mkdir()
+    (folder / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder / "temporary"))
+
+    def remove(*progress):
+        shutil.rmtree(folder / "gone", ignore_errors=True)
+
+    monkeypatch.setattr(paint.Progress, "__call__", remove)
+    assert main(transfer(2, "-o gone/out.png").split()) == 2
+    (picture,) = (folder / "temporary").iterdir()
+    assert f"The picture is in {picture}." in capsys.readouterr().err
+    assert nst_numpy.read_picture(picture).shape == (24, 32, 3)
