@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 from nst_numpy.errors import InputError
+from nst_numpy.files import check_place
 from nst_numpy.kernels.threads import number_of_threads
 from nst_numpy.run.keeper import Keeper
 from nst_numpy.run.schedule import Schedule
@@ -74,10 +75,12 @@ def begin(arguments, record):
         "finished": None,
     }
     keeper = Keeper(folder, {**record, **here}, schedule(arguments), bool(asked))
-    if folder.exists():
+    if os.path.lexists(folder):
         keeper.hold()
-    elif asked and not os.access(folder.parent, os.W_OK | os.X_OK):
-        raise InputError(f"There is no folder {folder.parent} to make {folder.name} in: make it.")
+    elif asked:
+        check_place(folder, "folder")
+        if not os.access(folder.parent, os.W_OK | os.X_OK):
+            raise InputError(f"{folder.name} cannot be made in {folder.parent}: make that first.")
     return keeper
 
 
