@@ -74,6 +74,9 @@ def begin(arguments, record):
         "process": os.getpid(),
         "finished": None,
     }
+    written = filter(None, (here[name] for name in ("output", "report", "frames")))
+    if os.path.abspath(folder) in map(os.path.abspath, written):
+        raise InputError(f"{folder} is a file to write already: name another folder with --run.")
     keeper = Keeper(folder, {**record, **here}, schedule(arguments), bool(asked))
     if os.path.lexists(folder):
         keeper.hold()

@@ -37,6 +37,7 @@ FIGURE = ["figure", "3", "p.png", "a.png", "--jobs", "1", *NETWORK, "-o", "figur
         ([*TRANSFER, "--output", "pipe.png"], {}, 2, "pipe.png is a pipe or a device"),
         ([*TRANSFER, "--output", "x" * 300 + ".png"], {}, 2, "File name too long"),
         ([*TRANSFER, "--run", "9" * 5000], {}, 2, "File name too long"),
+        ([*TRANSFER, "--run", "out.png"], {}, 2, "out.png is a file to write already"),
         ([*TRANSFER, "--run", "no/where"], {}, 2, "cannot be made in no: make that first"),
         (TRANSFER, {"file": 1500}, 2, "out.png cannot be written: File too large"),
         (TRANSFER, {"stdout": "closed"}, 0, "loss"),
