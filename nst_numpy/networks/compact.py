@@ -9,7 +9,6 @@ for people: source, license, attribution, ...
 import errno
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 
 import h5py
@@ -20,6 +19,7 @@ from nst_numpy.networks.files import as_float32
 from nst_numpy.networks.hdf5 import attribute, read_dataset, write_attribute
 from nst_numpy.typing import File
 from nst_numpy.vgg import Network
+from nst_numpy.whole import whole_file
 
 FORMAT = "nst_numpy network 1"
 DTYPES = {"float32": np.float32, "float16": np.float16}
@@ -49,15 +49,10 @@ def write_compact(path: File, network: Network, dtype: str = "float32") -> None:
         raise InputError(f"{network.name}: its numbers are too large for {dtype}: use float32.")
     about = _about(network) | {"dtype": dtype, "digest": digest(arrays, network.mean)}
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-        os.close(handle)
-        try:
-            _write(temporary, arrays, network.mean, about)
-            _check_written(temporary, about["digest"])
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+        with whole_file(path) as file:
+            _write(file.name, arrays, network.mean, about)
+            _check_written(file.name, about["digest"])
+            os.chmod(file.name, 0o644)
     except OSError as error:
         raise InputError(
             f"{path} cannot be written: {error.strerror or error}. Nothing was left there."
