@@ -9,7 +9,7 @@ import argparse
 
 from sides import alpha_of_ratio, network, ours, photographs
 
-from nst_numpy.optimize import OPTIMIZERS, averaged
+from nst_numpy.optimizers import OPTIMIZERS, averaged
 
 SPANS = (1, 5, 20)
 

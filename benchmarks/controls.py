@@ -12,10 +12,10 @@ from PIL import Image, ImageDraw, ImageFont
 from tqdm import tqdm
 
 from nst_numpy import stylize
-from nst_numpy.pictures import resize, scaled_to, sheet
-from nst_numpy.pictures.color import luminance
-from nst_numpy.pictures.gallery import gallery_picture
-from nst_numpy.ready import ready_network
+from nst_numpy.images import resize, scaled_to, sheet
+from nst_numpy.images.color import luminance
+from nst_numpy.images.samples import gallery_picture
+from nst_numpy.transfer.network_preparation import ready_network
 
 COLUMNS, LABEL, BRIGHT = 4, 18, 165  # pixels of a label; gray level of sky and lake
 

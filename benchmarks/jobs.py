@@ -41,7 +41,7 @@ def paced(evaluate, clock):
 
 def ours(net, images, alpha, threads, iterations, optimizer):
     """The job by one of this package's optimizers."""
-    from nst_numpy.optimize import find_optimizer
+    from nst_numpy.optimizers import find_optimizer
 
     evaluate = paced(SIDES["nst_numpy"](net, images, alpha, threads), time.perf_counter())
     find_optimizer(optimizer)(evaluate, images[2], (0.0, 255.0), lambda *_: None, iterations)

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from nst_numpy import gram, load_network, read_picture, stylize, vgg, write_picture
-from nst_numpy.pictures import scaled_to, sheet
-from nst_numpy.pictures.gallery import CONTENTS, STYLES, gallery_picture
-from nst_numpy.ready import ready_network
-from nst_numpy.stylize import STYLE_LAYERS
+from nst_numpy.images import scaled_to, sheet
+from nst_numpy.images.samples import CONTENTS, STYLES, gallery_picture
+from nst_numpy.transfer.network_preparation import ready_network
+from nst_numpy.transfer.stylize import STYLE_LAYERS
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

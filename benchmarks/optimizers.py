@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sides import alpha_of_ratio, network, ours, photographs
 
-from nst_numpy.optimize import OPTIMIZERS
+from nst_numpy.optimizers import OPTIMIZERS
 
 # Okabe & Ito's colors, which the color-blind tell apart; each line has a dash of its own too.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000")

@@ -54,8 +54,8 @@ JOBS = [  # options of `nst-numpy transfer` beside --size 384; their names as in
 
 def setting(job, path):
     """The arguments of `plan` and of the job that both share."""
+    from nst_numpy.images.samples import STYLES, gallery_picture
     from nst_numpy.networks import random_network
-    from nst_numpy.pictures.gallery import STYLES, gallery_picture
 
     settings = {"size": SIZE, "seed": 0, "iterations": 30, **job}
     # Said to be normalized, so that no second network of that size is made and held.
@@ -93,7 +93,7 @@ def enlarged(path, size):
 
 def predict(settings):
     """What the plan says: MB, seconds an iteration, rows of a strip."""
-    from nst_numpy.plan import plan
+    from nst_numpy.transfer.time_estimate import plan
 
     said = plan(**settings)
     return said.memory, said.seconds_per_iteration, said.rows or ""
@@ -101,10 +101,10 @@ def predict(settings):
 
 def predict_reconstruction(layers, settings):
     """The memory alone: there is no plan of a reconstruction."""
-    from nst_numpy.memory.room import check_room
     from nst_numpy.networks import DEFAULT_NETWORK
-    from nst_numpy.paper.reconstruct import load_of
-    from nst_numpy.ready import ready_network
+    from nst_numpy.paper.reconstructions import load_of
+    from nst_numpy.transfer.memory_fit import check_room
+    from nst_numpy.transfer.network_preparation import ready_network
 
     load = load_of(ready_network(DEFAULT_NETWORK), *layers)
     fit = check_room(load, [settings["content"]], settings["size"], float("inf"))
@@ -125,11 +125,11 @@ def do(paint, settings, start):
 def here(part, job, iterations):
     """One side of a row, in this process."""
     from nst_numpy import stylize
+    from nst_numpy.images import samples
     from nst_numpy.paper import reconstruct, stylize_like
-    from nst_numpy.pictures import gallery
 
     start = resident()
-    settings = setting(job, f"{gallery.__path__[0]}/pagoda.jpg")
+    settings = setting(job, f"{samples.__path__[0]}/pagoda.jpg")
     settings["iterations"] = iterations
     layers = settings.pop("reconstruct", None)
     if layers:

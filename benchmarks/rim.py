@@ -11,11 +11,11 @@ from functools import partial
 
 import numpy as np
 
-from nst_numpy.job import run
-from nst_numpy.pictures.gallery import gallery_picture
-from nst_numpy.ready import ready_network
-from nst_numpy.start import MARGIN, extend
-from nst_numpy.stylize import STYLE_LAYERS, paper_loss
+from nst_numpy.images.samples import gallery_picture
+from nst_numpy.transfer.inputs import MARGIN, extend
+from nst_numpy.transfer.network_preparation import ready_network
+from nst_numpy.transfer.optimization import run
+from nst_numpy.transfer.stylize import STYLE_LAYERS, paper_loss
 
 CASES = {  # padding, and the pixels by which the pictures are continued
     "zeros, pictures continued by 16 pixels (the default)": ("zero", MARGIN),

@@ -13,9 +13,9 @@ import contextlib
 import time
 
 from nst_numpy import stylize, write_picture
-from nst_numpy.pictures import scaled_to, sheet
-from nst_numpy.pictures.gallery import gallery_picture
-from nst_numpy.ready import ready_network
+from nst_numpy.images import scaled_to, sheet
+from nst_numpy.images.samples import gallery_picture
+from nst_numpy.transfer.network_preparation import ready_network
 
 COARSER = ((8, 60), (4, 40), (2, 25))  # how many times smaller, and how many iterations
 

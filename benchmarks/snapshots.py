@@ -9,8 +9,8 @@ import time
 from statistics import median
 
 from nst_numpy import stylize
-from nst_numpy.pictures.gallery import gallery_picture
-from nst_numpy.run.snapshots import keep_snapshot, newest_snapshot
+from nst_numpy.images.samples import gallery_picture
+from nst_numpy.runs.snapshots import keep_snapshot, newest_snapshot
 
 ITERATIONS = 12  # after which L-BFGS has its whole history
 TIMES = 5

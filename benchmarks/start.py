@@ -16,9 +16,9 @@ import argparse
 import numpy as np
 
 from nst_numpy import load_network, stylize, write_picture
-from nst_numpy.pictures import scaled_to, sheet
-from nst_numpy.pictures.gallery import CONTENTS, STYLES, gallery_picture
-from nst_numpy.ready import ready_network
+from nst_numpy.images import scaled_to, sheet
+from nst_numpy.images.samples import CONTENTS, STYLES, gallery_picture
+from nst_numpy.transfer.network_preparation import ready_network
 
 STARTS = {
     "noise 0": {"init": "noise", "seed": 0},

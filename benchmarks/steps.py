@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit, prange
 
 from nst_numpy import kernels, layers
-from nst_numpy.kernels import convolve, use_threads
+from nst_numpy.kernels import use_threads, winograd_convolution
 from nst_numpy.kernels.winograd import TILE, A, B, G
 
 
@@ -69,12 +69,12 @@ def both(T, X):
     return np.tensordot(T, X, (1, 1)).transpose(1, 0, 2)
 
 
-def kernel_then_relu(x, K, b, block=convolve.BLOCK):
+def kernel_then_relu(x, K, b, block=winograd_convolution.BLOCK):
     """The package's kernel for the convolution; ReLU and its bits by NumPy afterwards."""
-    usual, convolve.BLOCK = convolve.BLOCK, block
+    usual, winograd_convolution.BLOCK = winograd_convolution.BLOCK, block
     y = np.empty((*x.shape[:2], b.size), np.float32)
-    convolve.winograd(x, K.there, K.b, y)
-    convolve.BLOCK = usual
+    winograd_convolution.winograd(x, K.there, K.b, y)
+    winograd_convolution.BLOCK = usual
     np.packbits(y > 0)
     return np.maximum(y, 0, out=y)
 

@@ -22,7 +22,7 @@ import numpy as np
 from figures import show_curves, show_numbers, show_pictures
 
 from nst_numpy import VGG19, layers, load_network, vgg
-from nst_numpy.pictures.gallery import gallery_picture
+from nst_numpy.images.samples import gallery_picture
 
 network = load_network("tiny")  # the network that ships: VGG-19 to conv5_1, with fewer filters
 p = gallery_picture("chelsea", 160)  # a photograph, its longer side 160 pixels
@@ -173,7 +173,7 @@ show_numbers([x, K, y[:, :, 0]], ["x, a 5 x 5 picture", "K", "y"])
 # Look at the last column: $-27$, though the picture has no edge there. The zeros outside of the
 # picture make one. Everything the network says about a border is colored by that frame of zeros,
 # and it is the reason why `stylize` continues a picture by its mirror image before it starts and
-# cuts the rim off at the end (`nst_numpy.start.extend`).
+# cuts the rim off at the end (`nst_numpy.transfer.inputs.extend`).
 #
 # The package computes the same by nine matrix products, one for each cell $(u, v)$ of the kernel:
 # the picture, shifted, times the matrix $K_{u,v}$ that turns $C$ channels into $N$. Open
@@ -388,7 +388,7 @@ show_curves(curves, "layer", "relative change of F", x=taps, log=False)
 # Checks of the solutions.
 from scipy.signal import convolve2d, correlate2d
 
-from nst_numpy.networks.random import FULL
+from nst_numpy.networks.random_weights import FULL
 
 widths = [FULL[int(l[4]) - 1] for l in VGG19 if l.startswith("conv")]
 counts = [9 * C * N + N for C, N in zip([3, *widths[:-1]], widths, strict=True)]

@@ -24,9 +24,9 @@ import numpy as np
 from figures import show_curves, show_numbers, show_pictures
 
 from nst_numpy import content_loss, gradcheck, layers, load_network, total_loss, vgg
+from nst_numpy.images.samples import gallery_picture
 from nst_numpy.objective import Targets
-from nst_numpy.optimize import lbfgs
-from nst_numpy.pictures.gallery import gallery_picture
+from nst_numpy.optimizers import lbfgs
 
 rng = np.random.default_rng(0)
 

@@ -26,9 +26,9 @@ import numpy as np
 from figures import show_curves, show_numbers, show_pictures
 
 from nst_numpy import gram, layers, live, load_network, style_layer_loss, targets, total_loss, vgg
+from nst_numpy.images.samples import gallery_picture
 from nst_numpy.objective import Targets
-from nst_numpy.optimize import lbfgs
-from nst_numpy.pictures.gallery import gallery_picture
+from nst_numpy.optimizers import lbfgs
 
 rng = np.random.default_rng(0)
 network = load_network("tiny")
@@ -481,4 +481,4 @@ print("The solutions' numbers are right.")
 # - Y. Li, N. Wang, J. Liu, X. Hou, [Demystifying Neural Style
 #   Transfer](https://arxiv.org/abs/1701.01036), 2017: equation 4 as a distance between two
 #   distributions of columns.
-# - The code: [style.py](../nst_numpy/losses/style.py), [objective.py](../nst_numpy/objective.py).
+# - The code: [style.py](../nst_numpy/losses/gram.py), [objective.py](../nst_numpy/objective.py).

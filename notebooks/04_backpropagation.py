@@ -42,8 +42,8 @@ import sympy
 from matplotlib.patches import Rectangle
 
 from nst_numpy import layers, load_network, vgg
+from nst_numpy.images.samples import gallery_picture
 from nst_numpy.losses import content_loss
-from nst_numpy.pictures.gallery import gallery_picture
 
 BLUE, ORANGE, RED, GREEN = "#0072B2", "#E69F00", "#D55E00", "#009E73"
 plt.rcParams.update({"figure.dpi": 100, "font.size": 9, "axes.titlesize": 9})

@@ -42,10 +42,10 @@ import numpy as np
 import sympy
 from matplotlib.colors import ListedColormap
 
-import nst_numpy.losses.style
+import nst_numpy.losses.gram
 from nst_numpy import gradcheck, layers, load_network, vgg
-from nst_numpy.derivatives import rows
-from nst_numpy.gradcheck import TOLERANCE
+from nst_numpy.gradcheck.checker import TOLERANCE
+from nst_numpy.gradcheck.table import rows
 from nst_numpy.losses import style_layer_loss
 
 BLUE, ORANGE, RED, GREEN = "#0072B2", "#E69F00", "#D55E00", "#009E73"
@@ -397,7 +397,7 @@ plt.show()
 # passes. Hence the rule: **check on small arrays.** A wrong border pixel is one of 30 in a picture
 # of 5 x 6, and a needle in a haystack in a photograph. The package checks its layers on 9 x 7
 # pixels with four channels and its losses on feature maps of 4 x 9
-# ([`derivatives.py`](../nst_numpy/derivatives.py)); nothing about a formula needs more.
+# ([`derivatives.py`](../nst_numpy/gradcheck/table.py)); nothing about a formula needs more.
 #
 # ## 5. Kinks
 #
@@ -484,7 +484,7 @@ plt.show()
 # This is how to tell a kink from a bug. **A bug stays when $h$ shrinks; a kink's error jumps
 # away.** A wrong formula gives a horizontal line in this plot, at the height of its error. The
 # package's check therefore uses a small step, and keeps its test points away from 0 on purpose
-# (`_off_the_kink` in [`derivatives.py`](../nst_numpy/derivatives.py)). Max pooling has the same
+# (`_off_the_kink` in [`derivatives.py`](../nst_numpy/gradcheck/table.py)). Max pooling has the same
 # kind of kink wherever two numbers of a block are equal.
 #
 # ## 6. Breaking the code on purpose
@@ -510,7 +510,7 @@ def no_mask(dy, active):
     return dy
 
 
-def four_too_small(D, F, times=nst_numpy.losses.style.times):
+def four_too_small(D, F, times=nst_numpy.losses.gram.times):
     """4. The 4 of eq. 4 is carried over into eq. 6."""
     return times(D, F) / 4
 
@@ -527,7 +527,7 @@ bugs = {
     "1 not flipped": (layers, "convolution_backward", not_flipped),
     "2 reshape for transpose": (layers, "convolution_backward", reshaped),
     "3 no ReLU mask": (layers, "relu_backward", no_mask),
-    "4 a 4 too many": (nst_numpy.losses.style, "times", four_too_small),
+    "4 a 4 too many": (nst_numpy.losses.gram, "times", four_too_small),
     "5 = instead of +=": (vgg, "backward", last_one_wins),
 }
 columns = [
@@ -624,11 +624,11 @@ print("no mask, x all positive:          ", gradcheck(masked_content, np.abs(x))
 # in the *forward* pass, then $g$ is the right derivative of the wrong function, and all lights are
 # green. **The checker proves that $g$ belongs to $f$, not that $f$ is the paper's.** For that the
 # package compares with an independent program, written from the formulas with another library
-# ([`tests/reference.py`](../tests/reference.py)).
+# ([`tests/helpers/jax_reference.py`](../tests/helpers/jax_reference.py)).
 #
 # ## 8. The whole package
 #
-# Every derivative of the package is one row in [`derivatives.py`](../nst_numpy/derivatives.py). On
+# Every derivative of the package is one row in [`derivatives.py`](../nst_numpy/gradcheck/table.py). On
 # the command line, `nst-numpy gradcheck` goes through all of them, and so do the tests, which also
 # make each of them 0.1 % wrong and demand that it is refused.
 

@@ -28,10 +28,10 @@ import numpy as np
 from figures import show_curves, show_pictures
 
 from nst_numpy import content_loss, gradcheck, load_network, style_layer_loss, targets, total_loss
-from nst_numpy.optimize import OPTIMIZERS, adam, gradient_descent, lbfgs, momentum
-from nst_numpy.optimize.lbfgs import two_loop
-from nst_numpy.optimize.wolfe import Point, point, strong_wolfe
-from nst_numpy.pictures.gallery import gallery_picture
+from nst_numpy.images.samples import gallery_picture
+from nst_numpy.optimizers import OPTIMIZERS, adam, gradient_descent, lbfgs, momentum
+from nst_numpy.optimizers.lbfgs import two_loop
+from nst_numpy.optimizers.line_search import Point, point, strong_wolfe
 
 np.set_printoptions(precision=5, suppress=True)
 rng = np.random.default_rng(0)
@@ -539,7 +539,7 @@ print(f"largest difference from the package: {np.abs(mine - theirs).max():.0e} g
 assert np.allclose(mine, theirs, atol=1e-6)
 
 # %% [markdown]
-# The same steps. What [`lbfgs.py`](../nst_numpy/optimize/lbfgs.py) has beyond this are the bounds,
+# The same steps. What [`lbfgs.py`](../nst_numpy/optimizers/lbfgs.py) has beyond this are the bounds,
 # a way out where a search finds nothing, a state to go on from, and float32.
 #
 # ## 6.7 How far: the strong Wolfe conditions
@@ -1005,7 +1005,7 @@ print("The solutions are right.")
 #   [Adam: A Method for Stochastic Optimization](https://arxiv.org/abs/1412.6980), 2015.
 # - G. Goh, [Why Momentum Really Works](https://distill.pub/2017/momentum/), Distill 2017: section
 #   6.2 to play with.
-# - The code: [lbfgs.py](../nst_numpy/optimize/lbfgs.py),
-#   [wolfe.py](../nst_numpy/optimize/wolfe.py),
-#   [gradient_descent.py](../nst_numpy/optimize/gradient_descent.py),
-#   [adam.py](../nst_numpy/optimize/adam.py).
+# - The code: [lbfgs.py](../nst_numpy/optimizers/lbfgs.py),
+#   [wolfe.py](../nst_numpy/optimizers/line_search.py),
+#   [gradient_descent.py](../nst_numpy/optimizers/gradient_descent.py),
+#   [adam.py](../nst_numpy/optimizers/adam.py).

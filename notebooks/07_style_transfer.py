@@ -37,9 +37,9 @@ from nst_numpy import (
     total_loss,
     vgg,
 )
+from nst_numpy.images.samples import gallery_picture
 from nst_numpy.objective import Targets
-from nst_numpy.optimize import lbfgs
-from nst_numpy.pictures.gallery import gallery_picture
+from nst_numpy.optimizers import lbfgs
 
 network = load_network("tiny")
 content_layer = "conv4_2"
@@ -479,5 +479,5 @@ print("The solutions are right.")
 # - The same, Image Style Transfer Using Convolutional Neural Networks, CVPR 2016.
 # - Y. Jing and others, [Neural Style Transfer: A Review](https://arxiv.org/abs/1705.04058), 2017:
 #   what came afterward.
-# - The code: [objective.py](../nst_numpy/objective.py), [stylize.py](../nst_numpy/stylize.py). The
+# - The code: [objective.py](../nst_numpy/objective.py), [stylize.py](../nst_numpy/transfer/stylize.py). The
 #   photograph: Stefan van der Walt, CC0.

@@ -49,9 +49,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from threadpoolctl import threadpool_limits
 
 from nst_numpy import kernels, layers
+from nst_numpy.images.samples import gallery_picture
 from nst_numpy.kernels import winograd as package
-from nst_numpy.networks.random import FULL, random_network
-from nst_numpy.pictures.gallery import gallery_picture
+from nst_numpy.networks.random_weights import FULL, random_network
 from nst_numpy.vgg import VGG19
 
 BLUE, ORANGE, RED, GREEN = "#0072B2", "#E69F00", "#D55E00", "#009E73"
@@ -655,14 +655,14 @@ plt.show()
 # does on top of that is no further mathematics:
 #
 # - **the transforms in registers**, compiled by numba, sixteen channels at a time
-#   ([`transforms.py`](../nst_numpy/kernels/transforms.py)): what takes NumPy several passes over
+#   ([`transforms.py`](../nst_numpy/kernels/winograd_transforms.py)): what takes NumPy several passes over
 #   memory takes one;
 # - **the product in registers**, written for exactly these shapes
-#   ([`product.py`](../nst_numpy/kernels/product.py)), reading what the transforms have laid out in
+#   ([`product.py`](../nst_numpy/kernels/matrix_product.py)), reading what the transforms have laid out in
 #   the order in which it is read;
-# - **blocks that stay in the cache** ([`convolve.py`](../nst_numpy/kernels/convolve.py)), with
+# - **blocks that stay in the cache** ([`convolve.py`](../nst_numpy/kernels/winograd_convolution.py)), with
 #   bias, ReLU and the mask written in the same pass, while the tile is at hand;
-# - **threads**, each with its own blocks ([`threads.py`](../nst_numpy/kernels/threads.py)); here we
+# - **threads**, each with its own blocks ([`threads.py`](../nst_numpy/kernels/thread_pool.py)); here we
 #   have used one.
 #
 # And the way back is the same code with the other kernel, flipped and swapped. Everything that was

@@ -7,7 +7,7 @@ import numpy as np
 from cycler import cycler
 from IPython.display import Image, display
 
-from nst_numpy.live import COLORS
+from nst_numpy.reports.live import COLORS
 
 MARKERS = "os^Dv*P"
 plt.rcParams.update(

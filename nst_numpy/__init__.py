@@ -11,17 +11,17 @@ Style", arXiv:1508.06576.
 
 import logging
 
-from nst_numpy.errors import InputError
-from nst_numpy.gradcheck import gradcheck
-from nst_numpy.job import Result
-from nst_numpy.live import live
+from nst_numpy.gradcheck.checker import gradcheck
+from nst_numpy.images import read_picture, write_picture
 from nst_numpy.losses import content_loss, gram, style_layer_loss, style_loss
 from nst_numpy.networks import load_network
 from nst_numpy.objective import targets, total_loss
-from nst_numpy.pictures import read_picture, write_picture
-from nst_numpy.run.film import Film, write_frames
-from nst_numpy.run.report import write_report
-from nst_numpy.stylize import stylize
+from nst_numpy.reports.frames import Film, write_frames
+from nst_numpy.reports.html_report import write_report
+from nst_numpy.reports.live import live
+from nst_numpy.transfer.optimization import Result
+from nst_numpy.transfer.stylize import stylize
+from nst_numpy.utils.errors import InputError
 from nst_numpy.vgg import VGG16, VGG19, Network
 
 __version__ = "0.1.0"

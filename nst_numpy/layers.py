@@ -9,7 +9,7 @@ The weights are constants here, so there is a dL/dx for each layer and no dL/dK.
 
 import numpy as np
 
-from nst_numpy.typing import Array, Mask, Shape
+from nst_numpy.utils.types import Array, Mask, Shape
 
 
 def convolution(x: Array, K: Array, b: Array) -> Array:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from nst_numpy import vgg
 from nst_numpy.losses import content_loss, gram, style_loss, total_variation
-from nst_numpy.typing import ByLayer, Image, Terms
+from nst_numpy.utils.types import ByLayer, Image, Terms
 from nst_numpy.vgg import Network
 
 
@@ -60,7 +60,7 @@ def targets(
     Examples
     --------
     >>> from nst_numpy.networks import load_network
-    >>> from nst_numpy.pictures.gallery import gallery_picture
+    >>> from nst_numpy.images.samples import gallery_picture
     >>> p, a = gallery_picture("pagoda", 48), gallery_picture("mosaic", 40)
     >>> goal = targets(p, a, load_network("tiny"), ["conv4_2"], ["conv1_1", "conv2_1"])
     >>> list(goal.P), list(goal.A), goal.A["conv1_1"].shape
@@ -118,7 +118,7 @@ def total_loss(
     Examples
     --------
     >>> from nst_numpy.networks import load_network
-    >>> from nst_numpy.pictures.gallery import gallery_picture
+    >>> from nst_numpy.images.samples import gallery_picture
     >>> p, a, network = gallery_picture("pagoda", 48), gallery_picture("mosaic", 48), load_network()
     >>> goal = targets(p, a, network, ["conv4_2"], ["conv1_1"])
     >>> L, dL_dx, terms = total_loss(p, goal, network, 1e-3, 1.0, {"conv1_1": 1.0})

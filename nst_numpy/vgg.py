@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nst_numpy import kernels, layers
-from nst_numpy.errors import InputError, unknown_name
-from nst_numpy.typing import Array, ByLayer, Image, Mask, Shape, Tape, Weights
+from nst_numpy.utils.errors import InputError, unknown_name
+from nst_numpy.utils.types import Array, ByLayer, Image, Mask, Shape, Tape, Weights
 
 
 def _table(*convolutions: int) -> tuple[str, ...]:
@@ -35,7 +35,7 @@ VGG16 = _table(2, 2, 3, 3, 3)  # 13 convolutions, 5 poolings [Simonyan & Zisserm
 POOLINGS = ("average", "max")
 PADDINGS = ("zero", "reflect", "replicate")
 Watch: TypeAlias = Callable[[str, str, Array], object]
-# watch("activations" or "derivative", layer, its numbers): only `nst_numpy.finite` sets one.
+# watch("activations" or "derivative", layer, its numbers): only `nst_numpy.transfer.nonfinite` sets one.
 watching: ContextVar[Watch | None] = ContextVar("watching", default=None)
 
 

@@ -3,8 +3,8 @@
 import jax
 import numpy as np
 import pytest
-import reference
-from agreement import relative_error
+from helpers import jax_reference as reference
+from helpers.agreement import relative_error
 
 from nst_numpy import layers
 

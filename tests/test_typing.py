@@ -7,13 +7,13 @@ import typing
 from importlib.resources import files
 
 import pytest
-import typed_user
+from helpers import typed_user
 
 PUBLIC = ["nst_numpy"] + [
     f"nst_numpy.{room}"
     for room in (
-        *("losses", "layers", "vgg", "objective", "terms", "optimize", "networks", "pictures"),
-        *("paper", "run", "gradcheck", "kernels", "typing"),
+        *("losses", "layers", "vgg", "objective", "transfer", "optimizers", "networks", "images"),
+        *("paper", "runs", "sweeps", "reports", "gradcheck", "kernels", "utils.types"),
     )
 ]
 

@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as nnf
 
 from nst_numpy.networks import load_network, normalize
-from nst_numpy.networks.build import MEAN_RGB, build_network
-from nst_numpy.networks.hdf5 import write_attribute
+from nst_numpy.networks.build_network import MEAN_RGB, build_network
+from nst_numpy.networks.hdf5_arrays import write_attribute
 
 DEPTHS = (2, 2, 4, 4, 1)  # convolutions in each block, up to conv5_1
 NAMES = [f"block{b}_conv{i}" for b, n in enumerate(DEPTHS, 1) for i in range(1, n + 1)]

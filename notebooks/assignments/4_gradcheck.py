@@ -20,7 +20,7 @@
 # %% nbgrader={"grade_id": "imports"}
 import numpy as np
 
-from nst_numpy.classroom.suspects import central, relative, suspects
+from nst_numpy.classroom.faulty_derivatives import central, relative, suspects
 
 # %% [markdown]
 # ## 4.1 The slope from two values
@@ -200,7 +200,7 @@ def find_wrong(suspects):
 
 
 # %% nbgrader={"grade_id": "found_1", "points": 1}
-from nst_numpy.classroom.suspects import expect
+from nst_numpy.classroom.faulty_derivatives import expect
 
 expect(find_wrong, 1, seed=0)
 ### BEGIN HIDDEN TESTS
@@ -208,7 +208,7 @@ expect(find_wrong, 1, seed=1)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "found_3", "points": 1}
-from nst_numpy.classroom.suspects import expect
+from nst_numpy.classroom.faulty_derivatives import expect
 
 expect(find_wrong, 3, seed=0)
 ### BEGIN HIDDEN TESTS
@@ -216,7 +216,7 @@ expect(find_wrong, 3, seed=2)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "found_4", "points": 1}
-from nst_numpy.classroom.suspects import expect
+from nst_numpy.classroom.faulty_derivatives import expect
 
 expect(find_wrong, 4, seed=0)
 ### BEGIN HIDDEN TESTS
@@ -224,7 +224,7 @@ expect(find_wrong, 4, seed=3)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "found_2", "points": 2}
-from nst_numpy.classroom.suspects import expect
+from nst_numpy.classroom.faulty_derivatives import expect
 
 expect(find_wrong, 2, seed=0)
 ### BEGIN HIDDEN TESTS
@@ -233,7 +233,7 @@ for seed in (4, 5):
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "found_5", "points": 2}
-from nst_numpy.classroom.suspects import expect
+from nst_numpy.classroom.faulty_derivatives import expect
 
 expect(find_wrong, 5, seed=0)
 ### BEGIN HIDDEN TESTS
@@ -243,7 +243,7 @@ for seed in (6, 7, 8):
 
 # %% nbgrader={"grade_id": "acquitted", "points": 3}
 from nst_numpy.classroom import guarded, require
-from nst_numpy.classroom.suspects import guilty
+from nst_numpy.classroom.faulty_derivatives import guilty
 
 names_of = guarded("find_wrong", find_wrong)
 named = names_of(suspects(0))
@@ -279,7 +279,7 @@ for seed in (1, 2, 3, 4):
 # Yours to look around in.
 
 # %% [markdown] nbgrader={"grade_id": "diagnosis", "solution": true, "points": 5}
-# In `suspects(0)`; `nst_numpy.classroom.suspects.guilty(seed)` lists them for any seed:
+# In `suspects(0)`; `nst_numpy.classroom.faulty_derivatives.guilty(seed)` lists them for any seed:
 #
 # - a content loss whose value lacks its 1/2: numeric / analytic is 2 in every entry;
 # - a style loss whose derivative is 0.1 % too large: the quotient is 0.999 in every entry;

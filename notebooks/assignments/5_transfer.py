@@ -22,9 +22,9 @@ from PIL import Image
 
 import nst_numpy
 from nst_numpy import content_loss, vgg
+from nst_numpy.images.samples import gallery_picture
 from nst_numpy.losses import style_layer_loss
 from nst_numpy.networks import random_network
-from nst_numpy.pictures.gallery import gallery_picture
 
 # %% [markdown]
 # ## 5.1 The total loss (equation 7), down to the pixels

@@ -1,1 +1,1 @@
-"""The assignments (see README.md in this folder), found by `nst_numpy.classroom.sources`."""
+"""The assignments (see README.md in this folder), found by `nst_numpy.classroom.assignments`."""

@@ -4,7 +4,7 @@ The assignments themselves lie in ``notebooks/assignments``. A test cell takes a
 under guard (`guarded`) and requires laws of what it returns (`require`, `same`).
 """
 
-from nst_numpy.classroom.guard import guarded
-from nst_numpy.classroom.laws import LawError, numeric_derivative, require, same
+from nst_numpy.classroom.assertions import LawError, numeric_derivative, require, same
+from nst_numpy.classroom.guarded_call import guarded
 
 __all__ = ["LawError", "guarded", "numeric_derivative", "require", "same"]

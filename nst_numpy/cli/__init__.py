@@ -23,11 +23,11 @@ from nst_numpy.cli import (
     transfer,
     weights,
 )
+from nst_numpy.cli.log_output import logged
+from nst_numpy.cli.messages import as_typed, sentence, tell
 from nst_numpy.cli.signals import Stopped, stoppable
-from nst_numpy.cli.verbose import logged
-from nst_numpy.cli.words import as_typed, sentence, tell
-from nst_numpy.errors import InputError, Notice
-from nst_numpy.memory import enough_memory
+from nst_numpy.utils.available_memory import enough_memory
+from nst_numpy.utils.errors import InputError, Notice
 
 COMMANDS = (
     *(transfer, resume, rerun, sweep, figure, reconstruct, conventions, demo, plan, weights),

@@ -1,9 +1,9 @@
 """``nst-numpy classroom``: a course folder for nbgrader, and a look at what was handed in."""
 
-from nst_numpy.classroom.check import TIMEOUT, assignments_of, check, import_client
-from nst_numpy.classroom.course import init
+from nst_numpy.classroom.check_submissions import TIMEOUT, assignments_of, check, import_client
+from nst_numpy.classroom.course_folder import init
 from nst_numpy.cli import options
-from nst_numpy.errors import InputError
+from nst_numpy.utils.errors import InputError
 
 DESCRIPTION = """
 The five assignments for a class. Everything else is done by nbgrader's own commands; README.md in

@@ -1,13 +1,13 @@
 """``nst-numpy conventions``: what other implementations minimize, in the paper's letters."""
 
-from nst_numpy.arguments import LARGEST_SIZE
 from nst_numpy.cli import options
-from nst_numpy.errors import InputError
 from nst_numpy.networks import load_network
-from nst_numpy.networks.build import convolutions
-from nst_numpy.networks.random import FULL
+from nst_numpy.networks.build_network import convolutions
+from nst_numpy.networks.random_weights import FULL
 from nst_numpy.paper.conventions import CONVENTIONS
-from nst_numpy.paper.letters import in_paper_form
+from nst_numpy.paper.notation import in_paper_form
+from nst_numpy.transfer.checks import LARGEST_SIZE
+from nst_numpy.utils.errors import InputError
 from nst_numpy.vgg import VGG19
 
 SMALLEST = 16  # pixels: four poolings stand before conv5_2

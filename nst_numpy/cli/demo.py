@@ -2,14 +2,14 @@
 
 import sys
 
-from nst_numpy.asked import ask
 from nst_numpy.cli import options
 from nst_numpy.cli.options import DEFAULTS
-from nst_numpy.cli.progress import Progress
-from nst_numpy.pictures import check_output, scaled_to, sheet, write_picture
-from nst_numpy.pictures.gallery import CONTENTS, STYLES, gallery_picture
-from nst_numpy.ready import ready_network
-from nst_numpy.stylize import stylize
+from nst_numpy.cli.progress_bar import Progress
+from nst_numpy.images import check_output, scaled_to, sheet, write_picture
+from nst_numpy.images.samples import CONTENTS, STYLES, gallery_picture
+from nst_numpy.transfer.network_preparation import ready_network
+from nst_numpy.transfer.settings import ask
+from nst_numpy.transfer.stylize import stylize
 
 DESCRIPTION = """
 Paint a photograph in four styles, with the pictures and the network that ship with the package:

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from nst_numpy.cli import grids, options, reconstruct
-from nst_numpy.errors import InputError
-from nst_numpy.memory import budget_bytes
+from nst_numpy.cli import grid_options, options, reconstruct
+from nst_numpy.images import picture_shape, scaled_to, write_picture
 from nst_numpy.networks import load_network
 from nst_numpy.paper import figures
-from nst_numpy.pictures import picture_shape, scaled_to, write_picture
-from nst_numpy.run import write_results
+from nst_numpy.sweeps import write_results
+from nst_numpy.utils.available_memory import budget_bytes
+from nst_numpy.utils.errors import InputError
 
 DESCRIPTION = """
 Make a figure of the paper: a labeled sheet figureN.png, its single pictures, and figureN.json and
@@ -39,9 +39,11 @@ def add_to(commands):
     second = numbers.add_parser("2", help="one photograph, several styles", description=STYLES)
     third = numbers.add_parser("3", help="layers by alpha / beta", description=GRID)
     actions = {
-        first: [a for a in grids.job_options(SET_BY_FIGURE) if a.dest in reconstruct.DEFAULTS],
-        second: grids.job_options(),
-        third: grids.job_options(SET_BY_FIGURE),
+        first: [
+            a for a in grid_options.job_options(SET_BY_FIGURE) if a.dest in reconstruct.DEFAULTS
+        ],
+        second: grid_options.job_options(),
+        third: grid_options.job_options(SET_BY_FIGURE),
     }
     for number, make in zip(actions, FIGURES, strict=True):
         number.add_argument("content", metavar="CONTENT", help="picture that gives the content")
@@ -49,7 +51,7 @@ def add_to(commands):
         number.add_argument(
             "style", metavar="STYLE", help="picture that gives the style", **several
         )
-        grids.add_grid_options(number)
+        grid_options.add_grid_options(number)
         _add_sheet_options(number)
         for action in actions[number]:
             number._add_action(action)
@@ -88,7 +90,7 @@ def run(arguments):
     missing = figures.missing_layers(figure, load_network(arguments.weights))
     _check(figure, missing, arguments.partial)
     left_out = {name: f"Not made: no {', '.join(layers)}." for name, layers in missing.items()}
-    records = grids.do_cells([c for c in figure.cells if c.name not in left_out], arguments)
+    records = grid_options.do_cells([c for c in figure.cells if c.name not in left_out], arguments)
     why_not = left_out | {r["cell"]: r["error"] for r in records if r["error"] is not None}
     page = figures.draw(figure, why_not, folder, cell)
     sheets = [folder / f"{figure.name}{ending}" for ending in (".png", ".pdf")[: 1 + arguments.pdf]]
@@ -96,7 +98,7 @@ def run(arguments):
         write_picture(path, page)
     table = folder / f"{figure.name}.json"
     write_results(table, records, figure=figure.name, note=figure.note, left_out=left_out)
-    return grids.conclude(records, *sheets, table)
+    return grid_options.conclude(records, *sheets, table)
 
 
 def _check(figure, missing, partial):

@@ -1,9 +1,9 @@
 """``nst-numpy gradcheck``: every derivative of the package against differences, on the spot."""
 
 from nst_numpy.cli import options
-from nst_numpy.derivatives import rows
-from nst_numpy.gradcheck import TOLERANCE, gradcheck
-from nst_numpy.ready import ready_network
+from nst_numpy.gradcheck.checker import TOLERANCE, gradcheck
+from nst_numpy.gradcheck.table import rows
+from nst_numpy.transfer.network_preparation import ready_network
 
 DESCRIPTION = """
 Compare each hand-written derivative with a central difference of its function's values, along a

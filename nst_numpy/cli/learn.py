@@ -3,9 +3,7 @@
 import os
 from pathlib import Path
 
-from nst_numpy.classroom.course import GUIDES
-from nst_numpy.classroom.run import restored, run
-from nst_numpy.classroom.sources import (
+from nst_numpy.classroom.assignments import (
     ASSIGNMENTS,
     assignment_path,
     blank,
@@ -14,8 +12,10 @@ from nst_numpy.classroom.sources import (
     source_cells,
     write_notebook,
 )
+from nst_numpy.classroom.course_folder import GUIDES
+from nst_numpy.classroom.run_notebook import restored, run
 from nst_numpy.cli import options
-from nst_numpy.errors import InputError
+from nst_numpy.utils.errors import InputError
 
 FOLDER = "nst-learn"
 DESCRIPTION = """

@@ -3,10 +3,10 @@
 import argparse
 import math
 
-from nst_numpy.arguments import defaults_of
 from nst_numpy.networks import NAMED
-from nst_numpy.optimize import OPTIMIZERS
-from nst_numpy.stylize import stylize
+from nst_numpy.optimizers import OPTIMIZERS
+from nst_numpy.transfer.checks import defaults_of
+from nst_numpy.transfer.stylize import stylize
 
 DEFAULTS = defaults_of(stylize)
 

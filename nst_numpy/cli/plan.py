@@ -2,7 +2,7 @@
 
 from nst_numpy.cli import options, transfer
 from nst_numpy.cli.options import DEFAULTS
-from nst_numpy.plan import plan
+from nst_numpy.transfer.time_estimate import plan
 
 DESCRIPTION = """
 Tell what `nst-numpy transfer` with the same options will take in memory and time on this machine,

@@ -1,12 +1,12 @@
 """``nst-numpy reconstruct``: what layers still know of a picture, from white noise."""
 
-from nst_numpy.arguments import defaults_of
 from nst_numpy.cli import options
-from nst_numpy.cli.keep import add_run_options, begin
-from nst_numpy.cli.paint import paint
+from nst_numpy.cli.run_job import paint
+from nst_numpy.cli.run_options import add_run_options, begin
+from nst_numpy.images import check_output
 from nst_numpy.paper import reconstruct, reconstruct_content, reconstruct_style
-from nst_numpy.pictures import check_output
-from nst_numpy.run.record import new_record
+from nst_numpy.runs.record import new_record
+from nst_numpy.transfer.checks import defaults_of
 
 DESCRIPTION = """
 Start from white noise and find an image that looks the same to some layers of the network as

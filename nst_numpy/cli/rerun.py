@@ -3,13 +3,12 @@
 from pathlib import Path
 
 from nst_numpy.cli import options
-from nst_numpy.cli.keep import add_run_options, begin
-from nst_numpy.cli.look import add_look_options, check_look
-from nst_numpy.cli.paint import find_job, paint
-from nst_numpy.pictures import check_output
-from nst_numpy.pictures.notes import read_note
-from nst_numpy.run.cells import in_picture
-from nst_numpy.run.record import (
+from nst_numpy.cli.report_options import add_look_options, check_look
+from nst_numpy.cli.run_job import find_job, paint
+from nst_numpy.cli.run_options import add_run_options, begin
+from nst_numpy.images import check_output
+from nst_numpy.images.metadata import read_note
+from nst_numpy.runs.record import (
     RUN,
     checked,
     find_files,
@@ -17,6 +16,7 @@ from nst_numpy.run.record import (
     tell_versions,
     with_files,
 )
+from nst_numpy.sweeps.cells import in_picture
 
 DESCRIPTION = """
 Do again what made a picture. Its settings, the versions it was made with, and the checksums of the

@@ -5,14 +5,12 @@ import shlex
 from pathlib import Path
 
 from nst_numpy.cli import options
-from nst_numpy.cli.keep import add_snapshot_option, schedule
-from nst_numpy.cli.look import check_look
-from nst_numpy.cli.paint import find_job, paint
-from nst_numpy.errors import InputError
-from nst_numpy.kernels.threads import number_of_threads
-from nst_numpy.pictures import check_output
-from nst_numpy.run.keeper import Keeper, is_finished, remove_parts, tidy
-from nst_numpy.run.record import (
+from nst_numpy.cli.report_options import check_look
+from nst_numpy.cli.run_job import find_job, paint
+from nst_numpy.cli.run_options import add_snapshot_option, schedule
+from nst_numpy.images import check_output
+from nst_numpy.kernels.thread_pool import number_of_threads
+from nst_numpy.runs.record import (
     RUN,
     find_files,
     read_record,
@@ -20,7 +18,9 @@ from nst_numpy.run.record import (
     with_files,
     write_record,
 )
-from nst_numpy.run.snapshots import newest_snapshot
+from nst_numpy.runs.run_folder import Keeper, is_finished, remove_parts, tidy
+from nst_numpy.runs.snapshots import newest_snapshot
+from nst_numpy.utils.errors import InputError
 
 DESCRIPTION = """
 Go on with a run from its last snapshot, as if it had never been interrupted: the picture will be

@@ -3,11 +3,11 @@
 import argparse
 from pathlib import Path
 
-from nst_numpy.cli import grids
+from nst_numpy.cli import grid_options
+from nst_numpy.images import write_picture
 from nst_numpy.paper import stylize_like
-from nst_numpy.pictures import write_picture
-from nst_numpy.run import contact_sheet, cross_product, write_results
-from nst_numpy.stylize import stylize
+from nst_numpy.sweeps import contact_sheet, cross_product, write_results
+from nst_numpy.transfer.stylize import stylize
 
 DESCRIPTION = """
 Transfer with every combination of the values given. Every option of `nst-numpy transfer` takes
@@ -30,7 +30,7 @@ def add_to(commands):
             metavar="FILE",
             help=f"pictures that give the {name}",
         )
-    grids.add_grid_options(parser)
+    grid_options.add_grid_options(parser)
     parser.add_argument(
         "--convention",
         nargs="+",
@@ -43,7 +43,7 @@ def add_to(commands):
 
 def add_lists(parser):
     """Add every option of a job of `transfer`, with several values where it had one."""
-    for action in grids.job_options():
+    for action in grid_options.job_options():
         kind = {"type": action.type, "choices": action.choices, "metavar": action.metavar}
         if action.nargs == 0:
             kind = {"type": _flag(action.const), "metavar": "yes|no"}
@@ -71,15 +71,15 @@ def run(arguments):
     """Do the grid; write the tables and the sheet."""
     folder, lists = Path(arguments.output), lists_of(arguments)
     sweep = cross_product(stylize_like if arguments.convention else stylize, lists)
-    records = grids.do_cells(sweep.cells, arguments)
+    records = grid_options.do_cells(sweep.cells, arguments)
     write_results(folder / "results.json", records)
     write_picture(folder / "sheet.png", contact_sheet(sweep, records, folder))
-    return grids.conclude(records, folder / "sheet.png", folder / "results.csv")
+    return grid_options.conclude(records, folder / "sheet.png", folder / "results.csv")
 
 
 def lists_of(arguments):
     """{argument of the job: its values}; with conventions only what was given beside them."""
-    defaults = {action.dest: [action.default] for action in grids.job_options()}
+    defaults = {action.dest: [action.default] for action in grid_options.job_options()}
     given = {name: getattr(arguments, name) for name in defaults if getattr(arguments, name)}
     pictures = {"content": arguments.content, "style": arguments.style}
     if arguments.convention:

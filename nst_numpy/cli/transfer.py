@@ -3,19 +3,19 @@
 import numpy as np
 
 from nst_numpy.cli import options
-from nst_numpy.cli.checks import idle
-from nst_numpy.cli.controls import add_control_options
-from nst_numpy.cli.keep import add_run_options, begin
-from nst_numpy.cli.look import add_look_options, check_look
+from nst_numpy.cli.control_options import add_control_options
+from nst_numpy.cli.job_checks import idle
+from nst_numpy.cli.messages import sentence
 from nst_numpy.cli.options import DEFAULTS
-from nst_numpy.cli.paint import paint
-from nst_numpy.cli.words import sentence
+from nst_numpy.cli.report_options import add_look_options, check_look
+from nst_numpy.cli.run_job import paint
+from nst_numpy.cli.run_options import add_run_options, begin
+from nst_numpy.images import check_output
 from nst_numpy.networks import load_network
 from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
-from nst_numpy.pictures import check_output
-from nst_numpy.run.record import new_record
-from nst_numpy.start import STARTS
-from nst_numpy.stylize import stylize
+from nst_numpy.runs.record import new_record
+from nst_numpy.transfer.inputs import STARTS
+from nst_numpy.transfer.stylize import stylize
 
 DESCRIPTION = """
 Minimize alpha L_content + beta L_style over the pixels [Gatys et al. 2015, eq. 7]: the features

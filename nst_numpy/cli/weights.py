@@ -8,15 +8,15 @@ from PIL import Image
 
 from nst_numpy.cli import options
 from nst_numpy.cli.weights_info import info, verify
-from nst_numpy.errors import InputError
-from nst_numpy.files import check_place
+from nst_numpy.images import read_picture
 from nst_numpy.networks import load_network, normalize, read_network, write_compact
-from nst_numpy.networks.compact import DTYPES
-from nst_numpy.networks.fetch import fetch
+from nst_numpy.networks.catalog import SOURCES, source_of
+from nst_numpy.networks.compact_h5 import DTYPES
+from nst_numpy.networks.download import fetch
 from nst_numpy.networks.preprocessing import PREPROCESSINGS
-from nst_numpy.networks.sources import SOURCES, source_of
-from nst_numpy.pictures import read_picture
-from nst_numpy.ready import NORMALIZE_SIZE, gallery_pictures
+from nst_numpy.transfer.network_preparation import NORMALIZE_SIZE, gallery_pictures
+from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.file_checks import check_place
 from nst_numpy.vgg import POOLINGS
 
 DESCRIPTION = """

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from nst_numpy.errors import InputError
 from nst_numpy.networks import NAMED, load_network
-from nst_numpy.networks.fetch import fetched_path
+from nst_numpy.networks.catalog import checksums, source_of
+from nst_numpy.networks.download import fetched_path
 from nst_numpy.networks.preprocessing import PREPROCESSINGS
-from nst_numpy.networks.shipped import weights_path
-from nst_numpy.networks.sources import checksums, source_of
+from nst_numpy.networks.shipped_weights import weights_path
+from nst_numpy.utils.errors import InputError
 from nst_numpy.vgg import VGG16, VGG19
 
 

@@ -4,11 +4,16 @@ numba is imported in this folder only. Each function has its plain twin of the s
 `nst_numpy.layers`, which is to be read first; the tests hold one against the other.
 """
 
-from nst_numpy.kernels.convolve import scratch_bytes
+from nst_numpy.kernels.conv_relu import conv_relu, conv_relu_backward, prepare
 from nst_numpy.kernels.gram import gram, times
-from nst_numpy.kernels.layer import conv_relu, conv_relu_backward, prepare
-from nst_numpy.kernels.pool import average_pool, average_pool_backward, max_pool, max_pool_backward
-from nst_numpy.kernels.threads import number_of_threads, use_threads
+from nst_numpy.kernels.pooling import (
+    average_pool,
+    average_pool_backward,
+    max_pool,
+    max_pool_backward,
+)
+from nst_numpy.kernels.thread_pool import number_of_threads, use_threads
+from nst_numpy.kernels.winograd_convolution import scratch_bytes
 
 __all__ = [
     "average_pool",

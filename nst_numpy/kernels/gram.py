@@ -7,11 +7,11 @@ product and take the CPUs from ours: with it, an evaluation took 1.6 times as lo
 import numpy as np
 from numba import njit
 
-from nst_numpy.kernels.product import COLUMNS, ROWS, product_tile
-from nst_numpy.kernels.threads import number_of_threads, run, scratch
-from nst_numpy.kernels.vectors import LANES, load, store
+from nst_numpy.kernels.matrix_product import COLUMNS, ROWS, product_tile
+from nst_numpy.kernels.simd_vectors import LANES, load, store
+from nst_numpy.kernels.thread_pool import number_of_threads, run, scratch
 from nst_numpy.kernels.winograd import FULL, bits_below
-from nst_numpy.typing import Array
+from nst_numpy.utils.types import Array
 
 PIXELS = 256  # that one thread takes at a time
 MANY = 512  # channels from which threads share the rows of G; below, each sums pixels of its own

@@ -23,7 +23,7 @@ Derived by hand in notebooks/08_making_it_fast.ipynb.
 import numpy as np
 from numba import njit
 
-from nst_numpy.kernels.vectors import ALL, LANES, fma, load, store
+from nst_numpy.kernels.simd_vectors import ALL, LANES, fma, load, store
 
 TILE, PATCH = 4, 6  # pixels a side that come out of a tile, and that go into it
 POSITIONS = PATCH * PATCH

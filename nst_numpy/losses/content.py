@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nst_numpy.typing import FeatureMap
+from nst_numpy.utils.types import FeatureMap
 
 
 def content_loss(F: FeatureMap, P: FeatureMap) -> tuple[float, FeatureMap]:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nst_numpy.errors import InputError
 from nst_numpy.layers import average_pool, average_pool_backward
-from nst_numpy.losses.variation import WHITE
-from nst_numpy.typing import Image, Shape
+from nst_numpy.losses.total_variation import WHITE
+from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.types import Image, Shape
 
 POOLINGS = (2, 4)  # cells of 4 and of 16 pixels [Li et al. 2017]
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nst_numpy.losses.moments import Moments, Whole, derivative, moments
-from nst_numpy.typing import Array, FeatureMap
+from nst_numpy.utils.types import Array, FeatureMap
 
 POSITIONS = 256  # of the style that are kept, and of F that are compared with each other
 SMALLEST_WIDTH = 1e-12  # sigma^2 of a style without any variance

@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from nst_numpy.losses.style import gram, times
-from nst_numpy.typing import Array, FeatureMap
+from nst_numpy.losses.gram import gram, times
+from nst_numpy.utils.types import Array, FeatureMap
 
 RIDGE = 1e-4  # variance added to every direction, relative to the style's mean square, see `ridge`
 SMALLEST_RIDGE = 1e-12  # where the style's features are all zero

@@ -3,7 +3,7 @@
 import numpy as np
 
 from nst_numpy.losses.moments import Moments, Whole, centered_derivative, covariance, moments, ridge
-from nst_numpy.typing import Array, FeatureMap
+from nst_numpy.utils.types import Array, FeatureMap
 
 
 def wasserstein_loss(

@@ -4,14 +4,14 @@ import os
 from collections.abc import Callable
 from functools import partial
 
-from nst_numpy.errors import InputError, shown
-from nst_numpy.networks.compact import write_compact
-from nst_numpy.networks.fetch import fetched_network
+from nst_numpy.networks.compact_h5 import write_compact
+from nst_numpy.networks.download import fetched_network
+from nst_numpy.networks.load import read_network
 from nst_numpy.networks.normalize import normalize
-from nst_numpy.networks.random import random_network
-from nst_numpy.networks.read import read_network
-from nst_numpy.networks.shipped import tiny_network
-from nst_numpy.typing import File
+from nst_numpy.networks.random_weights import random_network
+from nst_numpy.networks.shipped_weights import tiny_network
+from nst_numpy.utils.errors import InputError, shown
+from nst_numpy.utils.types import File
 from nst_numpy.vgg import Network
 
 NAMED: dict[str, Callable[[], Network]] = {
@@ -30,7 +30,7 @@ def load_network(source: File = DEFAULT_NETWORK) -> Network:
     ----------
     source : str or path
         A name from `NAMED`, or the path of a weights file in any format that
-        `nst_numpy.networks.read` knows.
+        `nst_numpy.networks.load` knows.
 
     Returns
     -------

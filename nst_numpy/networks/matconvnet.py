@@ -4,9 +4,9 @@ import re
 
 import numpy as np
 
-from nst_numpy.errors import InputError
-from nst_numpy.networks.files import Entry
-from nst_numpy.networks.mat import read_mat
+from nst_numpy.networks.array_files import Entry
+from nst_numpy.networks.mat_files import read_mat
+from nst_numpy.utils.errors import InputError
 
 CONVOLUTION = re.compile(r"conv\d_\d$")
 

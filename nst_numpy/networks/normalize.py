@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from nst_numpy import vgg
-from nst_numpy.typing import Array, ByLayer, Image, Weights
+from nst_numpy.utils.types import Array, ByLayer, Image, Weights
 from nst_numpy.vgg import Network
 
 DEAD = 1e-6  # a filter whose mean activation is below this times its layer's is left alone

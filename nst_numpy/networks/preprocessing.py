@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from nst_numpy.errors import unknown_name
-from nst_numpy.networks.build import MEAN_RGB
+from nst_numpy.networks.build_network import MEAN_RGB
+from nst_numpy.utils.errors import unknown_name
 
 PREPROCESSINGS = {
     "caffe": "blue, green, red, 0..255, minus (103.939, 116.779, 123.68)",

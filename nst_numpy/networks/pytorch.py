@@ -8,9 +8,16 @@ from math import prod
 
 import numpy as np
 
-from nst_numpy.errors import InputError
-from nst_numpy.networks import pickles
-from nst_numpy.networks.files import DTYPES, Entry, allowance, checked_nbytes, from_bytes, reading
+from nst_numpy.networks import safe_pickle
+from nst_numpy.networks.array_files import (
+    DTYPES,
+    Entry,
+    allowance,
+    checked_nbytes,
+    from_bytes,
+    reading,
+)
+from nst_numpy.utils.errors import InputError
 
 ZIP_SIGNATURE = b"PK\x03\x04"
 MAGIC = 0x1950A86A20F9469CFC6C  # of the legacy serialization, the first of its pickles
@@ -92,8 +99,8 @@ def read_legacy(path):
 def _load(path, file):
     """What a pickle builds and the storages it refers to; else a sentence."""
     try:
-        return pickles.load(file)
-    except pickles.HostileError as error:
+        return safe_pickle.load(file)
+    except safe_pickle.HostileError as error:
         raise InputError(
             f"{path}: holds more than tensors of numbers ({error}); nothing of it was run. {ADVICE}"
         ) from error
@@ -107,7 +114,7 @@ def _state(path, file):
         state = inner[0] if inner and isinstance(inner[0], dict) else state
     if not isinstance(state, dict):
         raise InputError(f"{path}: holds no dict of tensors. {ADVICE}")
-    named = {k: t for k, t in state.items() if isinstance(t, pickles.Tensor) and type(k) is str}
+    named = {k: t for k, t in state.items() if isinstance(t, safe_pickle.Tensor) and type(k) is str}
     return named, storages
 
 
@@ -130,7 +137,7 @@ def _entries(state, read):
     return {
         name: Entry(tensor.shape, tensor.storage.dtype, partial(read, tensor))
         for name, tensor in state.items()
-        if isinstance(tensor.storage, pickles.Storage) and tensor.storage.dtype
+        if isinstance(tensor.storage, safe_pickle.Storage) and tensor.storage.dtype
     }
 
 

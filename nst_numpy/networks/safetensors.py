@@ -5,7 +5,14 @@ from functools import partial
 
 import numpy as np
 
-from nst_numpy.networks.files import DTYPES, Entry, allowance, checked_nbytes, from_bytes, reading
+from nst_numpy.networks.array_files import (
+    DTYPES,
+    Entry,
+    allowance,
+    checked_nbytes,
+    from_bytes,
+    reading,
+)
 
 LONGEST_HEADER = 1_000_000  # bytes; that of VGG-19 has 3,000
 

@@ -1,16 +1,16 @@
-"""How other implementations put eq. 7 into numbers: one row each (`nst_numpy.paper.letters`)."""
+"""How other implementations put eq. 7 into numbers: one row each (`nst_numpy.paper.notation`)."""
 
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
-from nst_numpy.errors import unknown_name
-from nst_numpy.losses.variation import power_variation, total_variation
-from nst_numpy.paper.letters import Convention, Factor, Smoothing
-from nst_numpy.paper.taps import BEFORE_RELU
-from nst_numpy.stylize import STYLE_LAYERS
-from nst_numpy.typing import Array, Image, Shape
+from nst_numpy.losses.total_variation import power_variation, total_variation
+from nst_numpy.paper.notation import Convention, Factor, Smoothing
+from nst_numpy.paper.tap_position import BEFORE_RELU
+from nst_numpy.transfer.stylize import STYLE_LAYERS
+from nst_numpy.utils.errors import unknown_name
+from nst_numpy.utils.types import Array, Image, Shape
 
 
 def mean_variation(x: Image) -> tuple[float, Image]:

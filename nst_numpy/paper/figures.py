@@ -8,14 +8,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nst_numpy.errors import InputError
-from nst_numpy.memory.room import too_large
-from nst_numpy.paper.reconstruct import reconstruct_content, reconstruct_style
-from nst_numpy.pictures import corners, notice, read_picture, resize, scaled_to, sheet
-from nst_numpy.run import Cell
-from nst_numpy.run.store import picture_path
-from nst_numpy.stylize import STYLE_LAYERS, stylize
-from nst_numpy.typing import Array, File, Picture, Shape
+from nst_numpy.images import corners, notice, read_picture, resize, scaled_to, sheet
+from nst_numpy.paper.reconstructions import reconstruct_content, reconstruct_style
+from nst_numpy.sweeps import Cell
+from nst_numpy.sweeps.cell_files import picture_path
+from nst_numpy.transfer.memory_fit import too_large
+from nst_numpy.transfer.stylize import STYLE_LAYERS, stylize
+from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.types import Array, File, Picture, Shape
 from nst_numpy.vgg import Network
 
 RATIOS = (1e-5, 1e-4, 1e-3, 1e-2)  # the columns of Fig. 3
@@ -68,7 +68,7 @@ def figure1(content: File, style: File, **settings: Any) -> Figure:
     ----------
     content, style : path
     **settings
-        Of `nst_numpy.paper.reconstruct`.
+        Of `nst_numpy.paper.reconstructions`.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def figure2(content: File, styles: Sequence[File], **settings: Any) -> Figure:
     content : path
     styles : sequence of path
     **settings
-        Of `nst_numpy.stylize.stylize`.
+        Of `nst_numpy.transfer.stylize.stylize`.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def figure3(
     ratios : sequence of float
         alpha / beta of the columns.
     **settings
-        Of `nst_numpy.stylize.stylize`, without ratio, style_layers and style_weights.
+        Of `nst_numpy.transfer.stylize.stylize`, without ratio, style_layers and style_weights.
 
     Returns
     -------

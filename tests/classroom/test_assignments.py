@@ -1,10 +1,10 @@
 """Each assignment: its answers pass, a blank one fails, wrong ones lose what the table says."""
 
 import pytest
-from answers import points, replaced, wrong_answers
+from helpers.wrong_answers import points, replaced, wrong_answers
 
-from nst_numpy.classroom.run import run
-from nst_numpy.classroom.sources import ASSIGNMENTS, blank, grade_id, source_cells
+from nst_numpy.classroom.assignments import ASSIGNMENTS, blank, grade_id, source_cells
+from nst_numpy.classroom.run_notebook import run
 
 TABLE = [
     pytest.param(name, *answer, id=f"{name}: {answer[0]}")

@@ -3,9 +3,9 @@
 import os
 import shutil
 
-import forks
-import laws
 import pytest
+from helpers import cli_invariants as laws
+from helpers import fork_server as forks
 from PIL import Image
 
 OFFLINE = {"NST_MIRROR": "http://127.0.0.1:9", "NST_CACHE": "cache", "NST_WEIGHTS": "w.h5"}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from nst_numpy.classroom.sources import ASSIGNMENTS, source_cells, write_notebook
+from nst_numpy.classroom.assignments import ASSIGNMENTS, source_cells, write_notebook
 from nst_numpy.cli import main
 
 

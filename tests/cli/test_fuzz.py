@@ -9,11 +9,11 @@ import shutil
 from collections import Counter
 from itertools import cycle, islice
 
-import corpus
-import forks
 import numpy as np
 import pytest
-import wrong
+from helpers import fork_server as forks
+from helpers import image_corpus as corpus
+from helpers import wrong_values as wrong
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from nst_numpy import read_picture, write_picture
 from nst_numpy.cli import main
-from nst_numpy.pictures.notes import read_note
+from nst_numpy.images.metadata import read_note
 
 QUICK = "--size 32 --weights random --original-weights --iterations 2"
 LAYERS = "--style-layers conv1_1,conv2_1"

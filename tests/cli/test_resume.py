@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.quick_commands import transfer
 from PIL import Image
-from quick import transfer
 
 import nst_numpy
-from nst_numpy.cli import keep, main, paint
-from nst_numpy.errors import NotFinite
-from nst_numpy.run.lock import locked
+from nst_numpy.cli import main, run_job, run_options
+from nst_numpy.runs.folder_lock import locked
+from nst_numpy.utils.errors import NotFinite
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def stopped(folder, monkeypatch, capsys):
     Another signal comes while the picture is written.
     """
 
-    class Stopping(paint.Progress):
+    class Stopping(run_job.Progress):
         def __call__(self, iteration, *rest):
             super().__call__(iteration, *rest)
             if iteration == 4:
@@ -37,8 +37,8 @@ def stopped(folder, monkeypatch, capsys):
         nst_numpy.write_picture(*picture)
 
     assert main(transfer(6, "-o expected.png").split()) == 0
-    monkeypatch.setattr(paint, "Progress", Stopping)
-    monkeypatch.setattr(paint, "write_picture", write)
+    monkeypatch.setattr(run_job, "Progress", Stopping)
+    monkeypatch.setattr(run_job, "write_picture", write)
     assert main(transfer(6, "-o out.png").split()) == 143
     monkeypatch.undo()
     monkeypatch.chdir(folder)
@@ -152,10 +152,10 @@ def test_other_intervals_are_refused(folder, capsys, text):
 
 def test_intervals():
     every = ("7", "0", "60s", "5m", "1h", "0s")
-    assert [list(keep.interval(text).values()) for text in every] == [
+    assert [list(run_options.interval(text).values()) for text in every] == [
         *([7], [0], [60], [300], [3600], [0]),
     ]
-    assert set(keep.interval("5m")) == {"seconds"}
+    assert set(run_options.interval("5m")) == {"seconds"}
 
 
 def test_a_short_job_leaves_nothing_but_the_picture(folder):
@@ -172,7 +172,7 @@ def test_numbers_that_are_not_finite_leave_the_last_good_picture(folder, capsys,
         checkpoint({"iteration": 4, "picture": good})
         raise NotFinite("The loss is not finite in iteration 5.")
 
-    monkeypatch.setitem(paint.JOBS, "stylize", stylize)
+    monkeypatch.setitem(run_job.JOBS, "stylize", stylize)
     assert main(transfer(6, "-o out.png").split()) == 2
     told = capsys.readouterr().err
     assert "not finite in iteration 5. out.png holds the best picture so far, after 4" in told
@@ -188,13 +188,13 @@ def test_a_signal_that_is_swallowed_comes_again(folder, monkeypatch):
         for _ in range(1000):
             pass
 
-    class Swallowing(paint.Progress):
+    class Swallowing(run_job.Progress):
         def __call__(self, *progress):
             callback()
             for _ in range(600):
                 time.sleep(0.1)
 
-    monkeypatch.setattr(paint, "Progress", Swallowing)
+    monkeypatch.setattr(run_job, "Progress", Swallowing)
     assert main(transfer(6, "-o out.png").split()) == 143
 
 
@@ -202,7 +202,7 @@ def test_a_picture_that_cannot_be_written_is_kept(folder, capsys, monkeypatch):
     """Its folder goes away while it is painted."""
     (folder / "there").mkdir()
 
-    class Removing(paint.Progress):
+    class Removing(run_job.Progress):
         def __exit__(self, *exception):
             (folder / "there").mkdir()
 
@@ -210,7 +210,7 @@ def test_a_picture_that_cannot_be_written_is_kept(folder, capsys, monkeypatch):
             shutil.rmtree(folder / "there", ignore_errors=True)
 
     assert main(transfer(3, "-o expected.png").split()) == 0
-    monkeypatch.setattr(paint, "Progress", Removing)
+    monkeypatch.setattr(run_job, "Progress", Removing)
     assert main(transfer(3, "-o there/out.png --run kept.run").split()) == 2
     monkeypatch.undo()
     monkeypatch.chdir(folder)
@@ -234,7 +234,7 @@ def test_a_run_is_gone_on_with_where_it_has_been_moved(folder, monkeypatch, tmp_
         if iteration == 2:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(paint.Progress, "__call__", stop)
+    monkeypatch.setattr(run_job.Progress, "__call__", stop)
     assert main(transfer(3, "-o out.png --report out.html --snapshot-every 1").split()) == 143
     monkeypatch.undo()
     before.rename(moved)
@@ -273,7 +273,7 @@ def test_a_picture_for_which_there_is_no_place_any_more_is_put_elsewhere(
     def remove(*progress):
         shutil.rmtree(folder / "gone", ignore_errors=True)
 
-    monkeypatch.setattr(paint.Progress, "__call__", remove)
+    monkeypatch.setattr(run_job.Progress, "__call__", remove)
     assert main(transfer(2, "-o gone/out.png").split()) == 2
     (picture,) = (folder / "temporary").iterdir()
     assert f"The picture is in {picture}." in capsys.readouterr().err

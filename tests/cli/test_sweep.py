@@ -86,7 +86,8 @@ def test_an_input_is_not_overwritten(folder, capsys):
 
 def test_an_interruption_says_that_the_rest_can_be_done_later(folder, capsys, monkeypatch):
     monkeypatch.setattr(
-        "nst_numpy.cli.grids.run_grid", lambda *_, **how: os.kill(os.getpid(), signal.SIGTERM)
+        "nst_numpy.cli.grid_options.run_grid",
+        lambda *_, **how: os.kill(os.getpid(), signal.SIGTERM),
     )
     assert (
         main(["sweep", "--content", "p.png", "--style", "a.png", "-o", "out"])

@@ -6,13 +6,13 @@ import sys
 
 import numpy as np
 import pytest
-import writers
+from helpers import weights_writers as writers
 
 from nst_numpy import load_network, vgg, write_picture
 from nst_numpy.cli import main
+from nst_numpy.images import read_picture
 from nst_numpy.networks import random_network, write_compact
-from nst_numpy.networks.fetch import fetched_path
-from nst_numpy.pictures import read_picture
+from nst_numpy.networks.download import fetched_path
 from nst_numpy.vgg import VGG19
 
 NETWORK = random_network((4, 3, 4, 3, 2), layers=VGG19[:4])
@@ -125,7 +125,7 @@ def test_the_default_network_is_that_of_the_environment(folder):
     fetched_path("vgg19").parent.mkdir()
     write_compact(fetched_path("vgg19"), NETWORK)
     program = (
-        "import inspect, nst_numpy; from nst_numpy.paper.reconstruct import reconstruct;"
+        "import inspect, nst_numpy; from nst_numpy.paper.reconstructions import reconstruct;"
         "f = lambda g: inspect.signature(g).parameters['weights'].default;"
         "print(f(nst_numpy.stylize), f(reconstruct), nst_numpy.load_network().name)"
     )

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from agreement import relative_error
+from helpers.agreement import relative_error
 
 from nst_numpy import InputError, kernels, layers
 from nst_numpy.kernels import winograd
-from nst_numpy.kernels.threads import number_of_threads, run
-from nst_numpy.losses.style import gram, times
+from nst_numpy.kernels.thread_pool import number_of_threads, run
+from nst_numpy.losses.gram import gram, times
 
 # height, width, channels in, channels out: one pixel, one row, tiles that do not divide the
 # picture, channel counts that no vector width divides, more than one block, deep layers.

@@ -4,8 +4,8 @@ import autograd
 import autograd.numpy as anp
 import jax
 import numpy as np
-import reference
-from agreement import relative_error
+from helpers import jax_reference as reference
+from helpers.agreement import relative_error
 
 from nst_numpy import content_loss, layers
 

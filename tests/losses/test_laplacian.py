@@ -4,8 +4,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import reference
-from agreement import relative_error
+from helpers import jax_reference as reference
+from helpers.agreement import relative_error
 
 from nst_numpy import InputError, gradcheck
 from nst_numpy.losses import laplacian_loss

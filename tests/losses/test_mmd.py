@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from agreement import relative_error
+from helpers.agreement import relative_error
 
 from nst_numpy import gradcheck, gram, style_layer_loss
 from nst_numpy.losses import mmd

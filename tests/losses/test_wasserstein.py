@@ -2,7 +2,7 @@
 
 import numpy as np
 import scipy.linalg
-from agreement import relative_error
+from helpers.agreement import relative_error
 
 from nst_numpy import gradcheck
 from nst_numpy.losses.moments import RIDGE, Moments, covariance, moments, ridge

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-import writers
-from agreement import relative_error
+from helpers import weights_writers as writers
+from helpers.agreement import relative_error
 
 from nst_numpy import InputError, load_network, vgg
 from nst_numpy.networks import random_network, read_network, write_compact

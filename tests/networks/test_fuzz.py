@@ -14,7 +14,7 @@ import zipfile
 import h5py
 import numpy as np
 import pytest
-import writers
+from helpers import weights_writers as writers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import scipy.io
-import writers
+from helpers import weights_writers as writers
 
 from nst_numpy import InputError, load_network
 from nst_numpy.networks import random_network
-from nst_numpy.networks.mat import read_mat
+from nst_numpy.networks.mat_files import read_mat
 from nst_numpy.vgg import VGG19
 
 NETWORK = random_network((3, 2, 4, 3, 2), layers=VGG19[:4])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from agreement import relative_error
+from helpers.agreement import relative_error
 
 from nst_numpy import vgg
 from nst_numpy.networks import normalize, random_network

@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 import pytest
-import writers
+from helpers import weights_writers as writers
 
 from nst_numpy import InputError, load_network
 from nst_numpy.networks import random_network

@@ -3,16 +3,16 @@
 import jax
 import numpy as np
 import pytest
-from agreement import relative_error
-from peers import PEERS, means, total_loss
+from helpers.agreement import relative_error
+from helpers.peer_objectives import PEERS, means, total_loss
 
 from nst_numpy import content_loss, gram, style_layer_loss, vgg
-from nst_numpy.gradcheck import gradcheck
+from nst_numpy.gradcheck.checker import gradcheck
 from nst_numpy.networks import random_network
 from nst_numpy.paper.conventions import CONVENTIONS, mean_variation
-from nst_numpy.paper.letters import alpha, beta_w
-from nst_numpy.paper.like import objective, settings_like
-from nst_numpy.terms import sum_of_terms
+from nst_numpy.paper.notation import alpha, beta_w
+from nst_numpy.paper.stylize_like import objective, settings_like
+from nst_numpy.transfer.sum_of_terms import sum_of_terms
 
 TO_CONV5_2 = vgg.VGG19[: vgg.VGG19.index("conv5_2") + 1]
 NETWORK = random_network((4, 5, 6, 5, 3), layers=TO_CONV5_2).astype(np.float64)

@@ -192,7 +192,7 @@ def descend(f_and_g, x0, bounds, iterations):
 # %% wrong={"cell": "descend", "loses": ["descent_losses", "descent_minimum", "descent_bounds", "descent_at_rest"], "says": "withheld"}
 def descend(f_and_g, x0, bounds, iterations):
     losses = []
-    x, _ = nst_numpy.optimize.momentum(
+    x, _ = nst_numpy.optimizers.momentum(
         f_and_g, x0, bounds, lambda i, x, f: losses.append(f), iterations
     )
     return x, losses

@@ -1,0 +1,154 @@
+"""What transfer, reconstruct, resume and rerun share: they do a job, and lose nothing of it."""
+
+import inspect
+import os
+import shlex
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from nst_numpy.cli.progress_bar import Progress
+from nst_numpy.cli.report_options import together, write_look
+from nst_numpy.cli.signals import Stopped, ignore
+from nst_numpy.images import write_picture
+from nst_numpy.paper import (
+    reconstruct,
+    reconstruct_content,
+    reconstruct_style,
+    settings_like,
+    stylize_like,
+)
+from nst_numpy.reports.frames import Film
+from nst_numpy.sweeps.cells import in_picture, outcome_of
+from nst_numpy.transfer.checks import defaults_of
+from nst_numpy.transfer.multiscale import steps_of
+from nst_numpy.transfer.stylize import stylize
+from nst_numpy.utils.errors import InputError, NotFinite
+
+JOBS = {
+    job.__name__: job for job in (stylize, stylize_like, reconstruct_content, reconstruct_style)
+}
+
+
+def find_job(record, what):
+    """The job of a record, or say why it cannot be done here."""
+    job = JOBS.get(record["job"])
+    if job is None:
+        raise InputError(f"{what} was made by {record['job']}, which this version does not know.")
+    try:
+        inspect.signature(job).bind(**record["settings"])
+        iterations_of(record)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{what} was made with other settings than there are: {error}.") from error
+    return job
+
+
+def paint(keeper, settings, output, state=None, notes=()):
+    """Do a job and write its picture; if it is stopped, the best one so far and a snapshot.
+
+    Parameters
+    ----------
+    keeper : nst_numpy.runs.run_folder.Keeper
+    settings : dict
+        The arguments of the job, as its record has them but for the names of files.
+    output : path
+        The picture to write.
+    state : dict, optional
+        To go on from.
+    notes : sequence of str
+        Told once the job has begun.
+
+    Raises
+    ------
+    Stopped, NotFinite, InputError
+        With a sentence on what was saved.
+    """
+    record, film = keeper.record, film_of(keeper)
+    settings = {**settings, "threads": record["threads"]}
+    look = record.get("report"), record.get("frames")
+    keeper.state = state
+    with keeper, Progress(iterations_of(record), notes=notes) as progress:
+        watched = {"callback": together(progress, film), "checkpoint": keeper.checkpoint}
+        watched |= {"state": state} | ({"gradients": True} if look[0] else {})
+        with nothing_lost(keeper, output):
+            result = JOBS[record["job"]](**settings, **watched)
+            write_last(keeper, output, result.picture)
+        if film:
+            there = [path and os.path.join(record["folder"], path) for path in look]
+            write_look(*there, result, film, settings, record["command"])
+        keeper.finish(outcome_of(result))
+    print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
+    print(f"{output} written after {result.seconds:.0f} seconds.")
+
+
+def film_of(keeper):
+    """The film of a job that is to be looked at, kept with its snapshots; else None."""
+    if not (keeper.record.get("report") or keeper.record.get("frames")):
+        return None
+    film = Film(**keeper.extra.get("film", {}))
+    keeper.extra["film"] = vars(film)  # as it grows
+    return film
+
+
+@contextmanager
+def nothing_lost(keeper, output):
+    """Where the ``with`` block is stopped, write what there is and say so."""
+    try:
+        yield
+    except Stopped as stop:
+        ignore()
+        stop.sentence = f"interrupted. {write_best(keeper, output)} {save(keeper)}".strip()
+        raise
+    except NotFinite as error:
+        raise NotFinite(f"{error} {write_best(keeper, output)}") from error
+
+
+def write_last(keeper, output, picture):
+    """Write the picture of a job that is done; where that cannot be, keep it for `resume`."""
+    try:
+        write_picture(output, picture, in_picture(keeper.record))
+    except InputError as error:
+        raise InputError(f"{error} {save(keeper) or rescued(output, picture)}".strip()) from error
+
+
+def rescued(output, picture):
+    """Write a picture to the folder for temporary files, and return a sentence on that."""
+    other = Path(tempfile.gettempdir(), f"{os.getpid()}-{Path(output).name}")
+    with suppress(InputError):
+        write_picture(other, picture)
+        return f"The picture is in {other}."
+    return "The picture is lost."
+
+
+def write_best(keeper, output):
+    """Write the best picture so far, and return a sentence about it."""
+    if keeper.state is None:
+        return "Nothing was painted yet."
+    iteration = keeper.state["iteration"]
+    about = in_picture(keeper.record) | {"interrupted": iteration}
+    try:
+        write_picture(output, keeper.state["picture"], about)
+    except InputError as error:
+        return str(error)
+    return f"{output} holds the best picture so far, after {iteration} iterations."
+
+
+def save(keeper):
+    """Write a snapshot of what is there, and return a sentence on how to go on."""
+    if keeper.state is not None and not keeper.schedule.never:
+        keeper.save()
+    if keeper.sound is None or not keeper.sound.exists():
+        keeper.leave()
+        return ""
+    return f"Go on with 'nst-numpy resume {shlex.quote(str(keeper.folder))}'."
+
+
+def iterations_of(record):
+    """How many iterations a job takes at the most, all scales together."""
+    job, settings = JOBS[record["job"]], record["settings"]
+    if job is stylize_like:
+        given = {n: value for n, value in settings.items() if n not in ("name", "content", "style")}
+        return settings_like(settings["name"], given)["iterations"]
+    settings = defaults_of(stylize if job is stylize else reconstruct) | settings
+    steps = steps_of(settings.get("scales", 1), settings["size"], settings["iterations"])
+    return sum(iterations for _, iterations in steps)

@@ -1,0 +1,23 @@
+"""Pictures: read, resize, write, put on a sheet. In memory (H, W, 3), red, green, blue, 0..255."""
+
+from nst_numpy.images.color import keep_color, match_color
+from nst_numpy.images.contact_sheet import corners, sheet
+from nst_numpy.images.read import picture_shape, read_picture, reading_bytes
+from nst_numpy.images.resize import resize, scaled_to
+from nst_numpy.images.text import notice
+from nst_numpy.images.write import check_output, write_picture
+
+__all__ = [
+    "check_output",
+    "corners",
+    "keep_color",
+    "match_color",
+    "notice",
+    "picture_shape",
+    "read_picture",
+    "reading_bytes",
+    "resize",
+    "scaled_to",
+    "sheet",
+    "write_picture",
+]

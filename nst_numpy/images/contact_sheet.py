@@ -1,0 +1,86 @@
+"""Several pictures on one sheet, with labels."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps
+
+from nst_numpy.images.resize import to_image
+from nst_numpy.images.text import text_image
+from nst_numpy.utils.types import Picture
+
+GAP = 6  # pixels of white between the cells
+
+
+def sheet(
+    rows: Sequence[Sequence[npt.NDArray[Any]]],
+    width_height: tuple[int, int],
+    gap: int = GAP,
+    above: Sequence[str] = (),
+    beside: Sequence[str] = (),
+) -> Picture:
+    """Lay pictures out in a grid.
+
+    Parameters
+    ----------
+    rows : sequence of sequences of (H, W, 3) arrays, 0..255
+        Each is scaled to fill its cell; what stands over is cut off on both sides alike.
+    width_height : (int, int)
+        Pixels of a cell.
+    gap : int
+        Pixels of white between the cells.
+    above, beside : sequence of str
+        Labels of the columns and of the rows, if any.
+
+    Returns
+    -------
+    (H, W, 3) uint8 array
+    """
+    width, height = width_height
+    heads = [text_image(text, width, width) for text in above]
+    sides = [text_image(text, width, width) for text in beside]
+    sides = [side.crop((0, 0, side.width, min(side.height, height))) for side in sides]
+    top = max((head.height + gap for head in heads), default=0)
+    left = max((side.width + gap for side in sides), default=0)
+    columns = max(len(heads), *(len(row) for row in rows))
+    size = left + columns * (width + gap) - gap, top + len(rows) * (height + gap) - gap
+    page = Image.new("RGB", size, "white")
+    for j, head in enumerate(heads):
+        x = left + j * (width + gap)
+        page.paste(head, (x + (width - head.width) // 2, top - gap - head.height))
+    for i, row in enumerate(rows):
+        y = top + i * (height + gap)
+        if sides:
+            page.paste(sides[i], (left - gap - sides[i].width, y + (height - sides[i].height) // 2))
+        for j, picture in enumerate(row):
+            cell = ImageOps.fit(to_image(picture), (width, height), Image.Resampling.LANCZOS)
+            page.paste(cell, (left + j * (width + gap), y))
+    return np.asarray(page)
+
+
+def corners(
+    picture: npt.NDArray[Any], tag: str, inset: npt.NDArray[Any] | None, share: float = 0.3
+) -> Picture:
+    """Put a letter into the upper left corner of a picture and a small one into the lower left.
+
+    Parameters
+    ----------
+    picture, inset : (H, W, 3) array, 0..255
+    tag : str
+    share : float
+        Width of the small picture as a share of the picture's.
+
+    Returns
+    -------
+    (H, W, 3) uint8 array
+    """
+    page = to_image(picture)
+    page.paste(text_image(tag, page.width, page.width), (0, 0))
+    if inset is not None:
+        small = to_image(inset)
+        small.thumbnail((share * page.width, share * page.height), Image.Resampling.LANCZOS)
+        framed = ImageOps.expand(small, 2, "white")
+        page.paste(framed, (0, page.height - framed.height))
+    return np.asarray(page)

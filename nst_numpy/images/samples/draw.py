@@ -1,0 +1,38 @@
+"""Draw the four style pictures of the gallery, each from its seed.
+
+python -m nst_numpy.images.samples.draw FOLDER
+"""
+
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+from nst_numpy.images.samples.evening import evening
+from nst_numpy.images.samples.mosaic import mosaic
+from nst_numpy.images.samples.window import window
+from nst_numpy.images.samples.woodcut import woodcut
+
+STYLES = {"evening": evening, "window": window, "woodcut": woodcut, "mosaic": mosaic}
+
+
+def draw(folder):
+    """Draw every style and write it as FOLDER/NAME.jpg, about 100 kB each.
+
+    Parameters
+    ----------
+    folder : str or path
+        Made if it does not exist.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, style in STYLES.items():
+        path = folder / f"{name}.jpg"
+        Image.fromarray(style()).save(path, quality=82, optimize=True)
+        print(path)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m nst_numpy.images.samples.draw FOLDER")
+    draw(sys.argv[1])

@@ -1,0 +1,44 @@
+"""A VGG with random weights: for tests, and to see how much of a style needs no training."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nst_numpy.networks.build_network import MEAN_RGB, convolutions
+from nst_numpy.vgg import VGG19, Network
+
+THIN = (16, 32, 64, 128, 128)  # a quarter of VGG's filters, a sixteenth of its arithmetic
+FULL = (64, 128, 256, 512, 512)  # VGG's own widths [Simonyan & Zisserman 2015]
+TO_CONV5_1 = VGG19[: VGG19.index("conv5_1") + 1]  # all that the paper's losses look at
+
+
+def random_network(
+    widths: Sequence[int] = THIN, seed: int = 0, layers: tuple[str, ...] = TO_CONV5_1
+) -> Network:
+    """Return a network whose kernels are drawn from a normal distribution.
+
+    The standard deviation sqrt(2 / (9 C)) keeps the size of the activations from layer to
+    layer through the ReLUs [He, Zhang, Ren, Sun 2015]. That such a network carries some of a
+    style is shown in [He, Wang, Hopcroft 2016].
+
+    Parameters
+    ----------
+    widths : sequence of int
+        Number of filters in each of the blocks.
+    seed : int
+    layers : tuple of str
+        The first layers of `nst_numpy.vgg.VGG19` or `VGG16`.
+
+    Returns
+    -------
+    nst_numpy.vgg.Network
+        In float32. The biases are zero.
+    """
+    rng = np.random.default_rng(seed)
+    weights, C = {}, 3
+    for l in convolutions(layers):
+        N = widths[int(l[4]) - 1]
+        K = rng.standard_normal((3, 3, C, N)) * np.sqrt(2 / (9 * C))
+        weights[l] = K.astype(np.float32), np.zeros(N, np.float32)
+        C = N
+    return Network(f"random (seed {seed})", layers, weights, MEAN_RGB)

@@ -1,0 +1,114 @@
+"""Another implementation's objective in the paper's letters.
+
+Every one of them minimizes
+
+    L = sum_l c sum_ij (F_ij - P_ij)^2 + sum_l s sum_ij (G_ij / d - A_ij / d)^2 + tv V(x)
+
+with G = F F^T as in eq. 3, and differs in c, s and d: what its Gram matrix is divided by, whether
+its losses are sums or means, what weights it has. Comparing with eqs. 1 and 4,
+
+    c sum (F - P)^2 = 2 c L_content                       so alpha = 2 c
+    s / d^2 sum (G - A)^2 = 4 N^2 M^2 s / d^2 E_l         so beta w_l = 4 N^2 M^2 s / d^2.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from nst_numpy.paper.tap_position import AFTER_RELU, Tap
+from nst_numpy.utils.types import Loss, Settings
+
+
+class Factor(NamedTuple):
+    """A factor as its source has it, and its value.
+
+    ``value(N=, M=, n=, pixels=)`` for a layer of N filters and M positions, one of n style
+    layers, and a picture of so many pixels.
+    """
+
+    text: str
+    value: Callable[..., float]
+
+
+class Smoothing(NamedTuple):
+    """Total variation as its source has it: ``weight(H, W)`` times ``variation(x)``."""
+
+    text: str
+    name: str  # of the variation
+    weight: Callable[[int, int], float]
+    variation: Loss
+
+
+@dataclass(frozen=True)
+class Convention:
+    """One row of the table.
+
+    Attributes
+    ----------
+    source : str
+        Whose it is.
+    weights : str
+        The network it was made for.
+    content, style : Factor
+        c and s of this module's equation.
+    gram : Factor
+        d, what the Gram matrix is divided by.
+    tv : Smoothing
+    start, optimizer : str
+        What the source does, in words. The package's own optimizers minimize the same.
+    settings : dict
+        What it asks of `nst_numpy.transfer.stylize.stylize`, by argument. ``init`` may be a function
+        ``(mean, shape, seed) -> x0`` here.
+    pixels : float
+        What the pixels 0..255 are multiplied with before the mean is subtracted.
+    taps : Tap
+        Where the layers are read.
+    """
+
+    source: str
+    weights: str
+    content: Factor
+    style: Factor
+    gram: Factor
+    tv: Smoothing
+    start: str
+    optimizer: str
+    settings: Settings
+    pixels: float = 1.0
+    taps: Tap = AFTER_RELU
+
+
+def alpha(convention: Convention, N: int, M: int, pixels: int) -> float:
+    """Weight of eq. 1 at a content layer: 2 c."""
+    return 2 * convention.content.value(N=N, M=M, pixels=pixels)
+
+
+def beta_w(convention: Convention, N: int, M: int, pixels: int, n: int) -> float:
+    """Weight of eq. 4 at one of n style layers: 4 N^2 M^2 s / d^2."""
+    s = convention.style.value(N=N, M=M, n=n, pixels=pixels)
+    d = convention.gram.value(N=N, M=M)
+    return 4 * N**2 * M**2 * s / d**2
+
+
+def in_paper_form(
+    convention: Convention, widths: dict[str, int], shape: tuple[int, int]
+) -> tuple[float, dict[str, float], float]:
+    """alpha, {layer: beta w_l} and the weight of V for a picture of shape (H, W).
+
+    Parameters
+    ----------
+    convention : Convention
+    widths : dict of str to int
+        N_l, at least of the convention's layers.
+    shape : (int, int)
+        H and W.
+    """
+    H, W = shape
+    l_c, style_layers = (convention.settings[key] for key in ("content_layer", "style_layers"))
+
+    def sizes(l: str) -> tuple[int, int, int]:
+        halvings = int(l[4]) - 1  # one pooling before each block but the first
+        return widths[l], (H >> halvings) * (W >> halvings), H * W
+
+    weights = {l: beta_w(convention, *sizes(l), len(style_layers)) for l in style_layers}
+    return alpha(convention, *sizes(l_c)), weights, convention.tv.weight(H, W)

@@ -1,0 +1,182 @@
+"""The job with another implementation's objective: `stylize_like`."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from nst_numpy import vgg
+from nst_numpy.losses import content_loss, gram, style_layer_loss, total_variation
+from nst_numpy.paper.conventions import find_convention
+from nst_numpy.paper.notation import Convention, Smoothing, alpha, beta_w
+from nst_numpy.transfer.checks import check_numbers, check_style_weights, defaults_of
+from nst_numpy.transfer.control_checks import list_of
+from nst_numpy.transfer.inputs import picture_from, start_file, start_from
+from nst_numpy.transfer.memory_estimate import Load
+from nst_numpy.transfer.memory_fit import check_room
+from nst_numpy.transfer.network_preparation import ready_network
+from nst_numpy.transfer.optimization import Result, run
+from nst_numpy.transfer.option_types import check_kinds
+from nst_numpy.transfer.stylize import stylize
+from nst_numpy.transfer.sum_of_terms import Term, loss_of
+from nst_numpy.utils.available_memory import budget_bytes, enough_memory
+from nst_numpy.utils.errors import InputError, unknown_name
+from nst_numpy.utils.types import Image, Objective, Settings, Source
+from nst_numpy.vgg import Network
+
+DEFAULTS = defaults_of(stylize)
+# What can be given beside a convention: all but what weighs content and style.
+FREE = {"content", "style", "size", "iterations", "tv", "content_layer", "style_layers", "pooling"}
+FREE |= {"init", "seed", "optimizer", "weights", "normalized", "dtype", "threads", "memory"}
+FREE |= {"callback", "checkpoint", "state", "gradients"}
+
+
+@enough_memory()
+def stylize_like(name: str, content: Source, style: Source, **given: Any) -> Result:
+    """Paint the content of one picture in the style of another, by another's convention.
+
+    The pictures are not continued beyond their borders (`nst_numpy.transfer.inputs.extend`), as nobody
+    else does that.
+
+    Parameters
+    ----------
+    name : str
+        A row of `nst_numpy.paper.conventions.CONVENTIONS`.
+    content, style
+        As in `nst_numpy.transfer.stylize.stylize`.
+    **given
+        Arguments of `nst_numpy.transfer.stylize.stylize`, but for those that weigh content and style.
+        They win over the convention's, which win over the defaults. ``tv`` is the weight of
+        `nst_numpy.losses.total_variation`, in place of the convention's own smoothing.
+
+    Returns
+    -------
+    nst_numpy.transfer.optimization.Result
+
+    Raises
+    ------
+    InputError
+        If an argument does not fit or contradicts the convention.
+    """
+    convention = find_convention(name)
+    job, (content, style), _ = ask_like(name, content, style, given)
+    network, size, seed = job["weights"], job["size"], job["seed"]
+    if "tv" in given:
+        tv = Smoothing("", "", lambda H, W: given["tv"], total_variation)
+        convention = replace(convention, tv=tv)
+    p, a = (picture_from(source, size).astype(network.dtype) for source in (content, style))
+    init = job["init"]
+    x0 = start_from(init(network.mean, p.shape, seed) if callable(init) else init, p, a, seed)
+
+    def prepare() -> Objective:
+        terms, ready = objective(convention, p, a, network, job)
+        return loss_of(terms, ready, job["pooling"])
+
+    how = job["iterations"], job["optimizer"], job["callback"], job["threads"]
+    more = {name: job[name] for name in ("checkpoint", "state", "gradients")}
+    return run(prepare, x0.astype(network.dtype), *how, margin=0, **more)
+
+
+def ask_like(name: str, content: Source, style: Source, given: Settings) -> Any:
+    """Check a job with a convention, and that it fits into its memory: see `nst_numpy.transfer.settings`.
+
+    Returns
+    -------
+    job : dict
+        All of its settings, the network ready and one content layer.
+    sources : list of path or (H, W, 3) array
+        Content and style.
+    fit : nst_numpy.transfer.memory_fit.Fit
+    """
+    job = settings_like(name, given)
+    check_kinds({**given, "content": content, "style": style})
+    size, tv, seed, threads = (job[key] for key in ("size", "tv", "seed", "threads"))
+    check_numbers(size, job["iterations"], 0, tv, seed, threads, job["memory"])
+    w = check_style_weights(job["style_layers"], None)
+    (style,), (l_c,) = _one_each(list_of(style), list_of(job["content_layer"]))
+    network = ready_network(job["weights"], job["normalized"]).astype(job["dtype"])
+    job |= {"weights": network, "content_layer": l_c}
+    sources, taps = [content, style], find_convention(name).taps
+    if l_c == find_convention(name).settings["content_layer"] and l_c not in network.weights:
+        raise InputError(
+            f"The convention {name} looks at {l_c}, which the network {network.name} does not "
+            "have: choose another `content_layer` or another network (`weights`)."
+        )
+    load = Load(
+        taps.network(network, {l_c, *w}),
+        [l_c],
+        w,
+        job["optimizer"],
+        margin=0,
+        uncut="a convention",
+        terms=True,
+        threads=threads,
+    )
+    start = None if callable(job["init"]) else start_file(job["init"])
+    return job, sources, check_room(load, sources, size, budget_bytes(job["memory"]), [start])
+
+
+def settings_like(name: str, given: Settings) -> Settings:
+    """All of `stylize`'s arguments: what is given, else the convention's, else the default."""
+    for argument in given:
+        if argument not in DEFAULTS:
+            raise unknown_name("argument", argument, tuple(DEFAULTS))
+        if argument not in FREE:
+            raise InputError(
+                f"`{argument}` cannot be combined with the convention {name}, which says itself "
+                "what its losses are and how they are weighed: leave one of the two out."
+            )
+    return {**DEFAULTS, **find_convention(name).settings, **given}
+
+
+def objective(
+    convention: Convention, p: Image, a: Image, network: Network, job: Settings
+) -> tuple[list[Term], Network]:
+    """The terms of a convention, and the network as its losses read it.
+
+    Parameters
+    ----------
+    convention : nst_numpy.paper.notation.Convention
+    p, a : (H, W, 3) array, dtype of the network
+        Content and style image. As in `nst_numpy.objective.targets`, the sizes may differ.
+    network : nst_numpy.vgg.Network
+    job : dict
+        ``content_layer``, ``style_layers`` and ``pooling``.
+
+    Returns
+    -------
+    terms : list of nst_numpy.transfer.sum_of_terms.Term
+    network : nst_numpy.vgg.Network
+    """
+    l_c, style_layers, taps = job["content_layer"], job["style_layers"], convention.taps
+    (H, W), n = p.shape[:2], len(style_layers)
+    network = taps.network(with_pixels(network, convention.pixels), {l_c, *style_layers})
+    F_p, _ = vgg.forward(network, p, [l_c], job["pooling"])
+    F_a, _ = vgg.forward(network, a, style_layers, job["pooling"])
+    P = taps.read(F_p[l_c])  # (N, M)
+    loss = taps.loss(partial(content_loss, P=P))
+    terms = [Term(f"content {l_c}", l_c, alpha(convention, P.shape[0], P.shape[1], H * W), loss)]
+    positions = vgg.positions(network, p.shape, style_layers)
+    for l in style_layers:
+        F, M = taps.read(F_a[l]), positions[l]  # (N, M of a)
+        loss = taps.loss(partial(style_layer_loss, A=gram(F) * (M / F.shape[1])))
+        weight = beta_w(convention, F.shape[0], M, H * W, n)
+        terms.append(Term(f"style {l}", l, weight, loss))
+    tv = convention.tv.weight(H, W)
+    return [*terms, *([Term("tv", None, tv, convention.tv.variation)] if tv else [])], network
+
+
+def with_pixels(network: Network, s: float) -> Network:
+    """The network that sees s x - mean: conv1_1's kernel times s, and the mean over s."""
+    K, b = network.weights["conv1_1"]
+    weights = {**network.weights, "conv1_1": (K * s, b)}
+    return replace(network, weights=weights, mean=network.mean / s)
+
+
+def _one_each(styles: list[Any], content_layers: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Refuse several styles or content layers: no convention has them."""
+    if len(styles) != 1 or len(content_layers) != 1:
+        raise InputError(
+            f"A convention has one style and one content layer, got {len(styles)} and "
+            f"{len(content_layers)}: leave the others out, or the convention."
+        )
+    return styles, content_layers

@@ -1,0 +1,1 @@
+"""Ways to look at a result: animated frames, an HTML report, a live view in a notebook."""

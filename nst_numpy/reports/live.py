@@ -1,0 +1,111 @@
+"""A live view of a job in a notebook, without widgets."""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.types import Array, Callback, Terms
+
+DPI = 90
+COLORS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+DASHES = ("-", "--", "-.", ":")  # with `COLORS` (Okabe & Ito 2008), legible without color too
+
+
+def live(every: int = 10) -> Callback:
+    """Return a callback that shows a job in one figure: the picture and the loss curves.
+
+        stylize(photo, painting, callback=live())
+
+    The figure is one output of the cell, replaced in place as the job goes on; what stays in
+    the saved notebook is its last state, an ordinary JPEG.
+
+    Parameters
+    ----------
+    every : int
+        Iterations from one update to the next. The curves hold every iteration.
+
+    Returns
+    -------
+    callable
+        ``callback(iteration, picture, loss, terms)``, as `nst_numpy.stylize` calls it, for one job.
+
+    Raises
+    ------
+    InputError
+        If ``every`` is no whole number from 1 on, or this is not a notebook.
+    """
+    if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+        raise InputError(f"every must be a whole number from 1 on, got {every!r}.")
+    display, Image = _notebook()
+    iterations: list[int] = []
+    curves: dict[str, list[float]] = {}
+    view = None
+
+    def callback(iteration: int, picture: Array, loss: float, terms: Terms) -> None:
+        nonlocal view
+        iterations.append(iteration)
+        for name, value in {"total": loss, **terms}.items():
+            curves.setdefault(name, []).append(value)
+        if view is not None and iteration % every:
+            return
+        frame = Image(draw(picture, iterations, curves))
+        if view is None:
+            view = display(frame, display_id=True)
+        else:
+            view.update(frame)
+
+    return callback
+
+
+def draw(picture: Array, iterations: Sequence[int], curves: dict[str, list[float]]) -> bytes:
+    """One frame: the picture on the left, the curves on the right.
+
+    Parameters
+    ----------
+    picture : (H, W, 3) array, 0..255
+    iterations : sequence of int
+    curves : dict of str to sequence of float
+        A value for each of the iterations, by the name of the term.
+
+    Returns
+    -------
+    bytes
+        A JPEG file: a third of the PNG, for a picture with grain.
+    """
+    from matplotlib.figure import Figure  # not pyplot: nobody else's figures are touched
+    from matplotlib.ticker import MaxNLocator
+
+    figure = Figure(figsize=(9, 3.6), dpi=DPI, layout="constrained")
+    left, right = figure.subplots(1, 2)
+    left.imshow(picture.clip(0, 255).astype("uint8"))
+    left.set_title(f"iteration {iterations[-1]}")
+    left.axis("off")
+    for i, (name, values) in enumerate(curves.items()):
+        style = {"color": COLORS[i % len(COLORS)], "linestyle": DASHES[i % len(DASHES)]}
+        right.plot(iterations, values, label=name, marker="", **style)
+    if any(value > 0 for values in curves.values() for value in values):
+        right.set_yscale("log")
+    right.set(xlabel="iteration", ylabel="weighted loss")
+    right.xaxis.set_major_locator(MaxNLocator(integer=True))
+    right.legend(fontsize="small")
+    file = io.BytesIO()
+    figure.savefig(file, format="jpeg", pil_kwargs={"quality": 90})
+    return file.getvalue()
+
+
+def _notebook() -> tuple[Any, Any]:
+    """IPython's ``display`` and ``Image``, or say what is missing."""
+    try:
+        import matplotlib  # noqa: F401
+        from IPython import get_ipython
+        from IPython.display import Image, display
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"live() needs {error.name}, which is not installed: pip install '.[notebooks]'."
+        ) from error
+    if get_ipython() is None:
+        raise InputError(
+            "live() shows a job in a notebook, and this is none: give stylize another callback."
+        )
+    return display, Image

@@ -1,0 +1,1 @@
+"""One style transfer: settings, inputs, loss terms, optimization, result; start with `stylize`."""

@@ -1,0 +1,189 @@
+"""Which part of the photograph is painted like which part of the styles."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nst_numpy.images.masks import (
+    MOST,
+    color_name,
+    common_labels,
+    masks,
+    read_labels,
+    resize_labels,
+)
+from nst_numpy.layers import average_pool
+from nst_numpy.losses import empty_regions
+from nst_numpy.transfer.inputs import MARGIN, extend, shape_of
+from nst_numpy.transfer.option_types import is_path
+from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.process_settings import tell
+from nst_numpy.utils.types import Array, ByLayer, Image, Labels, Source
+from nst_numpy.vgg import Network
+
+
+@dataclass(frozen=True)
+class Regions:
+    """Masks at the size of each style layer.
+
+    Attributes
+    ----------
+    number : int
+        R, how many regions there are.
+    content : dict of str to (R, M_l) array
+    styles : list of dict of str to (R, M_l) array
+        One for each style.
+    """
+
+    number: int
+    content: ByLayer
+    styles: list[ByLayer]
+
+
+def read_masks(drawn: Sequence[Source], share: Sequence[float]) -> tuple[list[Labels], list[int]]:
+    """The labels of the masks, and which there are.
+
+    With several styles a region may be in only some of their masks: it is then painted like these.
+
+    Parameters
+    ----------
+    drawn : sequence of path or (H, W) int array
+        Masks of the content and of each style, a color or a number for each region; or none.
+    share : sequence of float
+        Weight of each style; the mask of one that does not count does not count either.
+
+    Returns
+    -------
+    labels : list of (H, W) int64 arrays
+    known : list of int
+
+    Raises
+    ------
+    InputError
+        If a mask does not fit; the message says which and why.
+    """
+    names = ["content"] + ["style"] * len(share)
+    labels = [labels_of(mask, name) for mask, name in zip(drawn, names, strict=False)]
+    if not labels:
+        return [], []
+    counted = [each.ravel() for each, w_s in zip(labels[1:], share, strict=True) if w_s]
+    known = common_labels(labels[0], np.concatenate(counted))
+    return labels, known
+
+
+def find_regions(
+    labels: Sequence[Labels],
+    known: Sequence[int],
+    sources: Sequence[Source],
+    pictures: Sequence[Image],
+    network: Network,
+    layers: Collection[str],
+    margin: int = MARGIN,
+) -> Regions:
+    """Bring the masks down to each layer.
+
+    A mask that is not of its picture's size, and a region that is too small at a layer, are told
+    (`nst_numpy.utils.errors.Notice`).
+
+    Parameters
+    ----------
+    labels, known
+        As of `read_masks`.
+    sources : sequence of path or array
+        Content and styles as they were handed in.
+    pictures : sequence of (H, W, 3) arrays
+        Content and styles as the job works on them, without their margins.
+    network : nst_numpy.vgg.Network
+    layers : collection of str
+    margin : int
+        By which the job continues its pictures on each side.
+
+    Returns
+    -------
+    Regions
+    """
+    T = []
+    names = ["content"] + ["style"] * (len(labels) - 1)
+    for each, name, source, picture in zip(labels, names, sources, pictures, strict=True):
+        tell_size(each, name, source)
+        channels = masks(resize_labels(each, picture.shape[1::-1]), known)  # (H, W, R)
+        channels = extend(channels, margin).astype(network.dtype)
+        T.append({l: masks_below(channels, poolings(network, l)) for l in layers})
+    regions = Regions(len(known), T[0], T[1:])
+    tell_empty(regions, known)
+    return regions
+
+
+def labels_of(mask: Source, name: str) -> Labels:
+    """The labels of a mask from a file or an array: (H, W) int64."""
+    if is_path(mask):
+        return read_labels(mask)
+    labels = np.asarray(mask)
+    if labels.ndim != 2 or labels.dtype.kind not in "iub" or not labels.size:
+        raise InputError(
+            f"A {name} mask is a file or an array (H, W) of whole numbers, got "
+            f"{labels.dtype} {labels.shape}."
+        )
+    if (number := len(np.unique(labels))) > MOST:
+        raise InputError(f"The {name} mask has {number} regions; expected at most {MOST}.")
+    return labels.astype(np.int64)
+
+
+def poolings(network: Network, layer: str) -> int:
+    """How many poolings lie before a layer."""
+    return sum(l.startswith("pool") for l in network.layers[: network.layers.index(layer)])
+
+
+def masks_below(channels: Array, poolings: int) -> Array:
+    """Bring masks down to the size of a layer, as the network brings its pictures down.
+
+    Each 2 x 2 average pooling is applied to the masks as it is to the features, odd last rows and
+    columns left out; the convolutions in between leave sizes alone. A position's value is then
+    the share of each region in the pixels that were pooled into it, and the shares of all
+    regions add up to 1. How far the convolutions see beyond these pixels is not considered.
+    With max pooling the masks are still averaged: the sizes are the same.
+
+    Parameters
+    ----------
+    channels : (H, W, R) array
+        One channel for each region (`nst_numpy.images.masks.masks`).
+    poolings : int
+        Number of poolings between the picture and the layer (conv1_1: 0, conv5_1: 4).
+
+    Returns
+    -------
+    T : (R, M) array, same dtype
+        M positions in the order of the feature maps F (N, M), for `nst_numpy.losses.spatial_guidance`.
+    """
+    for _ in range(poolings):
+        channels = average_pool(channels)
+    return np.ascontiguousarray(channels.reshape(-1, channels.shape[2]).T)  # (R, M)
+
+
+def tell_size(labels: Labels, name: str, source: Source) -> None:
+    """Say so if a mask is not drawn at its picture's size."""
+    (H, W), (h, w) = shape_of(source), labels.shape
+    if abs(w * H - h * W) > H + W:  # by rounding, w H and h W differ by no more
+        raise InputError(
+            f"The {name} mask has {w} x {h} pixels and its picture {W} x {H}: draw it with the "
+            "picture's proportions, or nothing in it is where it should be."
+        )
+    if (h, w) != (H, W):
+        tell(
+            f"The {name} mask has {w} x {h} pixels, its picture {W} x {H}: it was resized.",
+            stacklevel=4,
+        )
+
+
+def tell_empty(regions: Regions, known: Sequence[int]) -> None:
+    """Say which regions have no position of their own at some layers, in content or styles."""
+    for name, parts in (("content", [regions.content]), ("style", regions.styles)):
+        for r, label in enumerate(known):
+            where = [l for l in parts[0] if all(r in empty_regions(T[l]) for T in parts)]
+            if where:
+                tell(
+                    f"The region {color_name(label)} of the {name} mask is too small for "
+                    f"{', '.join(where)}: it is left out there.",
+                    stacklevel=4,
+                )

@@ -1,0 +1,1 @@
+"""Helpers without any mathematics: errors, types, files, and settings of the whole process."""

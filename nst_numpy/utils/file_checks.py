@@ -1,0 +1,60 @@
+"""What must hold of a file before a parser sees it."""
+
+import os
+import stat
+
+from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.types import File
+
+
+def check_file(path: File, kind: str) -> None:
+    """Refuse what is no file that can be read: a pipe would be waited for, a device has no end.
+
+    Parameters
+    ----------
+    path : str or path
+    kind : str
+        What is expected, for the message: "picture", "weights file".
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except (FileNotFoundError, ValueError) as error:  # ValueError: no name that a file can have
+        raise InputError(f"There is no {kind} {os.fspath(path)}.") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+    if stat.S_ISDIR(mode):
+        raise InputError(f"{path} is a folder; expected a {kind}.")
+    if not stat.S_ISREG(mode):
+        raise InputError(f"{path} is a pipe or a device; expected a {kind}.")
+    if not os.access(path, os.R_OK):
+        raise InputError(f"{path} cannot be read: permission denied.")
+
+
+def check_place(path: File, kind: str) -> None:
+    """Refuse a name under which no file can be written, before the work starts.
+
+    Parameters
+    ----------
+    path : str or path
+    kind : str
+        What is to be written, for the message.
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "no file can have that name"
+        raise InputError(f"{path} cannot be written: {why}.") from error
+    if stat.S_ISDIR(mode):
+        raise InputError(f"{path} is a folder; expected the name of a {kind} to write.")
+    if not stat.S_ISREG(mode):
+        raise InputError(f"{path} is a pipe or a device; expected the name of a {kind} to write.")

@@ -1,0 +1,76 @@
+"""From a source to a notebook: as jupytext reads it, and as nbgrader wants it."""
+
+import json
+import re
+
+import pytest
+from helpers.wrong_answers import points, wrong_answers
+
+from nst_numpy import InputError
+from nst_numpy.classroom.assignments import (
+    ASSIGNMENTS,
+    assignment_path,
+    blank,
+    grade_id,
+    read_notebook,
+    source_cells,
+)
+from nst_numpy.classroom.course_folder import init, rubric
+from nst_numpy.classroom.guarded_call import WITHHELD
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_jupytext_reads_the_same_cells(name):
+    jupytext = pytest.importorskip("jupytext")
+    theirs = jupytext.reads(assignment_path(f"{name}.py").read_text("utf-8"), "py:percent").cells
+    ours = source_cells(name)
+    assert [(c.cell_type, c.source) for c in theirs] == [
+        (c["cell_type"], c["source"]) for c in ours
+    ]
+    for cell, own in zip(theirs, ours, strict=True):
+        given = dict(cell.metadata.get("nbgrader", {}))
+        assert given.items() <= own["metadata"].get("nbgrader", {}).items()
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_names_of_cells_differ_and_nothing_of_the_answers_is_left(name):
+    cells = source_cells(name)
+    ids = [grade_id(cell) for cell in cells if grade_id(cell)]
+    assert len(set(ids)) == len(ids)
+    text = json.dumps(blank(cells))
+    assert "SOLUTION" not in text
+    assert "HIDDEN" not in text
+    assert text.count("raise NotImplementedError()") == sum(
+        "### BEGIN SOLUTION" in cell["source"] for cell in cells
+    )
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_what_is_to_be_written_is_withheld_and_the_points_are_as_announced(name):
+    cells = source_cells(name)
+    for cell in cells:
+        assert set(re.findall(r'guarded\(\s*"(\w+)"', cell["source"])) <= set(WITHHELD)
+    announced = int(re.search(r"(\d+) points", cells[0]["source"])[1])
+    by_hand = [cell["metadata"].get("nbgrader", {}) for cell in cells if "Rubric" in cell["source"]]
+    assert announced == sum(points(cells).values()) + sum(mark["points"] for mark in by_hand)
+
+
+def test_init_makes_a_course_once(tmp_path):
+    folder = tmp_path / "course"
+    init(folder)
+    for name in ASSIGNMENTS:
+        cells, metadata = read_notebook(folder / "source" / name / f"{name}.ipynb")
+        assert cells == source_cells(name)
+        assert metadata["kernelspec"]["name"] == "python3"
+    assert (folder / "RUBRIC.md").read_text("utf-8") == rubric()
+    compile((folder / "nbgrader_config.py").read_text("utf-8"), "nbgrader_config.py", "exec")
+    with pytest.raises(InputError, match="holds a course already"):
+        init(folder)
+
+
+def test_the_guide_lists_every_misconception_with_its_tests():
+    guide = assignment_path("MISCONCEPTIONS.md").read_text("utf-8")
+    for name in ASSIGNMENTS:
+        for title, wrong, _ in wrong_answers(name):
+            tests = ", ".join(f"`{test}`" for test in wrong["loses"])
+            assert f"| {title} | {tests} | {wrong['says']} |" in guide

@@ -1,0 +1,81 @@
+"""Each kind of wrong call that was answered wrongly once."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from helpers import image_corpus as corpus
+from PIL import Image
+
+from nst_numpy import read_picture
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+
+NETWORK = ["--weights", "w.h5"]
+TRANSFER = ["transfer", "p.png", "a.png", *NETWORK, *corpus.QUICK]
+LAPLACIAN = ["--content-loss", "laplacian"]
+SWEEP = ["sweep", "--content", "p.png", "--style", "a.png", "--jobs", "1", "-o", "sweep"]
+FIGURE = ["figure", "3", "p.png", "a.png", "--jobs", "1", *NETWORK, "-o", "figure"]
+
+
+@pytest.mark.parametrize(
+    ("words", "how", "code", "told"),
+    [
+        ([*TRANSFER, "--iter", "1"], {}, 2, "unrecognized arguments: --iter 1"),
+        ([*TRANSFER, "--style-weights", "1"], {}, 2, "--style-weights needs one number for each"),
+        ([*TRANSFER, "--scales", "1" + 30 * "0"], {}, 2, "use fewer --scales"),
+        ([*TRANSFER, "--iterations", "1" + 30 * "0"], {}, 2, "--iterations must be a whole number"),
+        ([*TRANSFER, "--seed", "9" * 5000], {}, 2, "--seed: expected a whole number"),
+        ([*TRANSFER, "--style-loss=--"], {}, 2, "--style-loss: expected a value"),
+        ([*TRANSFER, "--content-layer", "x\x1b[31m"], {}, 2, r"'x\x1b[31m'"),
+        ([*TRANSFER, "--seed", "3"], {}, 0, "--seed changes nothing here"),
+        ([*TRANSFER, *LAPLACIAN, "--content-layer", "conv1_1"], {}, 0, "sees no layer"),
+        (["transfer", "a.png", *TRANSFER[1:], "--style-blend", "1e308,1e308"], {}, 0, "loss"),
+        ([*TRANSFER, "--content-mask", "tall.png", "--style-mask", "m.png"], {}, 2, "proportions"),
+        (["transfer", "pipe.png", *TRANSFER[2:]], {}, 2, "pipe.png is a pipe or a device"),
+        ([*TRANSFER, "--output", "pipe.png"], {}, 2, "pipe.png is a pipe or a device"),
+        ([*TRANSFER, "--output", "x" * 300 + ".png"], {}, 2, "File name too long"),
+        ([*TRANSFER, "--run", "9" * 5000], {}, 2, "File name too long"),
+        ([*TRANSFER, "--run", "out.png"], {}, 2, "out.png is a file to write already"),
+        ([*TRANSFER, "--run", "no/where"], {}, 2, "cannot be made in no: make that first"),
+        (TRANSFER, {"file": 1500}, 2, "out.png cannot be written: File too large"),
+        (TRANSFER, {"stdout": "closed"}, 0, "loss"),
+        (TRANSFER, {"stdout": "/dev/full"}, 2, "standard output cannot be written: No space"),
+        (
+            ["weights", "verify", "g\u0144.png"],
+            {"encoding": "ascii"},
+            2,
+            "no weights file g\\u0144",
+        ),
+        (["weights", "verify", "\udcff"], {}, 2, r"no weights file \udcff"),
+        (["weights", "normalize", "w.h5", "-o", "n.h5", "--images", "x" * 300], {}, 2, "no folder"),
+        (["learn", "1", "--folder", "x" * 300], {}, 2, "File name too long"),
+        (["classroom", "init", "x" * 300], {}, 2, "File name too long"),
+        ([*SWEEP, "--content-layer", "conv4_2", "conv4_9"], {}, 2, "did you mean conv4_4"),
+        ([*SWEEP, "--init", "none.png"], {}, 2, "--init 'none.png' is neither"),
+        ([*SWEEP, "--style-mask", "m.png"], {}, 2, "style mask but no content mask"),
+        ([*SWEEP, "--jobs", "999"], {}, 2, "999 jobs of 1 threads"),
+        ([*FIGURE, "--style-scale", "0"], {}, 2, "--style-scale must be a number above 0"),
+        ([*FIGURE, "--weights", "none.h5"], {}, 2, "no weights file none.h5"),
+    ],
+)
+def test_what_was_found_before(nst_numpy, words, how, code, told):
+    ended, broken = nst_numpy(words, more_places, **how)
+    assert broken is None, ended
+    assert ended.code == code, ended
+    assert told in ended.err
+
+
+def more_places(folder):
+    """A pipe, and a mask of other proportions than the picture's."""
+    os.mkfifo(folder / "pipe.png")
+    Image.new("RGB", (20, 26), "red").save(folder / "tall.png")
+
+
+def test_a_job_goes_on_where_nobody_listens(folder):
+    """Both of its outputs closed, as of a job that a scheduler starts."""
+    words = "-m nst_numpy transfer p.png a.png -o out.png --size 26 --iterations 1 --weights random"
+    done = subprocess.run(f"{sys.executable} {words} >&- 2>&-", shell=True)
+    assert done.returncode == 0
+    assert read_picture("out.png").shape == (20, 26, 3)

@@ -1,0 +1,35 @@
+"""Jobs for the tests of grids: importable by name in other processes."""
+
+import os
+import time
+
+import numpy as np
+
+from nst_numpy import InputError, stylize
+from nst_numpy.transfer.optimization import Result
+
+DEADLY, WRONG, BROKEN = 1, 2, 3  # numbers of jobs that do not end well
+
+
+def paint(content, style, **settings):
+    """A real job, small and quick."""
+    quick = {"size": 24, "iterations": 3, "weights": "random", "normalized": False}
+    return stylize(content, style, **quick, **settings)
+
+
+def slow_paint(seconds, **settings):
+    """The same after a while, so that there is time to interfere."""
+    time.sleep(seconds)
+    return paint(**settings)
+
+
+def flat(number):
+    """A picture of one gray, or what the number stands for."""
+    if number == DEADLY:
+        os._exit(1)
+    if number == WRONG:
+        raise InputError("This number is wrong.")
+    if number == BROKEN:
+        raise ZeroDivisionError("a bug")
+    picture = np.full((4, 6, 3), number, np.uint8)
+    return Result(picture, np.array([2.0, 1.0]), {"a": np.array([2.0, 1.0])}, "Done.", 0.0)

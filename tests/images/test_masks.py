@@ -1,0 +1,76 @@
+"""Masks: read by color, resized, one channel for each region."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nst_numpy import InputError
+from nst_numpy.images.masks import common_labels, masks, read_labels, resize_labels
+
+RED, BLUE, WHITE = 0xFF0000, 0x0000FF, 0xFFFFFF
+LABELS = np.array([[RED, RED, BLUE], [WHITE, RED, BLUE]])
+
+
+def save(path, labels, mode="RGB"):
+    rgb = np.stack([labels >> 16, labels >> 8 & 255, labels & 255], axis=2).astype(np.uint8)
+    Image.fromarray(rgb).convert(mode).save(path)
+    return path
+
+
+@pytest.mark.parametrize("mode", ["RGB", "P", "RGBA"])
+def test_labels_are_the_colors_in_every_mode(tmp_path, mode):
+    assert np.array_equal(read_labels(save(tmp_path / "m.png", LABELS, mode)), LABELS)
+
+
+def test_a_palettes_order_does_not_matter(tmp_path):
+    for name, palette, indices in (
+        ("a.png", [255, 0, 0, 0, 0, 255], [[0, 1]]),
+        ("b.png", [0, 0, 255, 255, 0, 0], [[1, 0]]),
+    ):
+        image = Image.fromarray(np.array(indices, np.uint8), "L")
+        image.putpalette(palette)
+        image.save(tmp_path / name)
+        assert read_labels(tmp_path / name).tolist() == [[RED, BLUE]]
+
+
+def test_gray_levels_are_labels(tmp_path):
+    Image.fromarray(np.array([[0, 1, 255]], np.uint8)).save(tmp_path / "m.png")
+    assert read_labels(tmp_path / "m.png").tolist() == [[0, 0x010101, WHITE]]
+
+
+def test_resized_labels_are_none_but_the_old_ones():
+    larger = resize_labels(LABELS, (12, 8))
+    assert larger.shape == (8, 12)
+    assert np.array_equal(larger[::4, ::4], LABELS)
+    assert set(np.unique(resize_labels(larger, (5, 5)))) <= set(np.unique(LABELS))
+
+
+def test_masks_are_ones_and_add_up_to_one():
+    channels = masks(LABELS, common_labels(LABELS, LABELS))
+    assert channels.shape == (2, 3, 3)
+    assert (channels.sum(axis=2) == 1).all()
+    assert channels[:, :, 0].tolist() == [[0, 0, 1], [0, 0, 1]]  # blue is the smallest number
+
+
+@pytest.mark.parametrize(
+    ("content", "style", "sentence"),
+    [
+        (LABELS, LABELS[:, :2], "content mask has regions that the style mask has not: #0000ff"),
+        (LABELS[:, :1], LABELS, "style mask has regions that the content mask has not: #0000ff"),
+    ],
+)
+def test_labels_of_one_side_only_are_told(content, style, sentence):
+    with pytest.raises(InputError, match=sentence):
+        common_labels(content, style)
+
+
+def test_a_mask_that_is_a_photograph_is_told(tmp_path, rng):
+    save(tmp_path / "m.png", rng.integers(0, 2**24, (9, 9)))
+    with pytest.raises(InputError, match=r"m.png has 81 colors; expected one flat color"):
+        read_labels(tmp_path / "m.png")
+
+
+def test_a_mask_of_16_bits_is_told(tmp_path):
+    Image.fromarray(np.array([[0, 1, 2]], np.uint16)).save(tmp_path / "m.png")
+    with pytest.raises(InputError, match="more than 8 bits"):
+        read_labels(tmp_path / "m.png")

@@ -1,0 +1,223 @@
+"""Pictures of every mode in, one kind out; bad ones told; good ones written whole."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms, ImageFont
+
+from nst_numpy import InputError, read_picture, write_picture
+from nst_numpy.images import (
+    check_output,
+    corners,
+    notice,
+    picture_shape,
+    resize,
+    scaled_to,
+    sheet,
+)
+from nst_numpy.images.text import text_image, wrapped
+
+
+@pytest.fixture
+def flat(tmp_path):
+    """Write a picture of one color in a Pillow mode and return its path."""
+
+    def write(mode, color, name="p.png", **options):
+        Image.new(mode, (5, 4), color).save(tmp_path / name, **options)
+        return tmp_path / name
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("mode", "color", "name", "expected"),
+    [
+        ("RGB", (10, 20, 30), "p.png", (10, 20, 30)),
+        ("L", 77, "p.png", (77, 77, 77)),
+        ("1", 1, "p.png", (255, 255, 255)),
+        ("LA", (77, 0), "p.png", (255, 255, 255)),
+        ("RGBA", (0, 0, 0, 0), "p.png", (255, 255, 255)),
+        ("RGBA", (10, 20, 30, 255), "p.png", (10, 20, 30)),
+        ("I;16", 65535, "p.png", (255, 255, 255)),
+        ("I;16", 257 * 40, "p.tif", (40, 40, 40)),
+        ("F", 1.0, "p.tif", (255, 255, 255)),
+        ("CMYK", (0, 0, 0, 255), "p.tif", (0, 0, 0)),
+        ("LAB", (255, 128, 128), "p.tif", (255, 255, 255)),
+    ],
+)
+def test_every_mode_is_read_as_rgb(flat, mode, color, name, expected):
+    picture = read_picture(flat(mode, color, name))
+    assert picture.shape == (4, 5, 3)
+    assert picture.dtype == np.float32
+    assert np.abs(picture - expected).max() <= 1
+
+
+def test_half_transparent_black_over_white_is_gray(flat):
+    assert np.abs(read_picture(flat("RGBA", (0, 0, 0, 128))) - 127).max() <= 1
+
+
+def test_a_palette_with_a_transparent_color_is_read_over_white(tmp_path):
+    image = Image.new("P", (4, 4), 0)
+    image.putpalette([0, 0, 0, 255, 0, 0])
+    image.save(tmp_path / "p.gif", transparency=0)
+    assert (read_picture(tmp_path / "p.gif") == 255).all()
+
+
+def test_exif_orientation_is_applied(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn by 90 degrees
+    Image.new("RGB", (8, 2)).save(tmp_path / "p.jpg", exif=exif)
+    assert read_picture(tmp_path / "p.jpg").shape == (8, 2, 3)
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "tif", "webp"])
+@pytest.mark.parametrize("orientation", range(9))
+def test_a_header_tells_the_shape_of_the_picture(tmp_path, ending, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / f"p.{ending}"
+    Image.new("RGB", (8, 2)).save(path, exif=exif)
+    assert picture_shape(path) == read_picture(path).shape[:2]
+
+
+def test_a_header_is_enough_where_the_rest_is_missing(tmp_path):
+    path = tmp_path / "p.png"
+    Image.new("RGB", (80, 20)).save(path)
+    path.write_bytes(path.read_bytes()[:60])
+    with pytest.raises(InputError, match="damaged or cut short"):
+        read_picture(path)
+    assert picture_shape(path) == (20, 80)
+    path.write_bytes(b"")
+    with pytest.raises(InputError, match="empty or not a picture"):
+        picture_shape(path)
+
+
+@pytest.mark.parametrize(("mode", "ending"), [("RGB", "jpg"), ("RGBA", "png"), ("F", "tif")])
+def test_a_picture_scaled_as_it_is_read_is_the_scaled_picture(tmp_path, rng, mode, ending):
+    path = tmp_path / f"p.{ending}"
+    Image.fromarray(rng.integers(0, 255, (50, 70, 3), np.uint8)).convert(mode).save(path)
+    assert np.array_equal(read_picture(path, 32), resize(read_picture(path), (32, 23)))
+
+
+def test_an_icc_profile_is_converted(flat):
+    """In a profile whose red and blue primaries are exchanged, red is blue."""
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exchanged = srgb.replace(b"rXYZ", b"----").replace(b"bXYZ", b"rXYZ").replace(b"----", b"bXYZ")
+    path = flat("RGB", (200, 0, 0), icc_profile=exchanged)
+    assert np.abs(read_picture(path) - (0, 0, 200)).max() <= 2
+    path = flat("RGB", (200, 0, 0), icc_profile=srgb)
+    assert np.abs(read_picture(path) - (200, 0, 0)).max() <= 2
+
+
+def test_a_damaged_icc_profile_is_passed_over(flat):
+    assert np.abs(read_picture(flat("RGB", (60, 60, 60), icc_profile=b"none")) - 60).max() <= 1
+
+
+def test_the_longer_side_gets_the_size(tmp_path):
+    Image.new("RGB", (30, 20)).save(tmp_path / "p.png")
+    assert read_picture(tmp_path / "p.png", 15).shape == (10, 15, 3)
+    assert scaled_to(7, (1, 1000)) == (7, 1)
+
+
+def test_resize_keeps_a_flat_color():
+    assert (resize(np.full((9, 7, 3), 200.0), (4, 5)) == 200).all()
+
+
+@pytest.mark.parametrize("name", ["p.png", "p.tif", "p.bmp", "p.JPG", "p.webp"])
+def test_written_is_read_again(tmp_path, name):
+    smooth = np.linspace(0, 255, 16 * 16).reshape(16, 16, 1).repeat(3, axis=2)
+    write_picture(tmp_path / name, smooth)
+    assert np.abs(read_picture(tmp_path / name) - smooth).max() < 12
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_values_outside_are_clipped_before_rounding(tmp_path):
+    write_picture(tmp_path / "p.png", np.full((2, 2, 3), 300.0))
+    assert (read_picture(tmp_path / "p.png") == 255).all()
+
+
+def test_a_failed_write_leaves_the_earlier_file(tmp_path, monkeypatch):
+    write_picture(tmp_path / "p.png", np.zeros((2, 2, 3)))
+
+    def full_disk(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full_disk)
+    with pytest.raises(InputError, match=r"p.png cannot be written: .*No space"):
+        write_picture(tmp_path / "p.png", np.ones((2, 2, 3)))
+    assert (read_picture(tmp_path / "p.png") == 0).all()
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def _file(tmp_path, content):
+    (tmp_path / "p.png").write_bytes(content)
+    return tmp_path / "p.png"
+
+
+def test_bad_pictures_are_told(tmp_path, flat):
+    whole = flat("RGB", (1, 2, 3)).read_bytes()
+    cases = [
+        (tmp_path / "none.png", "no picture"),
+        (tmp_path, "is a folder"),
+        (_file(tmp_path, b""), "empty or not a picture"),
+        (_file(tmp_path, b"<html>"), "empty or not a picture"),
+    ]
+    for path, sentence in cases:
+        with pytest.raises(InputError, match=sentence):
+            read_picture(path)
+    with pytest.raises(InputError, match="damaged or cut short"):
+        read_picture(_file(tmp_path, whole[: len(whole) - 25]))
+
+
+def test_a_decompression_bomb_is_not_opened(flat, monkeypatch):
+    path = flat("RGB", (1, 2, 3))
+    for limit in (15, 5):  # Pillow warns above its limit and refuses above twice of it
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
+        with pytest.raises(InputError, match="too many to open safely"):
+            read_picture(path)
+
+
+def test_outputs_that_cannot_be_written_are_told(tmp_path):
+    (tmp_path / "in.png").touch()
+    for path, sentence in (
+        (tmp_path / "out.xyz", "ending .xyz"),
+        (tmp_path / "out", r"ending \(none\)"),
+        (tmp_path / "none" / "out.png", "no folder"),
+        (tmp_path / "in.png", "one of the pictures read"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            check_output(path, inputs=[tmp_path / "in.png"])
+    check_output(tmp_path / "out.png", inputs=[tmp_path / "in.png"])
+    assert not (tmp_path / "out.png").exists()
+
+
+def test_labels_leave_the_pictures_as_they_are(rng):
+    """They stand above and beside; the cells are those of the sheet without them."""
+    rows = rng.uniform(0, 255, (2, 3, 40, 60, 3))
+    plain = sheet(rows, (60, 40))
+    labeled = sheet(rows, (60, 40), above=["a", "b", "c"], beside=["d", "long words " * 9])
+    H, W = plain.shape[:2]
+    assert np.array_equal(labeled[-H:, -W:], plain)
+    assert (labeled[:-H, -W:] < 128).any()
+    assert (labeled[-H:, :-W] < 128).any()
+    assert (labeled[:-H, :-W] == 255).all()
+
+
+def test_words_stay_within_their_width():
+    for text in ("one", "one two three four five", "conv1_1,conv2_1,conv3_1", "x" * 99, ""):
+        image = text_image(text, 80, 200)
+        assert image.width <= 80
+        lines = list(wrapped(text, 74, ImageFont.load_default(14)))
+        assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_a_notice_has_the_size_of_the_picture_it_stands_for():
+    page = notice("There is no such picture. " * 9, (90, 50))
+    assert page.shape == (50, 90, 3)
+    assert (page[0] == (178, 34, 34)).all()
+
+
+def test_corners_keep_the_rest_of_the_picture():
+    page = corners(np.full((60, 90, 3), 99.0), "A", np.zeros((30, 30, 3)))
+    assert page.shape == (60, 90, 3)
+    assert (page[:, 45:] == 99).all()
+    assert (page[-8:-4, 4:8] == 0).all()

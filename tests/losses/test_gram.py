@@ -1,0 +1,80 @@
+"""Eqs. 3 to 6 against JAX, HIPS autograd and the paper's own printed form."""
+
+import autograd
+import autograd.numpy as anp
+import jax
+import numpy as np
+from helpers import jax_reference as reference
+from helpers.agreement import relative_error
+
+from nst_numpy import gram, layers, style_layer_loss, style_loss
+
+
+def test_eq3_gram_entry_by_entry(rng):
+    F = rng.random((3, 7))
+    G = gram(F)
+    entries = [[sum(F[i, k] * F[j, k] for k in range(7)) for j in range(3)] for i in range(3)]
+    assert relative_error(G, entries) < 1e-14
+    assert np.array_equal(G, G.T)
+
+
+def test_eq3_gram_forgets_positions(rng):
+    F = rng.random((3, 7))
+    assert relative_error(gram(F[:, rng.permutation(7)]), gram(F)) < 1e-14
+
+
+def test_eq4_style_layer_loss_is_jax(rng):
+    F, A = rng.random((4, 9)), gram(rng.random((4, 9)))
+    value, derivative = jax.value_and_grad(reference.style_layer_loss)(F, A)
+    E, dE_dF = style_layer_loss(F, A)
+    assert abs(E - value) < 1e-8 * value
+    assert relative_error(dE_dF, derivative) < 1e-8
+
+
+def test_eq4_style_layer_loss_is_autograd(rng):
+    F, A = rng.random((4, 9)), gram(rng.random((4, 9)))
+
+    def E(F):
+        return anp.sum((anp.dot(F, F.T) - A) ** 2) / (4 * 4**2 * 9**2)
+
+    assert relative_error(style_layer_loss(F, A)[1], autograd.grad(E)(F)) < 1e-8
+
+
+def test_eq4_scales_with_the_fourth_power(rng):
+    F, A = rng.random((4, 9)), gram(rng.random((4, 9)))
+    assert np.isclose(style_layer_loss(3 * F, 9 * A)[0], 81 * style_layer_loss(F, A)[0], rtol=1e-12)
+
+
+def test_eq6_style_gradient_as_printed(rng):
+    """1 / (N^2 M^2) (F^T (G - A))_ji where F_ij > 0, else 0: with the ReLU's mask."""
+    x, A = rng.normal(size=(4, 9)), gram(rng.random((4, 9)))
+    x[1, 2:5] = 0  # F = 0 exactly
+    F = layers.relu(x)
+    printed = np.where(F > 0, (F.T @ (gram(F) - A)).T / (4**2 * 9**2), 0)
+    masked = layers.relu_backward(style_layer_loss(F, A)[1], F > 0)
+    through_jax = jax.grad(lambda x: reference.style_layer_loss(reference.relu(x), A))(x)
+    assert (x < 0).any()
+    assert relative_error(masked, printed) < 1e-12
+    assert relative_error(masked, through_jax) < 1e-8
+
+
+def test_eq5_style_loss_over_layers_is_jax(rng):
+    F = {"conv1_1": rng.random((4, 9)), "conv2_1": rng.random((6, 4))}
+    A = {"conv1_1": gram(rng.random((4, 9))), "conv2_1": gram(rng.random((6, 4)))}
+    w = {"conv1_1": 0.25, "conv2_1": 0.75}
+
+    def in_jax(F):
+        return sum(w[l] * reference.style_layer_loss(F[l], A[l]) for l in w)
+
+    value, derivative = jax.value_and_grad(in_jax)(F)
+    L, dL_dF, E = style_loss(F, A, w)
+    assert abs(L - value) < 1e-8 * value
+    assert abs(sum(w[l] * E[l] for l in w) - value) < 1e-8 * value
+    for l in w:
+        assert relative_error(dL_dF[l], derivative[l]) < 1e-8
+
+
+def test_losses_keep_float32(rng):
+    F, A = rng.random((4, 9), np.float32), gram(rng.random((4, 9), np.float32))
+    assert style_layer_loss(F, A)[1].dtype == np.float32
+    assert style_loss({"l": F}, {"l": A}, {"l": 0.2})[1]["l"].dtype == np.float32

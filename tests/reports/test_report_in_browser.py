@@ -1,0 +1,190 @@
+"""How the report page behaves in a real browser."""
+
+import base64
+import re
+
+import numpy as np
+import pytest
+from helpers.browser import CHROMIUM, browser
+
+from nst_numpy import Film, Result, write_report
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to show the page in")
+ITERATIONS = 20
+FALLING = 0.7 ** np.arange(ITERATIONS + 1)
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    with browser(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """A page of a job whose picture gets darker; its loss and its terms fall each in its way."""
+    folder, film = tmp_path_factory.mktemp("report"), Film()
+    pictures = [np.full((30, 40, 3), 250.0 - 12 * i) for i in range(ITERATIONS + 1)]
+    for i, picture in enumerate(pictures):
+        film(i, picture, FALLING[i], {})
+    terms = {f"style conv{i}_1": FALLING / 2**i for i in (1, 2, 3, 4, 5)} | {"tv": 0 * FALLING}
+    gradients = {name: pictures[0] for name in terms}
+    result = Result(pictures[-1].astype(np.uint8), FALLING, terms, "Done.", 1.0, (), gradients)
+    settings = {"content": pictures[0], "style": [pictures[1]] * 3, "init": "a" * 200 + ".png"}
+    write_report(folder / "report.html", result, film, settings, "nst-numpy transfer " + "b" * 300)
+    return (folder / "report.html").as_uri()
+
+
+@pytest.fixture
+def page(chromium, report):
+    """The browser with the page just opened; what it told of earlier pages is gone."""
+    chromium.events.clear()
+    chromium.resize(1400)
+    chromium.open(report)
+    return chromium
+
+
+def shown(page):
+    """Iteration of the frame that can be seen, the brightness of its middle, and the marker's x."""
+    iteration = page.ask(
+        "[...document.querySelectorAll('.film img')].filter(e => e.checkVisibility())"
+        ".map(e => Number(e.dataset.iteration)).join()"
+    )
+    brightness = page.ask(
+        """(async () => {
+          const frame = document.querySelector('.film img:not([hidden])');
+          await frame.decode();
+          const canvas = document.createElement('canvas').getContext('2d');
+          canvas.drawImage(frame, 0, 0);
+          return canvas.getImageData(20, 15, 1, 1).data[0];
+        })()"""
+    )
+    x = page.ask("document.querySelector('#marker line').getBoundingClientRect().x")
+    return int(iteration), brightness, x
+
+
+def told(page):
+    """{name: value} of the legend."""
+    return page.ask(
+        "Object.fromEntries([...document.querySelectorAll('.legend output')]"
+        ".map(e => [e.dataset.name, Number(e.textContent)]))"
+    )
+
+
+def errors(page):
+    """What went wrong on a page, and what it asked of a network."""
+    wrong = ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded")
+    asked = [e["params"] for e in page.events if e["method"] == "Network.requestWillBeSent"]
+    urls = [params["request"]["url"] for params in asked]
+    return [url for url in urls if not re.match("file:|data:", url)] + [
+        event["method"] for event in page.events if event["method"] in wrong
+    ]
+
+
+def test_the_slider_moves_picture_marker_and_numbers(page):
+    end, dark, right = shown(page)
+    assert (end, dark) == (ITERATIONS, 10)
+    page.ask("document.getElementById('slider').focus()")
+    page.press("ArrowLeft", 37)
+    before, _, _ = shown(page)
+    assert before == ITERATIONS - 1
+    page.press("Home", 36)
+    start, bright, left = shown(page)
+    assert (start, bright) == (0, 250)
+    x = page.ask("[...document.querySelectorAll('.tick')].map(e => e.getBoundingClientRect().left)")
+    assert np.allclose([left, right], [min(x), max(x)], atol=1.5)
+    assert told(page)["total"] == FALLING[0]
+    assert "iteration 0 of 20" in page.ask("document.getElementById('slider').ariaValueText")
+
+
+def test_the_marker_stands_on_the_curves(page):
+    """Each dot on its line, wherever the slider is; a loss of 0 has none."""
+    page.ask("slider.value = 7; slider.dispatchEvent(new Event('input'))")
+    losses = told(page)
+    assert np.isclose(losses["total"], FALLING[7], rtol=1e-3)
+    apart = page.ask(
+        """[...document.querySelectorAll('.dot')].map(dot => {
+          const look = [...dot.classList].slice(1).join('.');
+          const d = document.querySelector(`path.${look}`).getAttribute('d');
+          const at = [...d.matchAll(/[ML]([0-9.]+) ([0-9.]+)/g)];
+          const off = at.length && Math.abs(at[7][2] - dot.getAttribute('cy'));
+          return at.length ? off : dot.getAttribute('visibility');
+        })"""
+    )
+    assert apart[-1] == "hidden"
+    assert max(apart[:-1]) < 0.06
+
+
+def test_play_goes_on_to_the_end_and_pause_stops(page):
+    click = "document.getElementById('play').click()"
+    page.ask(click)
+    wait_for(page, "slider.value > 2")
+    page.ask(click)
+    first = shown(page)
+    assert 2 < first[0] < ITERATIONS
+    assert page.ask("document.getElementById('play').textContent") == "Play"
+    page.ask("slider.value = 19; document.getElementById('play').click()")
+    wait_for(page, "play.textContent == 'Play'")
+    assert shown(page)[0] == ITERATIONS
+
+
+def wait_for(page, condition):
+    """Until a condition holds, asked in every frame that is painted."""
+    look = f"const look = () => {condition} ? done() : requestAnimationFrame(look); look();"
+    page.ask(f"new Promise(done => {{ {look} }})")
+
+
+def test_nothing_is_requested_and_nothing_goes_wrong(page):
+    assert errors(page) == []
+
+
+def test_what_goes_wrong_would_be_noticed(chromium, tmp_path):
+    bad = tmp_path / "bad.html"
+    bad.write_text("<img src='http://127.0.0.1:9/a.png'><script>console.log(1); nothing()</script>")
+    chromium.events.clear()
+    chromium.open(bad.as_uri())
+    assert {*errors(chromium)} >= {
+        "http://127.0.0.1:9/a.png",
+        "Runtime.exceptionThrown",
+        "Runtime.consoleAPICalled",
+    }
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1400])
+def test_it_fits_and_can_be_read(page, width, scheme):
+    """No scrolling sideways; texts have a contrast of 4.5 at least, curves of 3 [WCAG 2.2]."""
+    page.resize(width, 800, scheme)
+    assert page.ask("document.documentElement.scrollWidth") == width
+    ground = luminance(page.ask("getComputedStyle(document.body).backgroundColor"))
+    assert (ground > 0.8) == (scheme == "light")
+    for what, name, least in (
+        ("h1, p, td, th, figcaption, b, output, button", "color", 4.5),
+        ("svg text", "fill", 4.5),
+        (".curve", "stroke", 3),
+    ):
+        colors = page.ask(
+            f"[...new Set([...document.querySelectorAll('{what}')]"
+            f".map(e => getComputedStyle(e).{name}))]"
+        )
+        for color in colors:
+            high, low = sorted((luminance(color), ground), reverse=True)
+            assert (high + 0.05) / (low + 0.05) > least, color
+
+
+def luminance(color):
+    """Relative luminance of an ``rgb(...)`` [WCAG 2.2]."""
+    c = np.array([int(n) for n in re.findall(r"\d+", color)[:3]]) / 255
+    linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+def test_letters_of_the_drawing_can_be_read_on_a_telephone(page):
+    page.resize(360)
+    assert page.ask("document.querySelector('#curves text').getBoundingClientRect().height") > 11
+
+
+def test_it_can_be_printed(page):
+    pdf = base64.b64decode(page.call("Page.printToPDF")["data"])
+    assert pdf.startswith(b"%PDF")
+    assert pdf.count(b"/Subtype /Image") >= 5

@@ -1,0 +1,101 @@
+"""What a job needs is known before."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from nst_numpy import stylize, targets, total_loss
+from nst_numpy.networks import random_network
+from nst_numpy.optimizers import OPTIMIZERS
+from nst_numpy.paper import reconstruct, stylize_like
+from nst_numpy.paper.reconstructions import load_of
+from nst_numpy.paper.tap_position import signed
+from nst_numpy.transfer.memory_estimate import Load, code_bytes, evaluation_bytes, job_bytes
+
+W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
+TAPS = {*W, "conv4_2"}
+NETWORK = random_network((4, 4, 4, 4, 4))
+HALVES = np.repeat([0, 1], 100)[None, :].repeat(160, axis=0)
+MASKS = {"content_mask": HALVES, "style_mask": HALVES}
+SETTINGS = {"size": 200, "weights": NETWORK, "normalized": False}
+
+
+@pytest.mark.parametrize("shape", [(600, 500), (500, 644)])
+@pytest.mark.parametrize("widths", [(16, 32, 64, 128, 128), (8, 8, 32, 64, 64)])
+@pytest.mark.parametrize("padding", ["zero", "reflect"])
+def test_an_evaluation_takes_what_is_predicted(rng, shape, widths, padding):
+    """Against the peak of NumPy's own allocations."""
+    network = random_network(widths)
+    p, a, x = rng.uniform(0, 255, (3, *shape, 3)).astype(np.float32)
+    goal = targets(p, a, network, ["conv4_2"], list(W), padding=padding)
+    job = x, goal, network, 1e-3, 1.0, W, 0.0, "average", padding
+    total_loss(*job)  # once before: the kernels get their room
+    peak = peak_of(lambda: total_loss(*job))
+    assert 0.8 < evaluation_bytes(network, shape, TAPS, padding) / peak < 1.25
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_job_takes_what_is_predicted(rng, optimizer):
+    """With few filters, so that vectors count."""
+    p, a = rng.uniform(0, 255, (2, 160, 200, 3)).astype(np.float32)
+    load = Load(NETWORK, ["conv4_2"], W, optimizer)
+    job = {**SETTINGS, "optimizer": optimizer}
+    assert_predicted(load, [(160, 200)] * 2, lambda n: stylize(p, a, iterations=n, **job))
+
+
+@pytest.mark.parametrize(
+    ("settings", "load"),
+    [
+        ({"style_loss": "wasserstein"}, {"terms": True}),
+        ({"style_loss": "mmd-gaussian"}, {"terms": True}),
+        ({"content_layer": ("conv1_2", "conv2_1")}, {"terms": True, "v": ["conv1_2", "conv2_1"]}),
+        (MASKS, {"terms": True, "regions": 2}),
+        ({"color": "luminance", "average": 5}, {"vectors": 2}),
+    ],
+)
+def test_so_does_one_with_controls(rng, settings, load):
+    p, a = rng.uniform(0, 255, (2, 160, 200, 3)).astype(np.float32)
+    settings = SETTINGS | settings
+    load = Load(NETWORK, **{"v": ["conv4_2"], "w": list(W), "optimizer": "lbfgs"} | load)
+    assert_predicted(load, [(160, 200)] * 2, lambda n: stylize(p, a, iterations=n, **settings))
+
+
+@pytest.mark.parametrize("layers", [(["conv1_1"], []), ([], ["conv1_1", "conv2_1"])])
+def test_so_does_a_reconstruction(rng, layers):
+    p = rng.uniform(0, 255, (160, 200, 3)).astype(np.float32)
+    load = load_of(NETWORK, *layers)
+    assert_predicted(
+        load, [(160, 200)], lambda n: reconstruct(p, *layers, iterations=n, seed=1, **SETTINGS)
+    )
+
+
+def test_so_does_a_convention_that_looks_before_the_relu(rng):
+    p, a = rng.uniform(0, 255, (2, 160, 200, 3)).astype(np.float32)
+    w = ["conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1"]
+    load = Load(signed(NETWORK, w), ["conv2_2"], w, "lbfgs", margin=0, terms=True)
+    assert_predicted(
+        load, [(160, 200)] * 2, lambda n: stylize_like("pytorch", p, a, iterations=n, **SETTINGS)
+    )
+
+
+def test_a_large_style_counts():
+    load = Load(NETWORK, ["conv4_2"], W, "lbfgs")
+    small, large = (job_bytes(load, [(300, 60), (side, side)]) for side in (300, 900))
+    assert large > small
+
+
+def assert_predicted(load, shapes, job):
+    """Against the peak of Python's own allocations, of a job that runs for n iterations."""
+    job(1)  # once before: the kernels get their room
+    peak = peak_of(lambda: job(13))
+    assert 0.85 < (job_bytes(load, shapes) - code_bytes(load)) / peak < 1.3
+
+
+def peak_of(work):
+    """Bytes."""
+    tracemalloc.start()
+    work()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak

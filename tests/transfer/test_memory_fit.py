@@ -1,0 +1,175 @@
+"""A job that does not fit is told so before a pixel is read, with the size that does."""
+
+import re
+import struct
+import subprocess
+import sys
+import zlib
+
+import numpy as np
+import pytest
+
+from nst_numpy import InputError, stylize, write_picture
+from nst_numpy.cli import main
+from nst_numpy.networks import random_network
+from nst_numpy.paper import reconstruct, stylize_like
+from nst_numpy.transfer.memory_estimate import Load, job_bytes
+from nst_numpy.transfer.memory_fit import check_room
+from nst_numpy.utils.available_memory import MEGABYTE
+
+W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
+NETWORK = random_network((4, 4, 4, 4, 4))
+LOAD = Load(NETWORK, ["conv4_2"], W, "lbfgs", threads=1)
+SETTINGS = {"weights": NETWORK, "normalized": False, "iterations": 1, "threads": 1}
+BUDGET = 130  # MB, of which what is loaded takes 80 to 102
+
+
+def headless(path, width, height, kind=b"\x08\x02"):
+    """A PNG whose header tells of a picture, with nothing behind it."""
+    header = b"IHDR" + struct.pack(">II", width, height) + kind + b"\x00\x00\x00"
+    parts = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    data = b"\x00\x00\x10\x00IDAT"  # 4096 bytes that are not there
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + parts + data)
+    return str(path)
+
+
+def test_a_budget_decides_on_strips():
+    picture = np.zeros((70, 50, 3), np.uint8)
+    whole = job_bytes(LOAD, [(700, 500)] * 2)
+    assert check_room(LOAD, [picture] * 2, 700, whole).rows is None
+    fit = check_room(LOAD, [picture] * 2, 700, 0.99 * whole)
+    assert fit.bytes <= 0.99 * whole < job_bytes(LOAD, fit.shapes, fit.rows + 16)
+
+
+JOBS = {
+    "as ever": (stylize, {}),
+    "by SciPy": (stylize, {"optimizer": "lbfgsb"}),
+    "whole": (stylize, {"style_loss": "covariance"}),
+    "large styles": (stylize, {"style_scale": 1.5, "tv": 0.1, "tv_kind": "power"}),
+    "several scales": (stylize, {"scales": 2, "padding": "reflect", "laplacian": 0.1}),
+    "a convention": (lambda p, a, **job: stylize_like("gatys", p, a, **job), {}),
+    "a reconstruction": (
+        lambda p, _, memory, **job: reconstruct(p, ["conv2_1"], [], memory=memory, **job),
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_the_size_that_is_told_fits_and_the_next_does_not(rng, name):
+    p, a = rng.uniform(0, 255, (12, 20, 3)), rng.uniform(0, 255, (20, 14, 3))
+    job, settings = JOBS[name]
+    with pytest.raises(InputError, match=f"but the budget is {BUDGET} MB") as refused:
+        job(p, a, size=3000, memory=BUDGET, **SETTINGS, **settings)
+    fits = int(re.search(r"; a `size` of (\d+) would fit\.$", str(refused.value))[1])
+    with pytest.raises(InputError, match=f"a `size` of {fits} would fit"):
+        job(p, a, size=fits + 1, memory=BUDGET, **SETTINGS, **settings)
+    result = job(p, a, size=fits, memory=BUDGET, **SETTINGS, **settings)
+    assert max(result.picture.shape) == fits
+
+
+def test_where_no_size_fits_none_is_told():
+    with pytest.raises(InputError, match="no size fits into so little"):
+        check_room(LOAD, [np.zeros((9, 9, 3), np.uint8)] * 2, 3000, 20 * MEGABYTE)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "transfer {p} {a} -o o.png",
+        "transfer {p} {a} -o o.png --init {a} --scales 3",
+        "transfer {p} {a} -o o.png --convention gatys",
+        "plan {p}",
+        "plan {p} {a} {a} --style-loss mmd-linear",
+        "plan {p} {a} --convention paper",
+        "reconstruct content {p} -o o.png --layer conv1_1",
+        "reconstruct style {p} -o o.png --layers conv2_1",
+        "demo -o o.png",
+        "sweep --content {p} --style {a} -o out --jobs 1",
+        "sweep --content {p} --style {a} -o out --jobs 1 --convention gatys",
+        "figure 1 {p} {a} -o out --jobs 1",
+        "figure 3 {p} {a} -o out --jobs 1",
+    ],
+)
+def test_every_command_tells_before_it_reads(tmp_path, monkeypatch, capsys, command):
+    """The pictures have no pixels, so they cannot have been read."""
+    monkeypatch.chdir(tmp_path)
+    p, a = (headless(tmp_path / name, 1500, 1200) for name in ("p.png", "a.png"))
+    job = [*command.format(p=p, a=a).split(), "--size", "6000", "--memory", "400"]
+    assert main(job) == 2
+    told = [line for line in capsys.readouterr().err.splitlines() if "needs" in line]
+    assert told
+    assert all(re.search(r"needs \d+ MB.* budget is 400 MB.*--size of \d+", line) for line in told)
+
+
+def test_a_figure_is_told_where_only_its_sheet_fits(tmp_path, capsys):
+    p = headless(tmp_path / "p.png", 150, 120)
+    job = "--size", "150", "--memory", "70", "--jobs", "1", "-o", str(tmp_path / "out")
+    assert main(["figure", "1", p, p, *job]) == 2
+    assert "with a reconstruction a job is not cut" in capsys.readouterr().err
+
+
+def test_a_picture_too_large_to_be_read_is_told_by_name(tmp_path, capsys):
+    large = headless(tmp_path / "large.png", 9000, 9000)
+    small, mask = tmp_path / "small.png", headless(tmp_path / "mask.png", 8000, 8000)
+    write_picture(small, np.zeros((40, 40, 3)))
+    job = ["--size", "32", "--memory", "1000", "-o", str(tmp_path / "o.png")]
+    assert main(["transfer", large, str(small), *job]) == 2
+    assert main(["transfer", str(small), str(small), "--init", large, *job]) == 2
+    masks = ["--content-mask", mask, "--style-mask", mask]
+    assert main(["transfer", str(small), str(small), *masks, *job]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert [
+        re.search(r"To read .*/(\w+.png), which has (\d+)", line).groups() for line in told
+    ] == [
+        ("large.png", "9000"),
+        ("large.png", "9000"),
+        ("mask.png", "8000"),
+    ]
+
+
+def in_process(code, *arguments):
+    """Run a program with the package imported; what it prints, and how it ends."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys, resource\nfrom nst_numpy.cli import main\n" + code]
+        + [str(argument) for argument in arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_refusal_takes_no_memory(tmp_path):
+    """Peak of a process that is told of 81 million pixels."""
+    large = headless(tmp_path / "large.png", 9000, 9000)
+    code = """
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+code = main(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+sys.exit(code)
+"""
+    job = "-o", tmp_path / "o.png", "--size", 9000, "--memory", 3000
+    code, printed, told = in_process(code, "transfer", large, large, *job)
+    assert code == 2
+    assert "a --size of" in told
+    assert int(printed) < 20 * 1024  # kB: the network
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other limits")
+@pytest.mark.parametrize("limit", ["RLIMIT_AS", "RLIMIT_DATA"])
+def test_a_limit_of_the_process_is_told_and_never_met(tmp_path, limit):
+    """With 300 MB to spare a job of 64 pixels is done; one of 2000 is told how large it may be."""
+    write_picture(tmp_path / "p.png", np.random.default_rng(0).uniform(0, 255, (64, 48, 3)))
+    code = f"""
+from nst_numpy.utils.available_memory import RLIMITS, _number
+used = _number("/proc/self/status", dict(AS="VmSize:", DATA="VmData:")["{limit[7:]}"], 1024)
+resource.setrlimit(resource.{limit}, (used + 300 * 2**20, resource.RLIM_INFINITY))
+sys.exit(main(sys.argv[1:]))
+"""
+    job = "transfer", tmp_path / "p.png", tmp_path / "p.png", "-o", tmp_path / "o.png"
+    job += "--iterations", 2, "--threads", 1
+    assert in_process(code, *job, "--size", 64)[0] == 0
+    code, _, told = in_process(code, *job, "--size", 2000, "--optimizer", "lbfgsb")
+    assert code == 2
+    assert "a --size of" in told

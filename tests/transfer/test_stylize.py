@@ -1,0 +1,153 @@
+"""The job as a whole, on small pictures and a small network."""
+
+import math
+
+import numpy as np
+import pytest
+
+from nst_numpy import InputError, stylize, targets, total_loss, write_picture
+from nst_numpy.networks import random_network
+from nst_numpy.transfer.stylize import STYLE_LAYERS
+
+NETWORK = random_network((4, 4, 6, 6, 6))
+
+
+@pytest.fixture
+def pictures(rng):
+    return rng.uniform(0, 255, (2, 20, 28, 3))
+
+
+def job(pictures, **settings):
+    return stylize(*pictures, **{"size": 28, "iterations": 5, "weights": NETWORK, **settings})
+
+
+def test_the_loss_falls_and_its_terms_add_up(pictures):
+    result = job(pictures, init="noise")
+    assert result.picture.shape == (20, 28, 3)
+    assert result.picture.dtype == np.uint8
+    assert len(result.losses) == 6
+    assert (np.diff(result.losses) < 0).all()
+    assert np.allclose(sum(result.terms.values()), result.losses, rtol=1e-12)
+    assert result.reason == "All 5 iterations done."
+
+
+@pytest.mark.parametrize("init", ["noise", "content", "style"])
+def test_the_same_seed_gives_the_same_bits(pictures, init):
+    first, second = job(pictures, init=init, seed=3), job(pictures, init=init, seed=3)
+    assert np.array_equal(first.picture, second.picture)
+    assert np.array_equal(first.losses, second.losses)
+
+
+def test_another_seed_gives_another_picture(pictures):
+    first, second = job(pictures, init="noise", seed=1), job(pictures, init="noise", seed=2)
+    assert not np.array_equal(first.picture, second.picture)
+
+
+def test_a_start_from_any_picture(pictures, tmp_path):
+    """From a file of another size, and the content's own file is the start 'content'."""
+    write_picture(tmp_path / "p.png", pictures[0])
+    written = np.rint(pictures[0])
+    by_file = job([written, pictures[1]], init=tmp_path / "p.png")
+    assert np.array_equal(by_file.losses, job([written, pictures[1]], init="content").losses)
+    write_picture(tmp_path / "small.png", pictures[0][:9, :9])
+    assert job(pictures, init=tmp_path / "small.png").picture.shape == (20, 28, 3)
+
+
+def test_the_callback_sees_the_start_and_each_iteration(pictures):
+    seen = []
+    result = job(pictures, callback=lambda i, picture, loss, terms: seen.append((i, loss)))
+    assert seen == list(enumerate(result.losses))
+
+
+def test_the_average_is_another_picture_with_the_same_losses(pictures):
+    """Of the same way; an average over one iteration is its end."""
+    plain, one, many = (
+        job(pictures, **average) for average in ({}, {"average": 1}, {"average": 4})
+    )
+    assert np.array_equal(plain.losses, many.losses)
+    assert np.array_equal(plain.picture, one.picture)
+    assert not np.array_equal(plain.picture, many.picture)
+
+
+@pytest.mark.parametrize("padding", ["reflect", "replicate"])
+@pytest.mark.parametrize("content_layer", ["conv4_2", ("conv4_2", "conv3_1")])
+def test_without_zeros_the_pictures_have_no_margin(pictures, padding, content_layer):
+    """The loss at the start is that of the pictures as they are: all style, no content."""
+    p, a = (each.astype(np.float32) for each in pictures)
+    goal = targets(p, a, NETWORK, ["conv4_2"], STYLE_LAYERS, padding=padding)
+    w = dict.fromkeys(STYLE_LAYERS, 1 / 5)
+    L, _, _ = total_loss(p, goal, NETWORK, 1.0, 1.0, w, padding=padding)
+    settings = {"padding": padding, "content_layer": content_layer, "normalized": False}
+    result = job(pictures, iterations=1, **settings)
+    assert result.picture.shape == (20, 28, 3)
+    assert np.isclose(result.losses[0], L, rtol=1e-4)
+
+
+def test_content_as_its_own_style_has_nothing_to_do(pictures):
+    result = job([pictures[0], pictures[0]], init="content")
+    assert np.array_equal(result.picture, np.rint(pictures[0]))
+    assert "nothing to improve" in result.reason
+
+
+def test_ratio_zero_leaves_the_content_out(pictures, rng):
+    """From the same start, another content gives the same picture."""
+    start, other = rng.uniform(0, 255, (2, 20, 28, 3))
+    first = job(pictures, ratio=0, init=start)
+    second = job([other, pictures[1]], ratio=0, init=start)
+    assert np.array_equal(first.picture, second.picture)
+
+
+def test_total_variation_makes_smoother_pictures(pictures):
+    rough, smooth = (job(pictures, tv=tv).picture.astype(float) for tv in (0, 1e9))
+    assert np.abs(np.diff(smooth, axis=1)).mean() < np.abs(np.diff(rough, axis=1)).mean()
+
+
+def test_style_weights_weigh_the_layers(pictures):
+    """A layer with weight 0 is as good as a layer that is not named."""
+    named = job(pictures, style_layers=("conv1_1", "conv2_1"), style_weights=(1, 0))
+    alone = job(pictures, style_layers=("conv1_1",), style_weights=(1,))
+    assert np.allclose(named.losses, alone.losses, rtol=1e-6)
+
+
+def test_original_weights_are_taken_as_they_are(pictures):
+    assert job(pictures, normalized=False).losses[0] != job(pictures).losses[0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"size": 0}, "`size` must be a whole number from 1 to"),
+        ({"size": 10**6}, "`size` must be a whole number from 1 to"),
+        ({"iterations": 0}, "`iterations` must be a whole number from 1 to"),
+        ({"size": "28"}, "`size` must be a whole number"),
+        ({"dtype": np.float16}, "`dtype` must be float32 or float64"),
+        ({"tv": 1e300}, "not finite at the start"),
+        ({"memory": 0}, "`memory` must be"),
+        ({"style_layers": "conv1_1"}, "sequence of names"),
+        ({"init": np.full((4, 4, 3), np.nan)}, "finite numbers"),
+        ({"init": np.zeros((4, 4))}, r"shape \(H, W, 3\)"),
+        ({"ratio": -1}, "ratio"),
+        ({"ratio": math.nan}, "ratio"),
+        ({"seed": -1}, "seed"),
+        ({"threads": 0}, "threads"),
+        ({"average": 0}, "`average` must be a whole number from 1 on"),
+        ({"padding": "mirror"}, "Unknown padding: 'mirror'.*zero, reflect, replicate"),
+        ({"pooling": "min"}, "Unknown pooling: 'min'.*average, max"),
+        ({"style_layers": ()}, "`style_layers` is empty"),
+        ({"style_layers": ("conv1_1", "conv1_1")}, "twice"),
+        ({"style_weights": (1, 2)}, "for each of the 5 style layers, got 2"),
+        ({"style_weights": (1, 2, 3, 4, math.inf)}, "from 0 on"),
+        ({"content_layer": "conv9_9"}, "Unknown layer"),
+        ({"init": "nose"}, "neither noise, content, style nor the name of a picture"),
+        ({"weights": "vgg99"}, "no weights file vgg99"),
+        ({"size": 12}, "too small for the layer conv5_1: each side needs at least 16"),
+    ],
+)
+def test_a_wrong_argument_is_told_by_name(pictures, settings, sentence):
+    with pytest.raises(InputError, match=sentence):
+        job(pictures, **settings)
+
+
+def test_a_wrong_array_is_told():
+    with pytest.raises(InputError, match=r"shape \(H, W, 3\), got \(4, 4\)"):
+        job([np.zeros((4, 4)), np.zeros((4, 4, 3))])
