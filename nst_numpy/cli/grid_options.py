@@ -10,9 +10,9 @@ from nst_numpy.cli.job_checks import check_cells, idle
 from nst_numpy.cli.messages import sentence, tell
 from nst_numpy.cli.signals import Stopped
 from nst_numpy.sweeps import check_grid, memory_of_each, run_grid
-from nst_numpy.sweeps.cell_files import ready_folder
 from nst_numpy.transfer.stylize import stylize
 from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.file_checks import ready_folder
 
 
 def job_options(without=()):

@@ -8,6 +8,7 @@ from nst_numpy.cli.run_job import find_job, paint
 from nst_numpy.cli.run_options import add_run_options, begin
 from nst_numpy.images import check_output
 from nst_numpy.images.metadata import read_note
+from nst_numpy.runs.provenance import in_picture
 from nst_numpy.runs.record import (
     RUN,
     checked,
@@ -16,7 +17,6 @@ from nst_numpy.runs.record import (
     tell_versions,
     with_files,
 )
-from nst_numpy.sweeps.cells import in_picture
 
 DESCRIPTION = """
 Do again what made a picture. Its settings, the versions it was made with, and the checksums of the

@@ -19,7 +19,7 @@ from nst_numpy.paper import (
     stylize_like,
 )
 from nst_numpy.reports.frames import Film
-from nst_numpy.sweeps.cells import in_picture, outcome_of
+from nst_numpy.runs.provenance import in_picture, outcome_of
 from nst_numpy.transfer.checks import defaults_of
 from nst_numpy.transfer.multiscale import steps_of
 from nst_numpy.transfer.stylize import stylize

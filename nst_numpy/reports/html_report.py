@@ -13,12 +13,12 @@ from nst_numpy.reports.frames import Film, frames_of
 from nst_numpy.reports.loss_curves import draw_curves, parts_of
 from nst_numpy.reports.markup import escaped, table
 from nst_numpy.reports.report_pictures import frames, gradients, name_of, pictures
-from nst_numpy.sweeps.cell_files import write_text
-from nst_numpy.sweeps.cells import versions
+from nst_numpy.runs.provenance import versions
 from nst_numpy.transfer.checks import defaults_of
 from nst_numpy.transfer.control_checks import list_of
 from nst_numpy.transfer.optimization import Result
 from nst_numpy.transfer.stylize import stylize
+from nst_numpy.utils.atomic_files import write_text
 from nst_numpy.utils.types import File, Settings
 from nst_numpy.vgg import Network
 

@@ -2,7 +2,7 @@
 
 A record has ``job`` and ``settings``, all that decides the picture; ``files``, the SHA-256 of each
 file among the settings; and ``versions``. These four go into the picture
-(`nst_numpy.sweeps.cells.in_picture`). The ``run.json`` of a run also tells how, where and by which
+(`nst_numpy.runs.provenance.in_picture`). The ``run.json`` of a run also tells how, where and by which
 command it is done, and what came of it.
 """
 
@@ -10,8 +10,8 @@ import json
 import os
 from pathlib import Path
 
-from nst_numpy.sweeps.cell_files import write_text
-from nst_numpy.sweeps.cells import PICTURES, Cell, describe, sha256, substitute, versions
+from nst_numpy.runs.provenance import PICTURES, Cell, describe, sha256, substitute, versions
+from nst_numpy.utils.atomic_files import write_text
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.process_settings import tell
 

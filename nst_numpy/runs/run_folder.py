@@ -11,9 +11,9 @@ from nst_numpy.runs.folder_lock import LOCK, locked
 from nst_numpy.runs.record import RUN, read_record, write_record
 from nst_numpy.runs.snapshot_schedule import Schedule
 from nst_numpy.runs.snapshots import keep_snapshot, remove_snapshots, snapshots
-from nst_numpy.sweeps.cell_files import ready_folder
 from nst_numpy.utils.atomic_files import part_name
 from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.file_checks import ready_folder
 from nst_numpy.utils.process_settings import tell
 
 

@@ -7,7 +7,7 @@ Many jobs: each is one of the `cells` of a `grid`, done by `workers` here or on 
 and `results` are what they leave, and a `sweep` is the grid of all combinations.
 """
 
-from nst_numpy.sweeps.cells import Cell
+from nst_numpy.runs.provenance import Cell
 from nst_numpy.sweeps.grid import check_grid, memory_of_each, run_grid
 from nst_numpy.sweeps.results_table import write_results
 from nst_numpy.sweeps.sweep import Sweep, contact_sheet, cross_product

@@ -1,33 +1,15 @@
 """What cells leave in a folder, written so that a grid can go on after any crash."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
 
 from nst_numpy.images import write_picture
-from nst_numpy.sweeps.cells import identity, in_picture
-from nst_numpy.utils.atomic_files import whole_file
-from nst_numpy.utils.errors import InputError
+from nst_numpy.runs.provenance import identity, in_picture
+from nst_numpy.utils.atomic_files import write_text
 from nst_numpy.utils.types import File, Record
-
-
-def ready_folder(folder: File) -> Path:
-    """Make a folder if need be; `InputError` if that cannot be."""
-    folder = Path(folder)
-    try:
-        folder.mkdir(exist_ok=True)
-    except FileNotFoundError as error:
-        raise InputError(
-            f"There is no folder {folder.parent} to make {folder.name} in: make it first."
-        ) from error
-    except OSError as error:
-        raise InputError(f"{folder} cannot be used as a folder: {error.strerror}.") from error
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"The folder {folder} cannot be written: permission denied.")
-    return folder
 
 
 def picture_path(folder: File, name: str) -> Path:
@@ -47,7 +29,7 @@ def done_before(folder: File, record: Record) -> Record | None:
     ----------
     folder : path
     record : dict
-        As of `nst_numpy.sweeps.cells.describe`.
+        As of `nst_numpy.runs.provenance.describe`.
     """
     try:
         earlier = json.loads(record_path(folder, record["cell"]).read_text("utf-8"))
@@ -69,12 +51,3 @@ def store(folder: File, record: Record, picture: npt.NDArray[Any] | None) -> Non
     else:
         write_picture(picture_path(folder, record["cell"]), picture, in_picture(record))
     write_text(record_path(folder, record["cell"]), json.dumps(record, indent=2) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all."""
-    try:
-        with whole_file(path) as file:
-            file.write(text.encode(errors="surrogateescape"))
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}.") from error

@@ -5,12 +5,14 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from nst_numpy.sweeps.cell_files import done_before, ready_folder, store
-from nst_numpy.sweeps.cells import Cell, describe, do, substitute
+from nst_numpy.runs.provenance import Cell, describe, substitute
+from nst_numpy.sweeps.cell_files import done_before, store
+from nst_numpy.sweeps.cells import do
 from nst_numpy.sweeps.dask_cluster import on_dask
 from nst_numpy.sweeps.local_workers import Lost, by_processes, one_by_one, share_cores
 from nst_numpy.utils.available_memory import MEGABYTE, budget_bytes
 from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.file_checks import ready_folder
 from nst_numpy.utils.types import File, Record
 
 
@@ -96,7 +98,7 @@ def check_grid(
     Returns
     -------
     dict of str to dict
-        What is known of each cell's record before (`nst_numpy.sweeps.cells.describe`), by its name.
+        What is known of each cell's record before (`nst_numpy.runs.provenance.describe`), by its name.
     """
     if dask is not None and jobs is not None:
         raise InputError(

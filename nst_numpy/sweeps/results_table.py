@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from nst_numpy.sweeps.cell_files import write_text
+from nst_numpy.utils.atomic_files import write_text
 from nst_numpy.utils.types import Record
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from nst_numpy.images import notice, picture_shape, read_picture, scaled_to, sheet
+from nst_numpy.runs.provenance import Cell, describe, digest
 from nst_numpy.sweeps.cell_files import picture_path
-from nst_numpy.sweeps.cells import Cell, describe, digest
 from nst_numpy.sweeps.results_table import written
 from nst_numpy.transfer.optimization import Result
 from nst_numpy.utils.types import Array, File, Picture, Record

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import File
 
 
@@ -40,6 +41,15 @@ def whole_file(path: File) -> Iterator[BinaryIO]:
         _sync_folder(path.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
+    try:
+        with whole_file(path) as file:
+            file.write(text.encode(errors="surrogateescape"))
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def part_name(process: int | str, thread: int | str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from pathlib import Path
 
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import File
@@ -58,3 +59,19 @@ def check_place(path: File, kind: str) -> None:
         raise InputError(f"{path} is a folder; expected the name of a {kind} to write.")
     if not stat.S_ISREG(mode):
         raise InputError(f"{path} is a pipe or a device; expected the name of a {kind} to write.")
+
+
+def ready_folder(folder: File) -> Path:
+    """Make a folder if need be; `InputError` if that cannot be."""
+    folder = Path(folder)
+    try:
+        folder.mkdir(exist_ok=True)
+    except FileNotFoundError as error:
+        raise InputError(
+            f"There is no folder {folder.parent} to make {folder.name} in: make it first."
+        ) from error
+    except OSError as error:
+        raise InputError(f"{folder} cannot be used as a folder: {error.strerror}.") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"The folder {folder} cannot be written: permission denied.")
+    return folder
