@@ -14,7 +14,7 @@ from tqdm import tqdm
 from nst_numpy import stylize
 from nst_numpy.images import resize, scaled_to, sheet
 from nst_numpy.images.color import luminance
-from nst_numpy.images.samples import gallery_picture
+from nst_numpy.images.samples import sample_picture
 from nst_numpy.transfer.network_preparation import ready_network
 
 COLUMNS, LABEL, BRIGHT = 4, 18, 165  # pixels of a label; gray level of sky and lake
@@ -61,8 +61,8 @@ def main():
     parser.add_argument("--iterations", type=int, default=60)
     parser.add_argument("-o", "--output", default="benchmarks/controls.jpg")
     o = parser.parse_args()
-    p = gallery_picture("pagoda", o.size)
-    a, b = (gallery_picture(name) for name in ("evening", "woodcut"))
+    p = sample_picture("pagoda", o.size)
+    a, b = (sample_picture(name) for name in ("evening", "woodcut"))
     cells = [labeled(p, "the photograph")]
     network = ready_network("tiny")
     for label, styles, settings in tqdm(jobs(p, a, b)):

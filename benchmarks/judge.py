@@ -18,7 +18,7 @@ import numpy as np
 
 from nst_numpy import gram, load_network, read_picture, stylize, vgg, write_picture
 from nst_numpy.images import scaled_to, sheet
-from nst_numpy.images.samples import CONTENTS, STYLES, gallery_picture
+from nst_numpy.images.samples import CONTENTS, STYLES, sample_picture
 from nst_numpy.transfer.network_preparation import ready_network
 from nst_numpy.transfer.stylize import STYLE_LAYERS
 
@@ -28,7 +28,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 def pairs(size):
     """{name: (content, style)}: the pictures that ship and, where they are, the paper's."""
     found = {
-        f"{p} {a}": (gallery_picture(p, size), gallery_picture(a, size))
+        f"{p} {a}": (sample_picture(p, size), sample_picture(a, size))
         for p in CONTENTS
         for a in STYLES
     }

@@ -54,7 +54,7 @@ JOBS = [  # options of `nst-numpy transfer` beside --size 384; their names as in
 
 def setting(job, path):
     """The arguments of `plan` and of the job that both share."""
-    from nst_numpy.images.samples import STYLES, gallery_picture
+    from nst_numpy.images.samples import STYLES, sample_picture
     from nst_numpy.networks import random_network
 
     settings = {"size": SIZE, "seed": 0, "iterations": 30, **job}
@@ -62,11 +62,9 @@ def setting(job, path):
     if settings.pop("full", False):
         settings["weights"] = replace(random_network(WIDTHS["full"]), normalized=True)
     styles = settings.pop("styles", 1)
-    settings["style"] = [gallery_picture(name, 640) for name in (*STYLES, *STYLES)[:styles]]
+    settings["style"] = [sample_picture(name, 640) for name in (*STYLES, *STYLES)[:styles]]
     if settings.pop("masks", False):
-        content, style = (
-            left_and_right(p) for p in (gallery_picture("pagoda"), *settings["style"])
-        )
+        content, style = (left_and_right(p) for p in (sample_picture("pagoda"), *settings["style"]))
         settings |= {"content_mask": content, "style_mask": style}
     if settings.pop("large", None):
         settings["content"] = str(enlarged(path, job["large"]))

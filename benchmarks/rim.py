@@ -11,7 +11,7 @@ from functools import partial
 
 import numpy as np
 
-from nst_numpy.images.samples import gallery_picture
+from nst_numpy.images.samples import sample_picture
 from nst_numpy.transfer.inputs import MARGIN, extend
 from nst_numpy.transfer.network_preparation import ready_network
 from nst_numpy.transfer.optimization import run
@@ -27,7 +27,7 @@ CASES = {  # padding, and the pixels by which the pictures are continued
 
 def painted(padding, margin, size, iterations):
     """The pagoda in the style of the evening with the defaults of `stylize`, (H, W, 3) uint8."""
-    p, a = (extend(gallery_picture(name, size), margin) for name in ("pagoda", "evening"))
+    p, a = (extend(sample_picture(name, size), margin) for name in ("pagoda", "evening"))
     w = dict.fromkeys(STYLE_LAYERS, 1 / len(STYLE_LAYERS))
     network = ready_network("tiny", True)
     job = p, a, network, "conv4_2", 3e-3, w, 0.0, "average", None, padding
@@ -55,7 +55,7 @@ def main():
     for name, (padding, margin) in CASES.items():
         picture = painted(padding, margin, o.size, o.iterations)
         print(f"| {name} | {rim(picture):.2f} |", flush=True)
-    print(f"| the photograph itself | {rim(gallery_picture('pagoda', o.size)):.2f} |")
+    print(f"| the photograph itself | {rim(sample_picture('pagoda', o.size)):.2f} |")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import time
 
 from nst_numpy import stylize, write_picture
 from nst_numpy.images import scaled_to, sheet
-from nst_numpy.images.samples import gallery_picture
+from nst_numpy.images.samples import sample_picture
 from nst_numpy.transfer.network_preparation import ready_network
 
 COARSER = ((8, 60), (4, 40), (2, 25))  # how many times smaller, and how many iterations
@@ -60,7 +60,7 @@ def main():
     parser.add_argument("--iterations", type=int, default=100)
     parser.add_argument("--sheet")
     o = parser.parse_args()
-    pictures = gallery_picture("pagoda"), gallery_picture("evening")
+    pictures = sample_picture("pagoda"), sample_picture("evening")
     network, rows = ready_network("tiny"), []
     print(
         "| pixels | init | iterations | L | s, one scale | s, coarse to fine (fine its) | ratio |"

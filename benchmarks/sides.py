@@ -36,9 +36,9 @@ def pictures(size):
 def photographs(size):
     """Content, style and start, (size, size, 3) float32: a photograph and a style that ship."""
     from nst_numpy.images import resize
-    from nst_numpy.images.samples import gallery_picture
+    from nst_numpy.images.samples import sample_picture
 
-    p, a = (resize(gallery_picture(name), (size, size)) for name in ("pagoda", "evening"))
+    p, a = (resize(sample_picture(name), (size, size)) for name in ("pagoda", "evening"))
     return p.astype(np.float32), a.astype(np.float32), p.astype(np.float32)
 
 

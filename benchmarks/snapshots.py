@@ -9,7 +9,7 @@ import time
 from statistics import median
 
 from nst_numpy import stylize
-from nst_numpy.images.samples import gallery_picture
+from nst_numpy.images.samples import sample_picture
 from nst_numpy.runs.snapshots import keep_snapshot, newest_snapshot
 
 ITERATIONS = 12  # after which L-BFGS has its whole history
@@ -24,7 +24,7 @@ def last_state(size, optimizer):
         state.update(latest)
         times.append(latest["seconds"])
 
-    p, a = gallery_picture("pagoda"), gallery_picture("evening")
+    p, a = sample_picture("pagoda"), sample_picture("evening")
     how = {"size": size, "optimizer": optimizer, "iterations": ITERATIONS}
     stylize(p, a, **how, checkpoint=keep)
     return state, (times[-1] - times[2]) / (ITERATIONS - 2)

@@ -17,7 +17,7 @@ import numpy as np
 
 from nst_numpy import load_network, stylize, write_picture
 from nst_numpy.images import scaled_to, sheet
-from nst_numpy.images.samples import CONTENTS, STYLES, gallery_picture
+from nst_numpy.images.samples import CONTENTS, STYLES, sample_picture
 from nst_numpy.transfer.network_preparation import ready_network
 
 STARTS = {
@@ -93,7 +93,7 @@ def main():
     parser.add_argument("--ratio", type=float, default=3e-3)
     parser.add_argument("--sheet", default="start.png")
     arguments = parser.parse_args()
-    p, a = (gallery_picture(name, arguments.size) for name in (arguments.content, arguments.style))
+    p, a = (sample_picture(name, arguments.size) for name in (arguments.content, arguments.style))
     job = {name: getattr(arguments, name) for name in ("size", "iterations", "ratio")}
     original = load_network(arguments.weights)
     networks = {True: ready_network(original), False: original}

@@ -22,10 +22,10 @@ import numpy as np
 from figures import show_curves, show_numbers, show_pictures
 
 from nst_numpy import VGG19, layers, load_network, vgg
-from nst_numpy.images.samples import gallery_picture
+from nst_numpy.images.samples import sample_picture
 
 network = load_network("tiny")  # the network that ships: VGG-19 to conv5_1, with fewer filters
-p = gallery_picture("chelsea", 160)  # a photograph, its longer side 160 pixels
+p = sample_picture("chelsea", 160)  # a photograph, its longer side 160 pixels
 print("picture:", p.shape, p.dtype, f"{p.min():.0f}..{p.max():.0f}")
 
 # %% [markdown]
@@ -119,7 +119,7 @@ for l in taps:
 # comes from the middle:
 
 # %%
-square = gallery_picture("window", 192).astype(np.float64)
+square = sample_picture("window", 192).astype(np.float64)
 influence = [np.sqrt(seen_by(precise, square, l)) for l in taps]
 show_pictures(influence, [f"{l}: r = {field[l]}" for l in taps], width=1.7)
 
@@ -246,7 +246,7 @@ def forward(network, x, taps):
     return F
 
 
-small = gallery_picture("chelsea", 48).astype(np.float64)
+small = sample_picture("chelsea", 48).astype(np.float64)
 F_mine = forward(precise, small, taps)
 F_package, _ = vgg.forward(precise, small, taps)
 for l in taps:
@@ -262,7 +262,7 @@ for l in taps:
 # What does it look like? Of each layer, the four maps that vary most over a photograph:
 
 # %%
-photo = gallery_picture("chelsea", 320)
+photo = sample_picture("chelsea", 320)
 F, _ = vgg.forward(network, photo, taps)
 maps, titles = [], []
 for l in taps:

@@ -24,7 +24,7 @@ import numpy as np
 from figures import show_curves, show_numbers, show_pictures
 
 from nst_numpy import content_loss, gradcheck, layers, load_network, total_loss, vgg
-from nst_numpy.images.samples import gallery_picture
+from nst_numpy.images.samples import sample_picture
 from nst_numpy.objective import Targets
 from nst_numpy.optimizers import lbfgs
 
@@ -213,7 +213,7 @@ for name, other in {"eq. 2": eq2, "differences": measured, "autograd": automatic
 
 # %%
 network = load_network("tiny").astype(np.float64)
-p = gallery_picture("chelsea", 64).astype(np.float64)
+p = sample_picture("chelsea", 64).astype(np.float64)
 l = "conv3_1"
 P = vgg.forward(network, p, [l])[0][l]
 
@@ -291,7 +291,7 @@ show_curves(curves, "iteration", "L / L(start)")
 
 # %%
 network = load_network("tiny")  # float32 from here on: the fast kernels
-p = gallery_picture("chelsea", 144)
+p = sample_picture("chelsea", 144)
 noise = rng.uniform(0, 255, p.shape).astype(np.float32)
 taps = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"]
 P, _ = vgg.forward(network, p, taps)

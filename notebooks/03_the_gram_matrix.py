@@ -26,7 +26,7 @@ import numpy as np
 from figures import show_curves, show_numbers, show_pictures
 
 from nst_numpy import gram, layers, live, load_network, style_layer_loss, targets, total_loss, vgg
-from nst_numpy.images.samples import gallery_picture
+from nst_numpy.images.samples import sample_picture
 from nst_numpy.objective import Targets
 from nst_numpy.optimizers import lbfgs
 
@@ -37,7 +37,7 @@ taps = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"]
 
 def cut(name, size=128):
     """A square out of the middle of a picture that ships."""
-    picture = gallery_picture(name, 256)
+    picture = sample_picture(name, 256)
     top, left = ((n - size) // 2 for n in picture.shape[:2])
     return np.ascontiguousarray(picture[top : top + size, left : left + size])
 

@@ -42,7 +42,7 @@ import sympy
 from matplotlib.patches import Rectangle
 
 from nst_numpy import layers, load_network, vgg
-from nst_numpy.images.samples import gallery_picture
+from nst_numpy.images.samples import sample_picture
 from nst_numpy.losses import content_loss
 
 BLUE, ORANGE, RED, GREEN = "#0072B2", "#E69F00", "#D55E00", "#009E73"
@@ -126,7 +126,7 @@ assert [float(sympy.diff(loss, s).subs(at)) for s in symbols] == list(g_x)
 
 # %%
 network = load_network("tiny").astype(np.float64)
-p = gallery_picture("pagoda", 128).astype(np.float64)  # (86, 128, 3)
+p = sample_picture("pagoda", 128).astype(np.float64)  # (86, 128, 3)
 
 H, W_p, _ = p.shape
 N = network.weights["conv1_2"][1].size

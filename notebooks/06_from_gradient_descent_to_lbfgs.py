@@ -28,7 +28,7 @@ import numpy as np
 from figures import show_curves, show_pictures
 
 from nst_numpy import content_loss, gradcheck, load_network, style_layer_loss, targets, total_loss
-from nst_numpy.images.samples import gallery_picture
+from nst_numpy.images.samples import sample_picture
 from nst_numpy.optimizers import OPTIMIZERS, adam, gradient_descent, lbfgs, momentum
 from nst_numpy.optimizers.lbfgs import two_loop
 from nst_numpy.optimizers.line_search import Point, point, strong_wolfe
@@ -209,7 +209,7 @@ w = dict.fromkeys(style_layers, 1 / 5)
 
 def job(size, dtype=np.float32, style="mosaic", ratio=3e-3):
     """Eq. 7 for a photograph and a style that ship: (the photograph, x -> L, dL/dx, terms)."""
-    p, a = (gallery_picture(name, size).astype(dtype) for name in ("chelsea", style))
+    p, a = (sample_picture(name, size).astype(dtype) for name in ("chelsea", style))
     net = network.astype(dtype)
     goal = targets(p, a, net, ["conv4_2"], style_layers)
     alpha = ratio / goal.P["conv4_2"].size

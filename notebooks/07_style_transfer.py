@@ -37,14 +37,14 @@ from nst_numpy import (
     total_loss,
     vgg,
 )
-from nst_numpy.images.samples import gallery_picture
+from nst_numpy.images.samples import sample_picture
 from nst_numpy.objective import Targets
 from nst_numpy.optimizers import lbfgs
 
 network = load_network("tiny")
 content_layer = "conv4_2"
 style_layers = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"]
-photo, style = gallery_picture("chelsea", 96), gallery_picture("woodcut", 96)
+photo, style = sample_picture("chelsea", 96), sample_picture("woodcut", 96)
 show_pictures([photo, style], ["p, the content", "a, the style"], width=2.2)
 
 # %% [markdown]
@@ -124,7 +124,7 @@ assert check.passed
 
 # %%
 print("size      N M of conv4_2   L_content   per element   L_style")
-small = [gallery_picture("chelsea", 48), gallery_picture("woodcut", 48)]
+small = [sample_picture("chelsea", 48), sample_picture("woodcut", 48)]
 small.append(rng.uniform(0, 255, small[0].shape).astype(np.float32))
 for n in (1, 2, 4):  # the same pictures, laid n x n side by side
     p, a, noise = (np.tile(picture, (n, n, 1)) for picture in small)
@@ -158,7 +158,7 @@ def film(init, iterations, watch=None):
         if watch is not None:
             watch(iteration, picture, loss, terms)
 
-    pictures = gallery_picture("chelsea", 128), gallery_picture("woodcut", 128)
+    pictures = sample_picture("chelsea", 128), sample_picture("woodcut", 128)
     options = {"size": 128, "ratio": ratio, "iterations": iterations, "callback": callback}
     return frames, stylize(*pictures, init=init, **options)
 

@@ -49,7 +49,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from threadpoolctl import threadpool_limits
 
 from nst_numpy import kernels, layers
-from nst_numpy.images.samples import gallery_picture
+from nst_numpy.images.samples import sample_picture
 from nst_numpy.kernels import winograd as package
 from nst_numpy.networks.random_weights import FULL, random_network
 from nst_numpy.vgg import VGG19
@@ -122,7 +122,7 @@ plt.show()
 
 # %%
 network = random_network(FULL, layers=VGG19[:2])
-p = gallery_picture("pagoda", 128)  # (86, 128, 3)
+p = sample_picture("pagoda", 128)  # (86, 128, 3)
 x = layers.relu(layers.convolution(p - network.mean, *network.weights["conv1_1"]))
 K, b = network.weights["conv1_2"]
 H, W, C = x.shape

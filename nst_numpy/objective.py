@@ -60,8 +60,8 @@ def targets(
     Examples
     --------
     >>> from nst_numpy.networks import load_network
-    >>> from nst_numpy.images.samples import gallery_picture
-    >>> p, a = gallery_picture("pagoda", 48), gallery_picture("mosaic", 40)
+    >>> from nst_numpy.images.samples import sample_picture
+    >>> p, a = sample_picture("pagoda", 48), sample_picture("mosaic", 40)
     >>> goal = targets(p, a, load_network("tiny"), ["conv4_2"], ["conv1_1", "conv2_1"])
     >>> list(goal.P), list(goal.A), goal.A["conv1_1"].shape
     (['conv4_2'], ['conv1_1', 'conv2_1'], (16, 16))
@@ -118,8 +118,8 @@ def total_loss(
     Examples
     --------
     >>> from nst_numpy.networks import load_network
-    >>> from nst_numpy.images.samples import gallery_picture
-    >>> p, a, network = gallery_picture("pagoda", 48), gallery_picture("mosaic", 48), load_network()
+    >>> from nst_numpy.images.samples import sample_picture
+    >>> p, a, network = sample_picture("pagoda", 48), sample_picture("mosaic", 48), load_network()
     >>> goal = targets(p, a, network, ["conv4_2"], ["conv1_1"])
     >>> L, dL_dx, terms = total_loss(p, goal, network, 1e-3, 1.0, {"conv1_1": 1.0})
     >>> terms["content conv4_2"], terms["style conv1_1"] == L  # p has the content of p

@@ -18,7 +18,7 @@ import nst_numpy
 from nst_numpy import stylize
 from nst_numpy.cli import main
 from nst_numpy.kernels.thread_pool import number_of_threads
-from nst_numpy.utils.process_settings import one_blas_thread, own_filters
+from nst_numpy.utils.process_settings import one_blas_thread, thread_safe_catch_warnings
 
 PACKAGE = Path(nst_numpy.__file__).parent
 DEPENDENCIES = "h5py, logging, numba, numpy, os, PIL.ImageCms, signal, sys, threading, warnings"
@@ -68,7 +68,7 @@ def test_modules_can_be_imported_in_either_order(tmp_path, step):
 
 
 def test_only_commands_print():
-    commands = {PACKAGE / "pictures" / "gallery" / "draw.py", *(PACKAGE / "cli").glob("*.py")}
+    commands = {PACKAGE / "images" / "samples" / "draw.py", *(PACKAGE / "cli").glob("*.py")}
     for path in {*PACKAGE.rglob("*.py")} - commands:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             called = node.func if isinstance(node, ast.Call) else None
@@ -181,13 +181,13 @@ def test_blas_gets_its_threads_back_where_ctrl_c_comes_while_they_are_taken(
 
 def test_filters_of_warnings_are_set_by_one_thread_at_a_time():
     def other():
-        with own_filters():
+        with thread_safe_catch_warnings():
             warnings.simplefilter("ignore")
             inside.set()
 
     before, inside = warnings.filters[:], threading.Event()
     thread = threading.Thread(target=other)
-    with own_filters():
+    with thread_safe_catch_warnings():
         warnings.simplefilter("error")
         thread.start()
         assert not inside.wait(0.1)

@@ -22,7 +22,7 @@ from PIL import Image
 
 import nst_numpy
 from nst_numpy import content_loss, vgg
-from nst_numpy.images.samples import gallery_picture
+from nst_numpy.images.samples import sample_picture
 from nst_numpy.losses import style_layer_loss
 from nst_numpy.networks import random_network
 
@@ -288,14 +288,14 @@ require(
 # Put a photograph and a painting of yours beside this notebook, and return the result of
 # `nst_numpy.stylize` (`help(nst_numpy.stylize)`): a longer side of 64 to 128 pixels and 20 to 40
 # iterations are enough here, and must be done in a minute. Hand in the two files with the notebook.
-# Without pictures of your own take `gallery_picture("chelsea")` and the like.
+# Without pictures of your own take `sample_picture("chelsea")` and the like.
 
 
 # %% nbgrader={"grade_id": "my_picture", "solution": true}
 def my_picture():
     """What `nst_numpy.stylize` returns for a photograph and a painting."""
     ### BEGIN SOLUTION
-    photo, painting = gallery_picture("chelsea"), gallery_picture("mosaic")
+    photo, painting = sample_picture("chelsea"), sample_picture("mosaic")
     return nst_numpy.stylize(
         photo, painting, size=64, iterations=12, init="noise", dtype=np.float64
     )

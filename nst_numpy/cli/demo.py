@@ -6,7 +6,7 @@ from nst_numpy.cli import options
 from nst_numpy.cli.options import DEFAULTS
 from nst_numpy.cli.progress_bar import Progress
 from nst_numpy.images import check_output, scaled_to, sheet, write_picture
-from nst_numpy.images.samples import CONTENTS, STYLES, gallery_picture
+from nst_numpy.images.samples import CONTENTS, STYLES, sample_picture
 from nst_numpy.transfer.network_preparation import ready_network
 from nst_numpy.transfer.settings import ask
 from nst_numpy.transfer.stylize import stylize
@@ -46,7 +46,7 @@ def run(arguments):
     """Make the four pictures and the sheet."""
     check_output(arguments.output)
     settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
-    p, *styles = (gallery_picture(name) for name in (arguments.content, *STYLES))
+    p, *styles = (sample_picture(name) for name in (arguments.content, *STYLES))
     settings["weights"] = ready_network(arguments.weights, arguments.normalized)
     ask(**{**DEFAULTS, **settings, "content": p, "style": styles[0]})
     print("The first run compiles for some seconds before the first bar.", file=sys.stderr)

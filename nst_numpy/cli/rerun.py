@@ -7,7 +7,7 @@ from nst_numpy.cli.report_options import add_look_options, check_look
 from nst_numpy.cli.run_job import find_job, paint
 from nst_numpy.cli.run_options import add_run_options, begin
 from nst_numpy.images import check_output
-from nst_numpy.images.metadata import read_note
+from nst_numpy.images.metadata import read_metadata
 from nst_numpy.runs.provenance import in_picture
 from nst_numpy.runs.record import (
     RUN,
@@ -67,7 +67,7 @@ def read_source(source):
     if source.is_dir():
         record = read_record(source)
         return record, Path(record["folder"], record["output"])
-    return checked(read_note(source), source), source
+    return checked(read_metadata(source), source), source
 
 
 def compared(first, again):

@@ -14,7 +14,7 @@ from nst_numpy.networks.catalog import SOURCES, source_of
 from nst_numpy.networks.compact_h5 import DTYPES
 from nst_numpy.networks.download import fetch
 from nst_numpy.networks.preprocessing import PREPROCESSINGS
-from nst_numpy.transfer.network_preparation import NORMALIZE_SIZE, gallery_pictures
+from nst_numpy.transfer.network_preparation import NORMALIZE_SIZE, sample_pictures
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.file_checks import check_place
 from nst_numpy.vgg import POOLINGS
@@ -162,7 +162,7 @@ def run_convert(arguments):
 def run_normalize(arguments):
     """Normalize a network, write it, name the dead filters."""
     _check_output(arguments.file, arguments.output)
-    pictures = gallery_pictures() if arguments.images is None else _pictures(arguments.images)
+    pictures = sample_pictures() if arguments.images is None else _pictures(arguments.images)
     network = load_network(arguments.file)
     network, dead = normalize(network, pictures, arguments.pooling, arguments.rare)
     over = "the pictures that ship" if arguments.images is None else "a folder of pictures"

@@ -2,9 +2,9 @@
 
 from nst_numpy.images.color import keep_color, match_color
 from nst_numpy.images.contact_sheet import corners, sheet
+from nst_numpy.images.draw_text import placeholder_picture
 from nst_numpy.images.read import picture_shape, read_picture, reading_bytes
 from nst_numpy.images.resize import resize, scaled_to
-from nst_numpy.images.text import notice
 from nst_numpy.images.write import check_output, write_picture
 
 __all__ = [
@@ -12,7 +12,7 @@ __all__ = [
     "corners",
     "keep_color",
     "match_color",
-    "notice",
+    "placeholder_picture",
     "picture_shape",
     "read_picture",
     "reading_bytes",

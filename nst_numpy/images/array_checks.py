@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.process_settings import tell
+from nst_numpy.utils.process_settings import warn_user
 
 BLACK, WHITE = 0, 255
 
@@ -48,7 +48,7 @@ def check_range(picture: Any) -> npt.NDArray[Any]:
             "np.clip(picture, 0, 255) first."
         )
     if picture.dtype.kind == "f" and 0 < high <= 1:
-        tell(
+        warn_user(
             f"The array goes up to {high:g}, so its picture is black to the eye: pixels are "
             "0..255. If it was meant to be 0..1, multiply it by 255.",
             stacklevel=4,

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
+from nst_numpy.images.draw_text import text_image
 from nst_numpy.images.resize import to_image
-from nst_numpy.images.text import text_image
 from nst_numpy.utils.types import Picture
 
 GAP = 6  # pixels of white between the cells

@@ -16,7 +16,7 @@ WITHOUT = (".tif", ".tiff", ".bmp", ".pdf")
 ASCII = b"ASCII\0\0\0"  # how a user comment begins
 
 
-def note_options(format: str, metadata: Record | None) -> dict[str, Any]:
+def metadata_options(format: str, metadata: Record | None) -> dict[str, Any]:
     """The options of Pillow's ``save`` that put metadata into a file.
 
     Parameters
@@ -42,7 +42,7 @@ def note_options(format: str, metadata: Record | None) -> dict[str, Any]:
     return {"exif": exif}
 
 
-def read_note(path: File) -> Any:
+def read_metadata(path: File) -> Any:
     """The metadata that `nst_numpy.images.write_picture` put into a file.
 
     Raises

@@ -12,10 +12,10 @@ import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
 from nst_numpy.images.resize import scaled_to
-from nst_numpy.images.silence import quiet
-from nst_numpy.utils.errors import InputError, shown
+from nst_numpy.images.suppress_stderr import suppressed_stderr
+from nst_numpy.utils.errors import InputError, short_repr
 from nst_numpy.utils.file_checks import check_file
-from nst_numpy.utils.process_settings import own_filters
+from nst_numpy.utils.process_settings import thread_safe_catch_warnings
 from nst_numpy.utils.types import Array, File
 
 SRGB = ImageCms.createProfile("sRGB")
@@ -94,14 +94,17 @@ def reading_bytes(path: File, own_size: bool = False) -> int:
 def opened(path: File) -> Iterator[Image.Image]:
     """The Pillow image of a file, only its header read, and what goes wrong with it told."""
     if not isinstance(path, str | os.PathLike):
-        raise InputError(f"A picture is read from a file, got {shown(path)}.")
+        raise InputError(f"A picture is read from a file, got {short_repr(path)}.")
     path = Path(path)
     check_file(path, "picture")
     try:
-        with own_filters():
+        with thread_safe_catch_warnings():
             warnings.simplefilter("ignore")  # Pillow on odd metadata
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image, quiet() if image.format == "TIFF" else nullcontext():
+            with (
+                Image.open(path) as image,
+                suppressed_stderr() if image.format == "TIFF" else nullcontext(),
+            ):
                 if isinstance(image, ImageFile.StubImageFile):  # known by name, read by nobody
                     raise UnidentifiedImageError
                 yield image

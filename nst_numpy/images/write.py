@@ -11,10 +11,10 @@ import numpy.typing as npt
 from PIL import Image
 
 from nst_numpy.images.array_checks import check_pixels
-from nst_numpy.images.metadata import note_options
+from nst_numpy.images.metadata import metadata_options
 from nst_numpy.images.resize import to_image
-from nst_numpy.utils.atomic_files import whole_file
-from nst_numpy.utils.errors import InputError, shown
+from nst_numpy.utils.atomic_files import atomic_file
+from nst_numpy.utils.errors import InputError, short_repr
 from nst_numpy.utils.file_checks import check_place
 from nst_numpy.utils.types import File
 
@@ -99,11 +99,11 @@ def write_picture(
     >>> write_picture("red.png", np.full((2, 3, 3), (255.0, 0.0, 0.0)))
     """
     if not isinstance(path, str | os.PathLike):
-        raise InputError(f"A picture is written to a file, got {shown(path)}.")
+        raise InputError(f"A picture is written to a file, got {short_repr(path)}.")
     path, picture = Path(path), check_pixels(picture)
     _check_ending(path, FORMATS)
     format = FORMATS[path.suffix.lower()]
-    options = SAVE_OPTIONS.get(format, {}) | note_options(format, metadata)
+    options = SAVE_OPTIONS.get(format, {}) | metadata_options(format, metadata)
     write_image(path, to_image(picture), format, **options)
 
 
@@ -125,7 +125,7 @@ def write_image(path: Path, image: Image.Image, format: str, **options: Any) -> 
     try:
         # Not into the file: on a full disk Pillow takes a part of the bytes written for all.
         image.save(encoded, format, **options)
-        with whole_file(path) as file:
+        with atomic_file(path) as file:
             file.write(encoded.getbuffer())
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error

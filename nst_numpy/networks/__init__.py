@@ -10,7 +10,7 @@ from nst_numpy.networks.load import read_network
 from nst_numpy.networks.normalize import normalize
 from nst_numpy.networks.random_weights import random_network
 from nst_numpy.networks.shipped_weights import tiny_network
-from nst_numpy.utils.errors import InputError, shown
+from nst_numpy.utils.errors import InputError, short_repr
 from nst_numpy.utils.types import File
 from nst_numpy.vgg import Network
 
@@ -48,7 +48,7 @@ def load_network(source: File = DEFAULT_NETWORK) -> Network:
     ('conv1_1', 'conv1_2', 'pool1', 'conv2_1')
     """
     if not isinstance(source, str | os.PathLike):
-        raise InputError(f"A network is a name or a file, got {shown(source)}.")
+        raise InputError(f"A network is a name or a file, got {short_repr(source)}.")
     if str(source) in NAMED:
         return NAMED[str(source)]()
     if not os.path.lexists(source):

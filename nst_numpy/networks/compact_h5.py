@@ -16,7 +16,7 @@ import numpy as np
 
 from nst_numpy.networks.array_files import as_float32
 from nst_numpy.networks.hdf5_arrays import attribute, read_dataset, write_attribute
-from nst_numpy.utils.atomic_files import whole_file
+from nst_numpy.utils.atomic_files import atomic_file
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import File
 from nst_numpy.vgg import Network
@@ -49,7 +49,7 @@ def write_compact(path: File, network: Network, dtype: str = "float32") -> None:
         raise InputError(f"{network.name}: its numbers are too large for {dtype}: use float32.")
     about = _about(network) | {"dtype": dtype, "digest": digest(arrays, network.mean)}
     try:
-        with whole_file(path) as file:
+        with atomic_file(path) as file:
             _write(file.name, arrays, network.mean, about)
             _check_written(file.name, about["digest"])
             os.chmod(file.name, 0o644)

@@ -20,7 +20,7 @@ from nst_numpy.networks.preprocessing import to_rgb
 from nst_numpy.networks.pytorch import ADVICE, ZIP_SIGNATURE, read_legacy, read_zip, stored
 from nst_numpy.networks.safetensors import is_safetensors, read_safetensors
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.process_settings import own_filters
+from nst_numpy.utils.process_settings import thread_safe_catch_warnings
 from nst_numpy.utils.types import File
 from nst_numpy.vgg import Network
 
@@ -56,7 +56,7 @@ def read_network(path: File, preprocessing: str | None = None) -> Network:
     path = Path(path)
     start = read_start(path)
     # Of what is odd in a damaged file, parsers and NumPy warn; what it amounts to is told here.
-    with reading(path), np.errstate(all="ignore"), own_filters():
+    with reading(path), np.errstate(all="ignore"), thread_safe_catch_warnings():
         warnings.simplefilter("ignore")
         weights, mean, about, normalized = _reader(path, start)(path)
         if "preprocessing" in about:

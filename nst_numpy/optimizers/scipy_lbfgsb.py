@@ -11,7 +11,7 @@ from nst_numpy.optimizers import stop_reasons
 from nst_numpy.optimizers.dot_product import inner
 from nst_numpy.optimizers.lbfgs import HISTORY
 from nst_numpy.optimizers.optimizer_state import ignore
-from nst_numpy.utils.process_settings import one_blas_thread, tell
+from nst_numpy.utils.process_settings import one_blas_thread, warn_user
 from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, State, Watch
 
 
@@ -111,7 +111,7 @@ def _start(x0: Array, bounds: Bounds, state: State | None) -> tuple[Array, int]:
     """The point to start from, and how many iterations lie behind it."""
     if state is None:
         return np.clip(x0, *bounds), 0
-    tell(
+    warn_user(
         "SciPy's L-BFGS-B cannot take up its history again: it goes on from the same picture with "
         "a fresh one, so that the result differs a little from that of an uninterrupted job.",
         stacklevel=3,

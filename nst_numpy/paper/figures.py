@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nst_numpy.images import corners, notice, read_picture, resize, scaled_to, sheet
+from nst_numpy.images import corners, placeholder_picture, read_picture, resize, scaled_to, sheet
 from nst_numpy.paper.reconstructions import reconstruct_content, reconstruct_style
 from nst_numpy.sweeps import Cell
 from nst_numpy.sweeps.cell_files import picture_path
@@ -213,7 +213,7 @@ def draw(
     def shown(place: Place) -> Array | Picture:
         name, path = (place, place) if not isinstance(place, Cell) else (place.name, None)
         if name in why_not:
-            return notice(why_not[str(name)], width_height)
+            return placeholder_picture(why_not[str(name)], width_height)
         picture = read_picture(path or picture_path(folder, str(name)))
         if name not in figure.tags:
             return picture

@@ -13,7 +13,7 @@ from pathlib import Path
 from nst_numpy.runs.provenance import PICTURES, Cell, describe, sha256, substitute, versions
 from nst_numpy.utils.atomic_files import write_text
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.process_settings import tell
+from nst_numpy.utils.process_settings import warn_user
 
 RUN = "run.json"
 PARTS = {"job": str, "settings": dict, "files": dict, "versions": dict}
@@ -113,4 +113,4 @@ def tell_versions(record, what):
     others = {name: old for name, old in record["versions"].items() if here.get(name) != old}
     if others:
         told = ", ".join(f"{name} {old} (here {here.get(name)})" for name, old in others.items())
-        tell(f"{what} was painted with {told}: the picture may differ in its last bits.")
+        warn_user(f"{what} was painted with {told}: the picture may differ in its last bits.")

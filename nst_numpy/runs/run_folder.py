@@ -11,10 +11,10 @@ from nst_numpy.runs.folder_lock import LOCK, locked
 from nst_numpy.runs.record import RUN, read_record, write_record
 from nst_numpy.runs.snapshot_schedule import Schedule
 from nst_numpy.runs.snapshots import keep_snapshot, remove_snapshots, snapshots
-from nst_numpy.utils.atomic_files import part_name
+from nst_numpy.utils.atomic_files import temporary_name
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.file_checks import ready_folder
-from nst_numpy.utils.process_settings import tell
+from nst_numpy.utils.process_settings import warn_user
 
 
 @dataclass
@@ -130,7 +130,7 @@ class Keeper:
     def _tell(self, sentence):
         """Say something once."""
         if not self.told:
-            tell(sentence, stacklevel=3)
+            warn_user(sentence, stacklevel=3)
         self.told = True
 
 
@@ -171,7 +171,7 @@ def tidy(folder):
 
 def remove_parts(folder, process="*"):
     """Remove the files that a process has left half written."""
-    for part in Path(folder).glob(part_name(process, "*")):
+    for part in Path(folder).glob(temporary_name(process, "*")):
         part.unlink(missing_ok=True)
 
 

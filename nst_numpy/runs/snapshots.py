@@ -19,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
-from nst_numpy.utils.atomic_files import whole_file
+from nst_numpy.utils.atomic_files import atomic_file
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.process_settings import tell
+from nst_numpy.utils.process_settings import warn_user
 
 MAGIC = b"nst_numpy snapshot 1\n"
 ENDING = ".snapshot"
@@ -56,7 +56,7 @@ def keep_snapshot(folder, iteration, tree, sound=None):
         If it cannot be written. Those that were there still are.
     """
     path = Path(folder) / f"{iteration:08d}{ENDING}"
-    with whole_file(path) as file:
+    with atomic_file(path) as file:
         write_tree(file, tree)
     remove_snapshots(folder, but=(path, sound))
     return path
@@ -96,7 +96,7 @@ def newest_snapshot(folder):
             told.append(f"{path} cannot be used: {getattr(error, 'strerror', None) or error}.")
         else:
             for sentence in told:
-                tell(f"{sentence} The one before it is taken.")
+                warn_user(f"{sentence} The one before it is taken.")
             return path, tree
     if told:
         raise InputError(f"{' '.join(told)} Remove {folder} and start the job anew.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nst_numpy.images import notice, picture_shape, read_picture, scaled_to, sheet
+from nst_numpy.images import picture_shape, placeholder_picture, read_picture, scaled_to, sheet
 from nst_numpy.runs.provenance import Cell, describe, digest
 from nst_numpy.sweeps.cell_files import picture_path
 from nst_numpy.sweeps.results_table import written
@@ -103,7 +103,7 @@ def cell_picture(record: Record, folder: File, cell: tuple[int, int]) -> Array |
     """A cell's picture for a sheet, or in its place the error."""
     if record["error"] is None:
         return read_picture(picture_path(folder, record["cell"]), max(cell))
-    return notice(record["error"], cell)
+    return placeholder_picture(record["error"], cell)
 
 
 def label(name: str, value: Any) -> str:

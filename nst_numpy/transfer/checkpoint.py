@@ -3,7 +3,7 @@
 from typing import Any
 
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.process_settings import tell
+from nst_numpy.utils.process_settings import warn_user
 from nst_numpy.utils.types import State
 
 START: State = {"losses": [], "terms": {}, "picture": None, "seconds": 0.0, "steps": None}
@@ -57,7 +57,7 @@ def rows_as_before(rows: int | None, state: State | None) -> int | None:
         return rows
     if rows is None or (state["rows"] and state["rows"] < rows):
         return state["rows"]
-    tell(
+    warn_user(
         "There is less memory now than when the job was begun: it goes on in smaller strips, and "
         "the result differs in the last digits from that of an uninterrupted job.",
         stacklevel=3,

@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from nst_numpy.utils.errors import InputError, shown
+from nst_numpy.utils.errors import InputError, short_repr
 
 LARGEST_SIZE = 16384  # pixels of the longer side
 MOST_ITERATIONS = 1_000_000  # a job of months; what is more was typed by mistake
@@ -92,9 +92,11 @@ def check_numbers(
         _whole("threads", threads, 1)
     for name, value in (("ratio", ratio), ("tv", tv)):
         if not is_number(value):
-            raise InputError(f"`{name}` must be a number from 0 on, got {shown(value)}.")
+            raise InputError(f"`{name}` must be a number from 0 on, got {short_repr(value)}.")
     if memory is not None and not (is_number(memory) and memory > 0):
-        raise InputError(f"`memory` must be a number of megabytes above 0, got {shown(memory)}.")
+        raise InputError(
+            f"`memory` must be a number of megabytes above 0, got {short_repr(memory)}."
+        )
 
 
 def check_dtype(dtype: npt.DTypeLike) -> None:
@@ -104,7 +106,7 @@ def check_dtype(dtype: npt.DTypeLike) -> None:
     except TypeError:
         known = False
     if not known:
-        raise InputError(f"`dtype` must be float32 or float64, got {shown(dtype)}.")
+        raise InputError(f"`dtype` must be float32 or float64, got {short_repr(dtype)}.")
 
 
 def is_number(value: Any) -> bool:
@@ -117,4 +119,4 @@ def _whole(name: str, value: Any, smallest: int, largest: int | None = None) -> 
     if isinstance(value, Integral) and smallest <= int(value) <= (largest or math.inf):
         return
     limits = f"from {smallest} to {largest}" if largest else f"from {smallest} on"
-    raise InputError(f"`{name}` must be a whole number {limits}, got {shown(value)}.")
+    raise InputError(f"`{name}` must be a whole number {limits}, got {short_repr(value)}.")

@@ -9,7 +9,7 @@ from nst_numpy.losses.blending import shares
 from nst_numpy.losses.moments import moments
 from nst_numpy.transfer.checks import LARGEST_SIZE, is_number, weights_by_layer
 from nst_numpy.transfer.loss_terms import CONTENT_LOSSES
-from nst_numpy.utils.errors import InputError, shown, unknown_name
+from nst_numpy.utils.errors import InputError, short_repr, unknown_name
 from nst_numpy.utils.types import Array
 
 
@@ -41,7 +41,7 @@ def check_style_blend(style_blend: Sequence[float] | None, styles: int) -> Array
 def side_of_style(size: int, style_scale: float, style_size: int | None) -> int:
     """Pixels of the longer side of the style pictures: style_size, or style_scale times size."""
     if not (is_number(style_scale) and style_scale > 0):
-        raise InputError(f"`style_scale` must be a number above 0, got {shown(style_scale)}.")
+        raise InputError(f"`style_scale` must be a number above 0, got {short_repr(style_scale)}.")
     if style_size is not None and style_scale != 1:
         raise InputError(
             "`style_scale` and `style_size` both give the size of the style: give one."
@@ -49,7 +49,7 @@ def side_of_style(size: int, style_scale: float, style_size: int | None) -> int:
     side = round(min(style_scale * size, 2 * LARGEST_SIZE)) if style_size is None else style_size
     if not (isinstance(side, Integral) and 1 <= side <= LARGEST_SIZE):
         raise InputError(
-            f"The style's longer side must be 1 to {LARGEST_SIZE} pixels, got {shown(side)}: "
+            f"The style's longer side must be 1 to {LARGEST_SIZE} pixels, got {short_repr(side)}: "
             "choose another `style_scale` or `style_size`."
         )
     return side
@@ -94,7 +94,7 @@ def beyond_paper(
         if name not in known:
             raise unknown_name(kind, name, tuple(known))
     if not is_number(laplacian):
-        raise InputError(f"`laplacian` must be a number from 0 on, got {shown(laplacian)}.")
+        raise InputError(f"`laplacian` must be a number from 0 on, got {short_repr(laplacian)}.")
     _check_together(content_layers, content_loss, laplacian, tv, tv_kind)
     _check_masks(masks, styles, style_loss)
     beyond = {

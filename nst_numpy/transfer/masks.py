@@ -18,7 +18,7 @@ from nst_numpy.losses import empty_regions
 from nst_numpy.transfer.inputs import MARGIN, extend, shape_of
 from nst_numpy.transfer.option_types import is_path
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.process_settings import tell
+from nst_numpy.utils.process_settings import warn_user
 from nst_numpy.utils.types import Array, ByLayer, Image, Labels, Source
 from nst_numpy.vgg import Network
 
@@ -170,7 +170,7 @@ def tell_size(labels: Labels, name: str, source: Source) -> None:
             "picture's proportions, or nothing in it is where it should be."
         )
     if (h, w) != (H, W):
-        tell(
+        warn_user(
             f"The {name} mask has {w} x {h} pixels, its picture {W} x {H}: it was resized.",
             stacklevel=4,
         )
@@ -182,7 +182,7 @@ def tell_empty(regions: Regions, known: Sequence[int]) -> None:
         for r, label in enumerate(known):
             where = [l for l in parts[0] if all(r in empty_regions(T[l]) for T in parts)]
             if where:
-                tell(
+                warn_user(
                     f"The region {color_name(label)} of the {name} mask is too small for "
                     f"{', '.join(where)}: it is left out there.",
                     stacklevel=4,

@@ -15,7 +15,7 @@ from numbers import Integral
 
 from nst_numpy.transfer.checkpoint import check_state
 from nst_numpy.transfer.optimization import Result
-from nst_numpy.utils.errors import InputError, shown
+from nst_numpy.utils.errors import InputError, short_repr
 
 
 def steps_of(scales, size, iterations, smallest=1):
@@ -65,7 +65,7 @@ def _pairs(scales):
     if not pairs or not all(isinstance(n, Integral) and n >= 1 for pair in pairs for n in pair):
         raise InputError(
             "`scales` must be a whole number from 1 on, or pairs of a size and its iterations, got "
-            f"{shown(scales)}."
+            f"{short_repr(scales)}."
         )
     return pairs
 

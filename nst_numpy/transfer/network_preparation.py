@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nst_numpy.images.samples import CONTENTS, STYLES, gallery_picture
+from nst_numpy.images.samples import CONTENTS, STYLES, sample_picture
 from nst_numpy.networks import load_network, normalize
 from nst_numpy.utils.types import File, Image
 from nst_numpy.vgg import Network
@@ -37,10 +37,10 @@ def ready_network(weights: File | Network, normalized: bool = True) -> Network:
     if normalized and not network.normalized:
         log.info("It is normalized over the pictures that ship.")
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # the job tells
-            network, _ = normalize(network, gallery_pictures(), rare=RARE)
+            network, _ = normalize(network, sample_pictures(), rare=RARE)
     return network
 
 
-def gallery_pictures() -> Iterator[Image]:
+def sample_pictures() -> Iterator[Image]:
     """The pictures that ship, one after the other, as mean activations are taken over them."""
-    return (gallery_picture(name, NORMALIZE_SIZE) for name in (*CONTENTS, *STYLES))
+    return (sample_picture(name, NORMALIZE_SIZE) for name in (*CONTENTS, *STYLES))

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 
-from nst_numpy.utils.errors import InputError, shown
+from nst_numpy.utils.errors import InputError, short_repr
 from nst_numpy.utils.types import File
 from nst_numpy.vgg import Network
 
@@ -91,4 +91,4 @@ def check_kinds(arguments: dict[str, Any]) -> None:
     for name, value in arguments.items():
         expected, fits = KINDS.get(name, ("", lambda v: True))
         if not fits(value):
-            raise InputError(f"`{name}` must be {expected}, got {shown(value)}.")
+            raise InputError(f"`{name}` must be {expected}, got {short_repr(value)}.")

@@ -191,8 +191,8 @@ def stylize(
 
     Examples
     --------
-    >>> from nst_numpy.images.samples import gallery_picture
-    >>> photo, painting = gallery_picture("pagoda"), gallery_picture("mosaic")
+    >>> from nst_numpy.images.samples import sample_picture
+    >>> photo, painting = sample_picture("pagoda"), sample_picture("mosaic")
     >>> result = stylize(photo, painting, size=32, iterations=3)
     >>> result.picture.shape, result.picture.dtype.name, len(result.losses)
     ((21, 32, 3), 'uint8', 4)

@@ -12,7 +12,7 @@ from nst_numpy.utils.types import File
 
 
 @contextlib.contextmanager
-def whole_file(path: File) -> Iterator[BinaryIO]:
+def atomic_file(path: File) -> Iterator[BinaryIO]:
     """Write a file beside its place, and put it there once it is on the disk.
 
     A crash, a full disk or the end of the process leaves the earlier file as it was.
@@ -31,7 +31,7 @@ def whole_file(path: File) -> Iterator[BinaryIO]:
         If it cannot be written. Nothing is left beside its place then.
     """
     path = Path(path)
-    part = path.with_name(part_name(os.getpid(), threading.get_ident()))
+    part = path.with_name(temporary_name(os.getpid(), threading.get_ident()))
     try:
         with part.open("wb") as file:
             yield file
@@ -46,13 +46,13 @@ def whole_file(path: File) -> Iterator[BinaryIO]:
 def write_text(path: Path, text: str) -> None:
     """Write a text file, whole or not at all."""
     try:
-        with whole_file(path) as file:
+        with atomic_file(path) as file:
             file.write(text.encode(errors="surrogateescape"))
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def part_name(process: int | str, thread: int | str) -> str:
+def temporary_name(process: int | str, thread: int | str) -> str:
     """The name of a file on its way; those of a process that was killed can be told by it."""
     return f".{process}-{thread}.part"
 

@@ -33,7 +33,7 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> InputError:
     return InputError(f"Unknown {kind}: {name!r}{hint} Known: {', '.join(known)}.")
 
 
-def shown(value: object) -> str:
+def short_repr(value: object) -> str:
     """A value for a message: short, and no more than its type where that says more."""
     told = reprlib.repr(value)
     plain = value is None or isinstance(value, str | Real | list | tuple | dict)

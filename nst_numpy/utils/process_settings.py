@@ -13,7 +13,7 @@ inside: list[tuple[threading.Thread, threading.Event]] = []  # an entry for each
 
 
 @contextmanager
-def own_filters() -> Iterator[None]:
+def thread_safe_catch_warnings() -> Iterator[None]:
     """`warnings.catch_warnings`, one thread after the other.
 
     Of two threads inside at once, the last one out would leave the filters of the other one.
@@ -22,7 +22,7 @@ def own_filters() -> Iterator[None]:
         yield
 
 
-def tell(sentence: str, stacklevel: int = 2) -> None:
+def warn_user(sentence: str, stacklevel: int = 2) -> None:
     """Warn with a `Notice`, not while another thread has set the filters for itself."""
     with filters:
         warnings.warn(sentence, Notice, stacklevel=stacklevel + 1)

@@ -15,7 +15,7 @@ from helpers.quick_commands import transfer
 from PIL import Image
 
 from nst_numpy.cli import main
-from nst_numpy.images.metadata import read_note
+from nst_numpy.images.metadata import read_metadata
 from nst_numpy.runs.snapshots import read_tree, snapshots
 
 KILLS = int(os.environ.get("NST_KILLS", 10))
@@ -95,7 +95,7 @@ def test_a_signal_leaves_the_best_picture_and_a_way_to_go_on(folder, command, nu
     assert stopped["code"] == 128 + number
     assert "Traceback" not in stopped["told"]
     assert "Go on with 'nst-numpy resume out.run'." in stopped["told"]
-    iteration = read_note("out.png")["interrupted"]
+    iteration = read_metadata("out.png")["interrupted"]
     (*_, last) = snapshots("out.run")
     with last.open("rb") as file:
         state = read_tree(file)["state"]

@@ -11,7 +11,7 @@ from PIL import Image
 
 from nst_numpy import read_picture, write_picture
 from nst_numpy.cli import main
-from nst_numpy.images.metadata import read_note
+from nst_numpy.images.metadata import read_metadata
 
 QUICK = "--size 32 --weights random --original-weights --iterations 2"
 LAYERS = "--style-layers conv1_1,conv2_1"
@@ -76,7 +76,7 @@ def test_the_pictures_of_a_sweep_too(folder, capsys):
 
 def test_the_metadata_holds_nothing_of_the_moment_or_the_machine(folder):
     paint(f"{LAYERS} -o out.png --seed 7")
-    note = read_note("out.png")
+    note = read_metadata("out.png")
     assert list(note) == ["job", "settings", "files", "versions"]
     assert note["settings"]["seed"] == 7
     assert set(note["files"]) == {"p.png", "a.png"}

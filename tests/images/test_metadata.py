@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nst_numpy import InputError, read_picture, write_picture
-from nst_numpy.images.metadata import read_note
+from nst_numpy.images.metadata import read_metadata
 
 NOTE = {"settings": {"content": "Zürich.png", "weights": [1, 2.5, None, True]}, "text": 'a\n"b"'}
 
@@ -15,10 +15,10 @@ def test_metadata_come_back_and_change_no_pixel(tmp_path, rng, ending):
     plain = tmp_path / f"b.{ending}"
     write_picture(path, picture, NOTE)
     write_picture(plain, picture)
-    assert read_note(path) == NOTE
+    assert read_metadata(path) == NOTE
     assert np.array_equal(read_picture(path), read_picture(plain))
     with pytest.raises(InputError, match="does not tell how it was made"):
-        read_note(plain)
+        read_metadata(plain)
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "webp", "tif", "bmp", "pdf"])

@@ -8,13 +8,13 @@ from nst_numpy import InputError, read_picture, write_picture
 from nst_numpy.images import (
     check_output,
     corners,
-    notice,
     picture_shape,
+    placeholder_picture,
     resize,
     scaled_to,
     sheet,
 )
-from nst_numpy.images.text import text_image, wrapped
+from nst_numpy.images.draw_text import text_image, wrapped
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ def test_words_stay_within_their_width():
 
 
 def test_a_notice_has_the_size_of_the_picture_it_stands_for():
-    page = notice("There is no such picture. " * 9, (90, 50))
+    page = placeholder_picture("There is no such picture. " * 9, (90, 50))
     assert page.shape == (50, 90, 3)
     assert (page[0] == (178, 34, 34)).all()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from nst_numpy import vgg
-from nst_numpy.images.samples import CONTENTS, STYLES, gallery_picture
+from nst_numpy.images.samples import CONTENTS, STYLES, sample_picture
 from nst_numpy.networks import load_network
 from nst_numpy.networks.shipped_weights import weights_path
 
@@ -43,7 +43,7 @@ def test_it_is_normalized():
     """Its mean activations are one over the pictures of its training; near one over others."""
     network = load_network("tiny")
     assert network.normalized
-    pictures = [gallery_picture(name, 128) for name in (*CONTENTS, *STYLES)]
+    pictures = [sample_picture(name, 128) for name in (*CONTENTS, *STYLES)]
     runs = [vgg.forward(network, p, network.weights)[0] for p in pictures]
     for l in network.weights:
         F = np.concatenate([F[l] for F in runs], axis=1)

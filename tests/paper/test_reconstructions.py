@@ -6,7 +6,7 @@ import pytest
 from nst_numpy import InputError, gram, vgg
 from nst_numpy.cli import main
 from nst_numpy.images import write_picture
-from nst_numpy.images.samples import gallery_picture
+from nst_numpy.images.samples import sample_picture
 from nst_numpy.networks import random_network, tiny_network
 from nst_numpy.paper import reconstruct_content, reconstruct_style
 
@@ -20,14 +20,14 @@ def correlation(result, picture):
 
 def test_content_of_conv1_1_is_the_picture():
     """Sixteen filters see all three colors of each pixel: nothing is lost there."""
-    p = gallery_picture("pagoda", 64)
+    p = sample_picture("pagoda", 64)
     result = reconstruct_content(p, "conv1_1", **QUICK)
     assert result.losses[-1] < 1e-6 * result.losses[0]
     assert correlation(result, p) > 0.999
 
 
 def test_content_of_higher_layers_keeps_less_of_the_pixels():
-    p = gallery_picture("pagoda", 64)
+    p = sample_picture("pagoda", 64)
     near = [
         correlation(reconstruct_content(p, f"conv{block}_1", **QUICK), p) for block in (1, 2, 4)
     ]
@@ -37,7 +37,7 @@ def test_content_of_higher_layers_keeps_less_of_the_pixels():
 
 def test_style_has_the_picture_s_gram_matrices_but_not_its_pixels():
     """Much nearer than noise; not equal, for the margin that is cut off had its share of G."""
-    a, layers = gallery_picture("evening", 160), ("conv1_1", "conv2_1", "conv3_1")
+    a, layers = sample_picture("evening", 160), ("conv1_1", "conv2_1", "conv3_1")
     result = reconstruct_style(a, layers, size=160, iterations=60)
     noise = np.random.default_rng(0).uniform(0, 255, a.shape)
     G, G_noise, A = (grams(image, layers) for image in (result.picture, noise, a))

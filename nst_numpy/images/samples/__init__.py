@@ -9,7 +9,7 @@ CONTENTS = ("pagoda", "chelsea")
 STYLES = ("evening", "window", "woodcut", "mosaic")
 
 
-def gallery_picture(name: str, size: int | None = None) -> Image:
+def sample_picture(name: str, size: int | None = None) -> Image:
     """One of `CONTENTS` or `STYLES` as a (H, W, 3) float32 array, 0..255."""
     with as_file(files(__name__) / f"{name}.jpg") as path:
         return read_picture(path, size)

@@ -42,7 +42,7 @@ def text_image(text: str, width: int, cell: int, color: str = "black") -> Image.
     return image
 
 
-def notice(text: str, width_height: tuple[int, int]) -> Picture:
+def placeholder_picture(text: str, width_height: tuple[int, int]) -> Picture:
     """A picture that stands for one that is not there, and says why: (H, W, 3) uint8."""
     width, height = width_height
     words = text_image(text, width, width, "firebrick")

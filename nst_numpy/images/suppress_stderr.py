@@ -9,7 +9,7 @@ LOCK = threading.Lock()  # there is one standard error for all threads
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
+def suppressed_stderr() -> Iterator[None]:
     """Let nothing through to the process's standard error, file descriptor 2, for as long.
 
     libtiff writes its errors there itself, past Python, and Pillow has no way to stop it.
