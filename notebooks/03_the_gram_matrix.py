@@ -481,4 +481,4 @@ print("The solutions' numbers are right.")
 # - Y. Li, N. Wang, J. Liu, X. Hou, [Demystifying Neural Style
 #   Transfer](https://arxiv.org/abs/1701.01036), 2017: equation 4 as a distance between two
 #   distributions of columns.
-# - The code: [style.py](../nst_numpy/losses/gram.py), [objective.py](../nst_numpy/objective.py).
+# - The code: [gram.py](../nst_numpy/losses/gram.py), [objective.py](../nst_numpy/objective.py).

@@ -397,7 +397,7 @@ plt.show()
 # passes. Hence the rule: **check on small arrays.** A wrong border pixel is one of 30 in a picture
 # of 5 x 6, and a needle in a haystack in a photograph. The package checks its layers on 9 x 7
 # pixels with four channels and its losses on feature maps of 4 x 9
-# ([`derivatives.py`](../nst_numpy/gradcheck/table.py)); nothing about a formula needs more.
+# ([`table.py`](../nst_numpy/gradcheck/table.py)); nothing about a formula needs more.
 #
 # ## 5. Kinks
 #
@@ -484,7 +484,7 @@ plt.show()
 # This is how to tell a kink from a bug. **A bug stays when $h$ shrinks; a kink's error jumps
 # away.** A wrong formula gives a horizontal line in this plot, at the height of its error. The
 # package's check therefore uses a small step, and keeps its test points away from 0 on purpose
-# (`_off_the_kink` in [`derivatives.py`](../nst_numpy/gradcheck/table.py)). Max pooling has the same
+# (`_off_the_kink` in [`table.py`](../nst_numpy/gradcheck/table.py)). Max pooling has the same
 # kind of kink wherever two numbers of a block are equal.
 #
 # ## 6. Breaking the code on purpose
@@ -628,7 +628,7 @@ print("no mask, x all positive:          ", gradcheck(masked_content, np.abs(x))
 #
 # ## 8. The whole package
 #
-# Every derivative of the package is one row in [`derivatives.py`](../nst_numpy/gradcheck/table.py). On
+# Every derivative of the package is one row in [`table.py`](../nst_numpy/gradcheck/table.py). On
 # the command line, `nst-numpy gradcheck` goes through all of them, and so do the tests, which also
 # make each of them 0.1 % wrong and demand that it is refused.
 

@@ -539,8 +539,8 @@ print(f"largest difference from the package: {np.abs(mine - theirs).max():.0e} g
 assert np.allclose(mine, theirs, atol=1e-6)
 
 # %% [markdown]
-# The same steps. What [`lbfgs.py`](../nst_numpy/optimizers/lbfgs.py) has beyond this are the bounds,
-# a way out where a search finds nothing, a state to go on from, and float32.
+# The same steps. What [`lbfgs.py`](../nst_numpy/optimizers/lbfgs.py) has beyond this are the
+# bounds, a way out where a search finds nothing, a state to go on from, and float32.
 #
 # ## 6.7 How far: the strong Wolfe conditions
 #
@@ -1006,6 +1006,6 @@ print("The solutions are right.")
 # - G. Goh, [Why Momentum Really Works](https://distill.pub/2017/momentum/), Distill 2017: section
 #   6.2 to play with.
 # - The code: [lbfgs.py](../nst_numpy/optimizers/lbfgs.py),
-#   [wolfe.py](../nst_numpy/optimizers/line_search.py),
+#   [line_search.py](../nst_numpy/optimizers/line_search.py),
 #   [gradient_descent.py](../nst_numpy/optimizers/gradient_descent.py),
 #   [adam.py](../nst_numpy/optimizers/adam.py).

@@ -479,5 +479,5 @@ print("The solutions are right.")
 # - The same, Image Style Transfer Using Convolutional Neural Networks, CVPR 2016.
 # - Y. Jing and others, [Neural Style Transfer: A Review](https://arxiv.org/abs/1705.04058), 2017:
 #   what came afterward.
-# - The code: [objective.py](../nst_numpy/objective.py), [stylize.py](../nst_numpy/transfer/stylize.py). The
-#   photograph: Stefan van der Walt, CC0.
+# - The code: [objective.py](../nst_numpy/objective.py),
+#   [stylize.py](../nst_numpy/transfer/stylize.py). The photograph: Stefan van der Walt, CC0.

@@ -655,15 +655,16 @@ plt.show()
 # does on top of that is no further mathematics:
 #
 # - **the transforms in registers**, compiled by numba, sixteen channels at a time
-#   ([`transforms.py`](../nst_numpy/kernels/winograd_transforms.py)): what takes NumPy several passes over
-#   memory takes one;
+#   ([`winograd_transforms.py`](../nst_numpy/kernels/winograd_transforms.py)): what takes NumPy
+#   several passes over memory takes one;
 # - **the product in registers**, written for exactly these shapes
-#   ([`product.py`](../nst_numpy/kernels/matrix_product.py)), reading what the transforms have laid out in
-#   the order in which it is read;
-# - **blocks that stay in the cache** ([`convolve.py`](../nst_numpy/kernels/winograd_convolution.py)), with
-#   bias, ReLU and the mask written in the same pass, while the tile is at hand;
-# - **threads**, each with its own blocks ([`threads.py`](../nst_numpy/kernels/thread_pool.py)); here we
-#   have used one.
+#   ([`matrix_product.py`](../nst_numpy/kernels/matrix_product.py)), reading what the transforms
+#   have laid out in the order in which it is read;
+# - **blocks that stay in the cache**
+#   ([`winograd_convolution.py`](../nst_numpy/kernels/winograd_convolution.py)), with bias, ReLU and
+#   the mask written in the same pass, while the tile is at hand;
+# - **threads**, each with its own blocks ([`thread_pool.py`](../nst_numpy/kernels/thread_pool.py));
+#   here we have used one.
 #
 # And the way back is the same code with the other kernel, flipped and swapped. Everything that was
 # won forward is won backward.
