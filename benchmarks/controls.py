@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from tqdm import tqdm
 
 from nst_numpy import stylize
-from nst_numpy.images import resize, scaled_to, sheet
+from nst_numpy.images import make_contact_sheet, resize, scaled_size
 from nst_numpy.images.color import luminance
 from nst_numpy.images.samples import sample_picture
 from nst_numpy.transfer.network_preparation import ready_network
@@ -22,7 +22,7 @@ COLUMNS, LABEL, BRIGHT = 4, 18, 165  # pixels of a label; gray level of sky and 
 
 def jobs(p, a, b):
     """[(label, styles, settings)] of the cells."""
-    blurred = resize(resize(p, scaled_to(24, p.shape)), p.shape[1::-1])
+    blurred = resize(resize(p, scaled_size(24, p.shape)), p.shape[1::-1])
     bright = (luminance(blurred) > BRIGHT).astype(int)
     masks = [np.ones(a.shape[:2], int), np.zeros(b.shape[:2], int)]
     regions = {"content_mask": bright, "style_mask": masks}
@@ -69,7 +69,7 @@ def main():
         settings = {"size": o.size, "iterations": o.iterations, "weights": network, **settings}
         cells.append(labeled(stylize(p, styles, **settings).picture, label))
         rows = [cells[i : i + COLUMNS] for i in range(0, len(cells), COLUMNS)]
-        page = sheet(rows, cells[0].shape[1::-1])
+        page = make_contact_sheet(rows, cells[0].shape[1::-1])
         Image.fromarray(page).save(o.output, quality=85)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from nst_numpy import gram, load_network, read_picture, stylize, vgg, write_picture
-from nst_numpy.images import scaled_to, sheet
+from nst_numpy.images import make_contact_sheet, scaled_size
 from nst_numpy.images.samples import CONTENTS, STYLES, sample_picture
 from nst_numpy.transfer.network_preparation import ready_network
 from nst_numpy.transfer.stylize import STYLE_LAYERS
@@ -71,7 +71,7 @@ def main():
     }
     yardstick = load_network(arguments.yardstick)
     chosen = {n: pair for n, pair in pairs(arguments.size).items() if arguments.only in n}
-    rows, cell = [[], []], scaled_to(arguments.size, next(iter(chosen.values()))[0].shape)
+    rows, cell = [[], []], scaled_size(arguments.size, next(iter(chosen.values()))[0].shape)
     for p, a in chosen.values():
         rows[0].append(p)
         rows[1].append(a)
@@ -87,7 +87,7 @@ def main():
         rows.append(results)
         style, content = np.mean(measured, axis=0)
         print(f"{source} | mean of {len(chosen)} | {style:.4f} | {content:.3f}", flush=True)
-    write_picture(arguments.sheet, sheet(rows, cell))
+    write_picture(arguments.sheet, make_contact_sheet(rows, cell))
 
 
 if __name__ == "__main__":

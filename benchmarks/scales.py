@@ -13,7 +13,7 @@ import contextlib
 import time
 
 from nst_numpy import stylize, write_picture
-from nst_numpy.images import scaled_to, sheet
+from nst_numpy.images import make_contact_sheet, scaled_size
 from nst_numpy.images.samples import sample_picture
 from nst_numpy.transfer.network_preparation import ready_network
 
@@ -69,7 +69,7 @@ def main():
     for size in o.sizes:
         rows += [compare(size, init, o.iterations, pictures, network) for init in o.inits]
     if o.sheet:
-        write_picture(o.sheet, sheet(rows, scaled_to(480, pictures[0].shape)))
+        write_picture(o.sheet, make_contact_sheet(rows, scaled_size(480, pictures[0].shape)))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import argparse
 import numpy as np
 
 from nst_numpy import load_network, stylize, write_picture
-from nst_numpy.images import scaled_to, sheet
+from nst_numpy.images import make_contact_sheet, scaled_size
 from nst_numpy.images.samples import CONTENTS, STYLES, sample_picture
 from nst_numpy.transfer.network_preparation import ready_network
 
@@ -103,7 +103,7 @@ def main():
     x = paint(p, a, job, networks, chosen)
     compare(p, x, list(chosen))
     rows = [[x[objective, start] for start in STARTS] for objective in chosen]
-    write_picture(arguments.sheet, sheet(rows, scaled_to(arguments.size, p.shape)))
+    write_picture(arguments.sheet, make_contact_sheet(rows, scaled_size(arguments.size, p.shape)))
 
 
 if __name__ == "__main__":

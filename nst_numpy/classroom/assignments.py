@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.file_checks import check_file
+from nst_numpy.utils.file_checks import check_input_file
 
 ASSIGNMENTS = ("1_gram", "2_style", "3_layers", "4_gradcheck", "5_transfer")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -121,7 +121,7 @@ def read_notebook(path):
     InputError
         If there is no such file, or it is no notebook.
     """
-    check_file(path, "notebook")
+    check_input_file(path, "notebook")
     try:
         book = json.loads(Path(path).read_text(encoding="utf-8"))
         cells = [{**cell, "source": "".join(cell["source"])} for cell in book["cells"]]

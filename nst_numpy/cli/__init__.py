@@ -26,7 +26,7 @@ from nst_numpy.cli import (
 from nst_numpy.cli.log_output import logged
 from nst_numpy.cli.messages import as_typed, sentence, tell
 from nst_numpy.cli.signals import Stopped, stoppable
-from nst_numpy.utils.available_memory import enough_memory
+from nst_numpy.utils.available_memory import report_out_of_memory
 from nst_numpy.utils.errors import InputError, Notice
 
 COMMANDS = (
@@ -120,7 +120,7 @@ def main(argv=None):
             arguments = top.parse_args(argv)
             typed = as_typed(top, arguments)
             arguments.typed, arguments.words = typed, sys.argv[1:] if argv is None else argv
-            with _telling(typed), logged(arguments.verbose), enough_memory():
+            with _telling(typed), logged(arguments.verbose), report_out_of_memory():
                 code = arguments.run(arguments)
     except InputError as error:
         tell(error, typed)

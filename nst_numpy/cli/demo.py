@@ -5,7 +5,7 @@ import sys
 from nst_numpy.cli import options
 from nst_numpy.cli.options import DEFAULTS
 from nst_numpy.cli.progress_bar import Progress
-from nst_numpy.images import check_output, scaled_to, sheet, write_picture
+from nst_numpy.images import check_output, make_contact_sheet, scaled_size, write_picture
 from nst_numpy.images.samples import CONTENTS, STYLES, sample_picture
 from nst_numpy.transfer.network_preparation import ready_network
 from nst_numpy.transfer.settings import ask
@@ -55,10 +55,12 @@ def run(arguments):
         with Progress(arguments.iterations, name) as progress:
             job = {**settings, "content": p, "style": a, "callback": progress}
             results.append(stylize(**job).picture)
-    cell = scaled_to(arguments.size, p.shape)
+    cell = scaled_size(arguments.size, p.shape)
     half = tuple(side // 2 for side in cell)
-    palette = sheet([styles[:2], styles[2:]], half)
-    write_picture(arguments.output, sheet([[p, *results[:2]], [palette, *results[2:]]], cell))
+    palette = make_contact_sheet([styles[:2], styles[2:]], half)
+    write_picture(
+        arguments.output, make_contact_sheet([[p, *results[:2]], [palette, *results[2:]]], cell)
+    )
     print(
         f"{arguments.output}: the photograph, the four styles, and the one in each of the others."
     )

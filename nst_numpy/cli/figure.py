@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from nst_numpy.cli import grid_options, options, reconstruct
-from nst_numpy.images import picture_shape, scaled_to, write_picture
+from nst_numpy.images import picture_shape, scaled_size, write_picture
 from nst_numpy.networks import load_network
 from nst_numpy.paper import figures
 from nst_numpy.sweeps import write_results
-from nst_numpy.utils.available_memory import budget_bytes
+from nst_numpy.utils.available_memory import memory_budget
 from nst_numpy.utils.errors import InputError
 
 DESCRIPTION = """
@@ -83,10 +83,10 @@ def run(arguments):
     settings = {name: getattr(arguments, name) for name in arguments.settings}
     figure = arguments.make(arguments.content, arguments.style, **settings)
     folder, shape = Path(arguments.output), picture_shape(arguments.content)
-    cell = scaled_to(arguments.size, shape)
+    cell = scaled_size(arguments.size, shape)
     if isinstance(arguments.style, str):
         picture_shape(arguments.style)  # without it there is no figure
-    figures.check_sheet(figure, shape, arguments.size, budget_bytes(arguments.memory))
+    figures.check_sheet(figure, shape, arguments.size, memory_budget(arguments.memory))
     missing = figures.missing_layers(figure, load_network(arguments.weights))
     _check(figure, missing, arguments.partial)
     left_out = {name: f"Not made: no {', '.join(layers)}." for name, layers in missing.items()}

@@ -12,7 +12,7 @@ from nst_numpy.cli.signals import Stopped
 from nst_numpy.sweeps import check_grid, memory_of_each, run_grid
 from nst_numpy.transfer.stylize import stylize
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.file_checks import ready_folder
+from nst_numpy.utils.file_checks import ensure_folder
 
 
 def job_options(without=()):
@@ -66,7 +66,7 @@ def do_cells(cells, arguments):
     check_cells(cells, None if arguments.dask else memory_of_each(len(cells), *each))
     for note in idle(*(cell.settings for cell in cells if cell.job is stylize)):
         tell(note, arguments.typed)
-    ready_folder(arguments.output)
+    ensure_folder(arguments.output)
     with tqdm(total=len(cells), unit="cell", dynamic_ncols=True) as bar:
 
         def done(record):

@@ -12,7 +12,7 @@ from nst_numpy.transfer.control_checks import list_of
 from nst_numpy.transfer.memory_fit import check_room
 from nst_numpy.transfer.settings import ask
 from nst_numpy.transfer.stylize import stylize
-from nst_numpy.utils.available_memory import budget_bytes
+from nst_numpy.utils.available_memory import memory_budget
 from nst_numpy.utils.errors import TooLarge
 
 # Settings that change nothing beside others: their name, when they do something, and why not else.
@@ -56,7 +56,7 @@ def _check_cell(cell, network, memory):
         v = [settings["layer"]] if "layer" in settings else []
         w = settings.get("layers", ())
         load = load_of(network(settings["weights"]), v, w, settings["optimizer"])
-        check_room(load, [settings["picture"]], settings["size"], budget_bytes(memory))
+        check_room(load, [settings["picture"]], settings["size"], memory_budget(memory))
 
 
 def idle(*jobs):

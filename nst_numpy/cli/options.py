@@ -3,7 +3,7 @@
 import argparse
 import math
 
-from nst_numpy.networks import NAMED
+from nst_numpy.networks import NAMED_NETWORKS
 from nst_numpy.optimizers import OPTIMIZERS
 from nst_numpy.transfer.checks import defaults_of
 from nst_numpy.transfer.stylize import stylize
@@ -173,7 +173,7 @@ def add_weights(parser):
         "--weights",
         default=DEFAULTS["weights"],
         metavar="NAME|FILE",
-        help=f"the network: {', '.join(NAMED)}, or a weights file of Keras, PyTorch, MatConvNet, "
+        help=f"the network: {', '.join(NAMED_NETWORKS)}, or a weights file of Keras, PyTorch, MatConvNet, "
         "safetensors, NumPy or this package (default: NST_WEIGHTS or tiny)",
     )
 

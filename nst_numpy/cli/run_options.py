@@ -10,7 +10,7 @@ from nst_numpy.kernels.thread_pool import number_of_threads
 from nst_numpy.runs.run_folder import Keeper
 from nst_numpy.runs.snapshot_schedule import Schedule
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.file_checks import check_place
+from nst_numpy.utils.file_checks import check_output_file
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
 BY_DEFAULT = 60  # seconds from one snapshot to the next
@@ -81,7 +81,7 @@ def begin(arguments, record):
     if os.path.lexists(folder):
         keeper.hold()
     elif asked:
-        check_place(folder, "folder")
+        check_output_file(folder, "folder")
         if not os.access(folder.parent, os.W_OK | os.X_OK):
             raise InputError(f"{folder.name} cannot be made in {folder.parent}: make that first.")
     return keeper

@@ -10,13 +10,13 @@ from nst_numpy.cli import options
 from nst_numpy.cli.weights_info import info, verify
 from nst_numpy.images import read_picture
 from nst_numpy.networks import load_network, normalize, read_network, write_compact
-from nst_numpy.networks.catalog import SOURCES, source_of
+from nst_numpy.networks.catalog import SOURCES, identify_source
 from nst_numpy.networks.compact_h5 import DTYPES
 from nst_numpy.networks.download import fetch
 from nst_numpy.networks.preprocessing import PREPROCESSINGS
 from nst_numpy.transfer.network_preparation import NORMALIZE_SIZE, sample_pictures
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.file_checks import check_place
+from nst_numpy.utils.file_checks import check_output_file
 from nst_numpy.vgg import POOLINGS
 
 DESCRIPTION = """
@@ -151,7 +151,7 @@ def run_convert(arguments):
     """Read, write, tell."""
     _check_output(arguments.file, arguments.output)
     network = read_network(arguments.file, arguments.preprocessing)
-    source, _ = source_of(arguments.file)
+    source, _ = identify_source(arguments.file)
     if source is not None:
         network = replace(network, about=network.about | source.about)
     write_compact(arguments.output, network, arguments.dtype)
@@ -189,7 +189,7 @@ def _pictures(folder):
 def _check_output(source, output):
     """Refuse to overwrite what is read, or to write where nothing can be."""
     output = Path(output)
-    check_place(output, "file")
+    check_output_file(output, "file")
     if output.exists() and os.path.exists(source) and output.samefile(source):
         raise InputError(f"{output} is the file that is read: name another to write.")
     if output.suffix != ".h5":

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from nst_numpy.networks import NAMED, load_network
-from nst_numpy.networks.catalog import checksums, source_of
+from nst_numpy.networks import NAMED_NETWORKS, load_network
+from nst_numpy.networks.catalog import checksums, identify_source
 from nst_numpy.networks.download import fetched_path
 from nst_numpy.networks.preprocessing import PREPROCESSINGS
-from nst_numpy.networks.shipped_weights import weights_path
+from nst_numpy.networks.shipped_weights import shipped_weights_path
 from nst_numpy.utils.errors import InputError
 from nst_numpy.vgg import VGG16, VGG19
 
@@ -26,7 +26,7 @@ def info(source):
     list of (str, str)
     """
     network, path = load_network(source), _path(source)
-    published, _ = source_of(path) if path else (None, None)
+    published, _ = identify_source(path) if path else (None, None)
     about = network.about | (published.about if published else {})
     layers = list(network.weights)
     whole = "VGG-16" if network.layers == VGG16[: len(network.layers)] else "VGG-19"
@@ -61,7 +61,7 @@ def verify(source):
     count = len(network.weights)
     if path is None:
         return True, f"{count} convolutions, made when asked for."
-    published, checksum = source_of(path)
+    published, checksum = identify_source(path)
     if published is not None:
         return True, f"the published {published.file} of {published.address} ({checksum})."
     if "digest" in network.about:
@@ -74,10 +74,10 @@ def verify(source):
 
 def _path(source):
     """The file behind a name or a path; None if there is none."""
-    if source not in NAMED:
+    if source not in NAMED_NETWORKS:
         return Path(source)
     if source == "tiny":
-        return weights_path("tiny.h5")
+        return shipped_weights_path("tiny.h5")
     return None if source == "random" else fetched_path(source)
 
 

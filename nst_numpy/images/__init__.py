@@ -1,23 +1,23 @@
 """Pictures: read, resize, write, put on a sheet. In memory (H, W, 3), red, green, blue, 0..255."""
 
 from nst_numpy.images.color import keep_color, match_color
-from nst_numpy.images.contact_sheet import corners, sheet
+from nst_numpy.images.contact_sheet import add_letter_and_inset, make_contact_sheet
 from nst_numpy.images.draw_text import placeholder_picture
-from nst_numpy.images.read import picture_shape, read_picture, reading_bytes
-from nst_numpy.images.resize import resize, scaled_to
+from nst_numpy.images.read import picture_shape, read_picture, reading_peak_bytes
+from nst_numpy.images.resize import resize, scaled_size
 from nst_numpy.images.write import check_output, write_picture
 
 __all__ = [
     "check_output",
-    "corners",
+    "add_letter_and_inset",
     "keep_color",
     "match_color",
     "placeholder_picture",
     "picture_shape",
     "read_picture",
-    "reading_bytes",
+    "reading_peak_bytes",
     "resize",
-    "scaled_to",
-    "sheet",
+    "scaled_size",
+    "make_contact_sheet",
     "write_picture",
 ]

@@ -14,12 +14,12 @@ from nst_numpy.utils.types import Picture
 GAP = 6  # pixels of white between the cells
 
 
-def sheet(
+def make_contact_sheet(
     rows: Sequence[Sequence[npt.NDArray[Any]]],
     width_height: tuple[int, int],
     gap: int = GAP,
-    above: Sequence[str] = (),
-    beside: Sequence[str] = (),
+    column_labels: Sequence[str] = (),
+    row_labels: Sequence[str] = (),
 ) -> Picture:
     """Lay pictures out in a grid.
 
@@ -31,7 +31,7 @@ def sheet(
         Pixels of a cell.
     gap : int
         Pixels of white between the cells.
-    above, beside : sequence of str
+    column_labels, row_labels : sequence of str
         Labels of the columns and of the rows, if any.
 
     Returns
@@ -39,8 +39,8 @@ def sheet(
     (H, W, 3) uint8 array
     """
     width, height = width_height
-    heads = [text_image(text, width, width) for text in above]
-    sides = [text_image(text, width, width) for text in beside]
+    heads = [text_image(text, width, width) for text in column_labels]
+    sides = [text_image(text, width, width) for text in row_labels]
     sides = [side.crop((0, 0, side.width, min(side.height, height))) for side in sides]
     top = max((head.height + gap for head in heads), default=0)
     left = max((side.width + gap for side in sides), default=0)
@@ -60,7 +60,7 @@ def sheet(
     return np.asarray(page)
 
 
-def corners(
+def add_letter_and_inset(
     picture: npt.NDArray[Any], tag: str, inset: npt.NDArray[Any] | None, share: float = 0.3
 ) -> Picture:
     """Put a letter into the upper left corner of a picture and a small one into the lower left.

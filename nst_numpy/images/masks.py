@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from nst_numpy.images.read import opened, read_picture
+from nst_numpy.images.read import open_image, read_picture
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import Array, File, Labels
 
@@ -36,7 +36,7 @@ def read_labels(path: File) -> Labels:
         whose levels 1 and 2 would both be black.
     """
     colors = read_picture(path).astype(np.int64)  # (H, W, 3)
-    with opened(path) as image:
+    with open_image(path) as image:
         if image.mode.startswith(("I", "F")):
             raise InputError(f"The mask {path} has more than 8 bits a color: save it with 8.")
     labels = colors @ (1 << 16, 1 << 8, 1)  # (H, W)

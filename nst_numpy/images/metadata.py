@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
-from nst_numpy.images.read import opened
+from nst_numpy.images.read import open_image
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import File, Record
 
@@ -52,7 +52,7 @@ def read_metadata(path: File) -> Any:
     """
     if Path(path).suffix.lower() in WITHOUT:
         raise InputError(f"{path} cannot tell how it was made: only PNG, JPEG and WebP do.")
-    with opened(path) as image:
+    with open_image(path) as image:
         comment = image.getexif().get_ifd(EXIF).get(USER_COMMENT, b"")
         text = image.info.get(KEYWORD) or bytes(comment).removeprefix(ASCII)
     try:

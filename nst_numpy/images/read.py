@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
-from nst_numpy.images.resize import scaled_to
+from nst_numpy.images.resize import scaled_size
 from nst_numpy.images.suppress_stderr import suppressed_stderr
 from nst_numpy.utils.errors import InputError, short_repr
-from nst_numpy.utils.file_checks import check_file
+from nst_numpy.utils.file_checks import check_input_file
 from nst_numpy.utils.process_settings import thread_safe_catch_warnings
 from nst_numpy.utils.types import Array, File
 
@@ -55,10 +55,10 @@ def read_picture(path: File, size: int | None = None) -> Array:
     >>> read_picture("red.png")[0, 0]
     array([255.,   0.,   0.], dtype=float32)
     """
-    with opened(path) as image:
+    with open_image(path) as image:
         image = _as_rgb(ImageOps.exif_transpose(image))
         if size is not None:  # before the numbers get four times as long
-            image = image.resize(scaled_to(size, image.size[::-1]), Image.Resampling.LANCZOS)
+            image = image.resize(scaled_size(size, image.size[::-1]), Image.Resampling.LANCZOS)
     return np.asarray(image, np.float32)
 
 
@@ -67,14 +67,14 @@ def picture_shape(path: File) -> tuple[int, int]:
 
     A file whose pixels are damaged still has a shape; `InputError` is raised for all else.
     """
-    with opened(path) as image:
+    with open_image(path) as image:
         W, H = image.size
         # Pillow's own getexif reads a PNG to its end; that of a TIFF is in its size already.
         exif = {} if image.format == "TIFF" else Image.Image.getexif(image)
         return (W, H) if exif.get(ExifTags.Base.Orientation) in SIDEWAYS else (H, W)
 
 
-def reading_bytes(path: File, own_size: bool = False) -> int:
+def reading_peak_bytes(path: File, own_size: bool = False) -> int:
     """Peak of `read_picture` in bytes, from the file's header.
 
     Parameters
@@ -83,7 +83,7 @@ def reading_bytes(path: File, own_size: bool = False) -> int:
     own_size : bool
         Whether the picture is worked on as large as it is (masks, pictures to start from).
     """
-    with opened(path) as image:
+    with open_image(path) as image:
         W, H = image.size
         plain = image.format in ("JPEG", "PNG") and not image.has_transparency_data
         deep = image.mode.startswith(("I", "F"))
@@ -91,12 +91,12 @@ def reading_bytes(path: File, own_size: bool = False) -> int:
 
 
 @contextmanager
-def opened(path: File) -> Iterator[Image.Image]:
+def open_image(path: File) -> Iterator[Image.Image]:
     """The Pillow image of a file, only its header read, and what goes wrong with it told."""
     if not isinstance(path, str | os.PathLike):
         raise InputError(f"A picture is read from a file, got {short_repr(path)}.")
     path = Path(path)
-    check_file(path, "picture")
+    check_input_file(path, "picture")
     try:
         with thread_safe_catch_warnings():
             warnings.simplefilter("ignore")  # Pillow on odd metadata

@@ -9,7 +9,7 @@ from PIL import Image
 from nst_numpy.utils.types import Array, Shape
 
 
-def scaled_to(size: int, shape: Shape) -> tuple[int, int]:
+def scaled_size(size: int, shape: Shape) -> tuple[int, int]:
     """(width, height) of a picture of that shape once its longer side has ``size`` pixels."""
     H, W = shape[:2]
     scale = size / max(H, W)

@@ -15,7 +15,7 @@ from nst_numpy.images.metadata import metadata_options
 from nst_numpy.images.resize import to_image
 from nst_numpy.utils.atomic_files import atomic_file
 from nst_numpy.utils.errors import InputError, short_repr
-from nst_numpy.utils.file_checks import check_place
+from nst_numpy.utils.file_checks import check_output_file
 from nst_numpy.utils.types import File
 
 FORMATS = {
@@ -58,7 +58,7 @@ def check_output(
     """
     path = Path(path)
     _check_ending(path, formats)
-    check_place(path, "file")
+    check_output_file(path, "file")
     if not os.path.isdir(path.parent):
         raise InputError(
             f"There is no folder {path.parent} to write {path.name} into: make it first."

@@ -14,7 +14,7 @@ from nst_numpy.utils.errors import InputError, short_repr
 from nst_numpy.utils.types import File
 from nst_numpy.vgg import Network
 
-NAMED: dict[str, Callable[[], Network]] = {
+NAMED_NETWORKS: dict[str, Callable[[], Network]] = {
     "tiny": tiny_network,
     "random": random_network,
     "vgg19": partial(fetched_network, "vgg19"),
@@ -29,7 +29,7 @@ def load_network(source: File = DEFAULT_NETWORK) -> Network:
     Parameters
     ----------
     source : str or path
-        A name from `NAMED`, or the path of a weights file in any format that
+        A name from `NAMED_NETWORKS`, or the path of a weights file in any format that
         `nst_numpy.networks.load` knows.
 
     Returns
@@ -49,10 +49,10 @@ def load_network(source: File = DEFAULT_NETWORK) -> Network:
     """
     if not isinstance(source, str | os.PathLike):
         raise InputError(f"A network is a name or a file, got {short_repr(source)}.")
-    if str(source) in NAMED:
-        return NAMED[str(source)]()
+    if str(source) in NAMED_NETWORKS:
+        return NAMED_NETWORKS[str(source)]()
     if not os.path.lexists(source):
-        known = ", ".join(NAMED)
+        known = ", ".join(NAMED_NETWORKS)
         raise InputError(
             f"There is no weights file {source}, nor a network of that name (known: {known})."
         )
@@ -61,7 +61,7 @@ def load_network(source: File = DEFAULT_NETWORK) -> Network:
 
 __all__ = [
     "DEFAULT_NETWORK",
-    "NAMED",
+    "NAMED_NETWORKS",
     "load_network",
     "normalize",
     "random_network",

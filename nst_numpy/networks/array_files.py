@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.file_checks import check_file
+from nst_numpy.utils.file_checks import check_input_file
 
 # What the parsers of the formats raise on files that are damaged.
 DAMAGED: tuple[type[Exception], ...] = (OSError, RuntimeError, ValueError, TypeError, LookupError)
@@ -42,7 +42,7 @@ def read_start(path, size=512):
         If the file is missing, a folder, empty, unreadable or a web page.
     """
     path = Path(path)
-    check_file(path, "weights file")
+    check_input_file(path, "weights file")
     try:
         with path.open("rb") as file:
             start = file.read(size)

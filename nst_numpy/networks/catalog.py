@@ -23,7 +23,7 @@ TINY = {
 
 
 @dataclass(frozen=True)
-class Source:
+class PublishedFile:
     """A published file.
 
     Attributes
@@ -68,33 +68,33 @@ _VLFEAT = "https://www.vlfeat.org/matconvnet/models"
 
 # The first source of a network is the one that is taken if none is asked for.
 SOURCES = (
-    Source(
+    PublishedFile(
         *("vgg19", "keras", f"{_KERAS}/vgg19", f"vgg19_{_NOTOP}"),
         *(("md5:253f8cb515780f3b799900260a226db6",), 80, "caffe", SIMONYAN),
     ),
-    Source(
+    PublishedFile(
         *("vgg16", "keras", f"{_KERAS}/vgg16", f"vgg16_{_NOTOP}"),
         *(("md5:6d6bbae143d832006294945121d1f1fc",), 59, "caffe", SIMONYAN),
     ),
-    Source(
+    PublishedFile(
         *("vgg19", "torchvision", _TORCH, "vgg19-dcbb9e9d.pth"),
         ("sha256:dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44",),
         *(575, "torchvision", TORCHVISION),
     ),
-    Source(
+    PublishedFile(
         *("vgg16", "torchvision", _TORCH, "vgg16-397923af.pth"),
         ("sha256:397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",),
         *(553, "torchvision", TORCHVISION),
     ),
-    Source(
+    PublishedFile(
         *("vgg19", "caffe", _CAFFE, "vgg19-d01eb7cb.pth"),
         *(("sha256:d01eb7cb",), 575, "caffe", SIMONYAN),
     ),
-    Source(
+    PublishedFile(
         *("vgg16", "caffe", _CAFFE, "vgg16-00b39a1b.pth"),
         *(("sha256:00b39a1b",), 553, "caffe", SIMONYAN),
     ),
-    Source(
+    PublishedFile(
         *("vgg19", "matconvnet", _VLFEAT, "imagenet-vgg-verydeep-19.mat"),
         ("md5:106118b7cf60435e6d8e04f6a6dc3657", "md5:8ee3263992981a1d26e73b3ca028a123"),
         *(576, "rgb", SIMONYAN),
@@ -102,7 +102,9 @@ SOURCES = (
 )
 
 
-def source_of(path: File, sources: Sequence[Source] = SOURCES) -> tuple[Source | None, str]:
+def identify_source(
+    path: File, sources: Sequence[PublishedFile] = SOURCES
+) -> tuple[PublishedFile | None, str]:
     """The source whose checksum a file has, and that checksum; (None, "") if it has none's."""
     found = checksums(path)
     for source in sources:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from nst_numpy.networks.array_files import read_start
-from nst_numpy.networks.catalog import SOURCES, Source, source_of
+from nst_numpy.networks.catalog import SOURCES, PublishedFile, identify_source
 from nst_numpy.networks.compact_h5 import write_compact
 from nst_numpy.networks.load import read_network
 from nst_numpy.utils.errors import InputError, unknown_name
@@ -46,14 +46,14 @@ def fetched_network(name: str) -> Network:
     if not path.exists():
         raise InputError(
             f"The network {name} has not been fetched yet: `nst-numpy weights fetch {name}` gets "
-            f"it ({pick_source(name).megabytes} MB)."
+            f"it ({choose_source(name).megabytes} MB)."
         )
     return replace(read_network(path), name=name)
 
 
-def pick_source(
-    name: str, wanted: str | None = None, sources: Sequence[Source] = SOURCES
-) -> Source:
+def choose_source(
+    name: str, wanted: str | None = None, sources: Sequence[PublishedFile] = SOURCES
+) -> PublishedFile:
     """A network's source by name, its first if none is asked for."""
     offered = {source.name: source for source in sources if source.network == name}
     if not offered:
@@ -70,7 +70,7 @@ def fetch(
     wanted: str | None = None,
     dtype: str = "float32",
     file: File | None = None,
-    sources: Sequence[Source] = SOURCES,
+    sources: Sequence[PublishedFile] = SOURCES,
 ) -> Path:
     """Get a network's published file, check it, and keep its convolutions in the cache folder.
 
@@ -86,7 +86,7 @@ def fetch(
     dtype : {"float32", "float16"}
     file : path, optional
         The published file, got in another way: nothing is downloaded.
-    sources : sequence of Source
+    sources : sequence of PublishedFile
 
     Returns
     -------
@@ -99,7 +99,7 @@ def fetch(
         If there is no network, the file is not the published one, the disk is full, ...: what
         to do by hand is in the sentence.
     """
-    source = pick_source(name, wanted, sources)
+    source = choose_source(name, wanted, sources)
     path = fetched_path(name)
     if file is not None:
         offered = [s for s in sources if s.network == name and wanted in (None, s.name)]
@@ -119,7 +119,7 @@ def fetch(
         raise InputError(f"{path.parent}: {_why(error)}.{by_hand}") from error
 
 
-def _is_kept(path: Path, source: Source, dtype: str) -> bool:
+def _is_kept(path: Path, source: PublishedFile, dtype: str) -> bool:
     """Whether the network is in the cache folder, whole, from that source and in that dtype."""
     try:
         about = read_network(path).about
@@ -128,7 +128,7 @@ def _is_kept(path: Path, source: Source, dtype: str) -> bool:
     return (about.get("source"), about.get("dtype")) == (source.about["source"], dtype)
 
 
-def _download(source: Source, folder: Path, by_hand: str) -> Path:
+def _download(source: PublishedFile, folder: Path, by_hand: str) -> Path:
     """The published file in that folder, or a sentence."""
     import pooch  # only here
 
@@ -145,11 +145,13 @@ def _download(source: Source, folder: Path, by_hand: str) -> Path:
     return Path(path)
 
 
-def _keep(file: Path, path: Path, sources: Sequence[Source], dtype: str, by_hand: str) -> Path:
+def _keep(
+    file: Path, path: Path, sources: Sequence[PublishedFile], dtype: str, by_hand: str
+) -> Path:
     """Check a published file and write its convolutions to `path`."""
     try:
         start = read_start(file)
-        source, checksum = source_of(file, sources)
+        source, checksum = identify_source(file, sources)
     except InputError as error:
         raise InputError(f"{error}{by_hand}") from error
     if source is None:

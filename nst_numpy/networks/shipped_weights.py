@@ -9,7 +9,7 @@ from nst_numpy.networks.load import read_network
 from nst_numpy.vgg import Network
 
 
-def weights_path(name: str) -> Path:
+def shipped_weights_path(name: str) -> Path:
     """Where a file of ``weights`` lies: installed, or beside the package in a checkout."""
     try:
         return Path(str(files("nst_numpy.weights") / name))
@@ -19,5 +19,5 @@ def weights_path(name: str) -> Path:
 
 def tiny_network() -> Network:
     """The network that ships: VGG-19 to conv5_1, thin, normalized (``weights/README.md``)."""
-    network = read_network(weights_path("tiny.h5"))
+    network = read_network(shipped_weights_path("tiny.h5"))
     return replace(network, name="tiny", about=network.about | TINY)

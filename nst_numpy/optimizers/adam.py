@@ -5,7 +5,7 @@ import numpy as np
 from nst_numpy.optimizers import stop_reasons
 from nst_numpy.optimizers.gradient_descent import rms
 from nst_numpy.optimizers.optimizer_state import check_total, ignore
-from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, State, Watch
+from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, OptimizerCallback, State
 
 STEP = 10.0  # first step of every element, in its own units: gray levels of 255
 BETA_1, BETA_2 = 0.9, 0.99  # memory of about 10 and 100 iterations
@@ -16,7 +16,7 @@ def adam(
     f_and_g: Loss,
     x0: Array,
     bounds: Bounds,
-    callback: Watch,
+    callback: OptimizerCallback,
     iterations: int,
     *,
     checkpoint: Checkpoint = ignore,

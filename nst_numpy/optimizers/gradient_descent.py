@@ -6,7 +6,7 @@ import numpy as np
 
 from nst_numpy.optimizers import stop_reasons
 from nst_numpy.optimizers.optimizer_state import ignore
-from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, State, Watch
+from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, OptimizerCallback, State
 
 MOMENTUM = 0.9  # mu, the usual value
 GROW, SHRINK = 1.1, 0.5  # factors of t while the loss falls, and when it would rise
@@ -17,7 +17,7 @@ def gradient_descent(
     f_and_g: Loss,
     x0: Array,
     bounds: Bounds,
-    callback: Watch,
+    callback: OptimizerCallback,
     iterations: int,
     mu: float = 0.0,
     *,
@@ -68,7 +68,12 @@ def gradient_descent(
 
 
 def momentum(
-    f_and_g: Loss, x0: Array, bounds: Bounds, callback: Watch, iterations: int, **resume: Any
+    f_and_g: Loss,
+    x0: Array,
+    bounds: Bounds,
+    callback: OptimizerCallback,
+    iterations: int,
+    **resume: Any,
 ) -> tuple[Array, str]:
     """`gradient_descent` with momentum: it runs on along a valley in which the other zigzags."""
     return gradient_descent(f_and_g, x0, bounds, callback, iterations, MOMENTUM, **resume)

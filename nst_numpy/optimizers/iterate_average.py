@@ -1,7 +1,15 @@
 """The average of late iterates, as a wrapper around any optimizer."""
 
 from nst_numpy.optimizers.optimizer_state import ignore
-from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, Minimize, State, Watch
+from nst_numpy.utils.types import (
+    Array,
+    Bounds,
+    Checkpoint,
+    Loss,
+    Minimize,
+    OptimizerCallback,
+    State,
+)
 
 
 def averaged(minimize: Minimize, span: float) -> Minimize:
@@ -38,7 +46,7 @@ def averaged(minimize: Minimize, span: float) -> Minimize:
         f_and_g: Loss,
         x0: Array,
         bounds: Bounds,
-        callback: Watch,
+        callback: OptimizerCallback,
         iterations: int,
         *,
         checkpoint: Checkpoint = ignore,

@@ -13,7 +13,7 @@ from nst_numpy.optimizers import stop_reasons
 from nst_numpy.optimizers.dot_product import inner
 from nst_numpy.optimizers.line_search import Point, strong_wolfe
 from nst_numpy.optimizers.optimizer_state import ignore
-from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, State, Watch
+from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, OptimizerCallback, State
 
 Pair: TypeAlias = tuple[Array, Array, float]  # (s, y, rho)
 HISTORY = 10  # pairs (s, y) that are kept, as many as SciPy's own default
@@ -23,7 +23,7 @@ def lbfgs(
     f_and_g: Loss,
     x0: Array,
     bounds: Bounds,
-    callback: Watch,
+    callback: OptimizerCallback,
     iterations: int,
     *,
     checkpoint: Checkpoint = ignore,

@@ -12,14 +12,14 @@ from nst_numpy.optimizers.dot_product import inner
 from nst_numpy.optimizers.lbfgs import HISTORY
 from nst_numpy.optimizers.optimizer_state import ignore
 from nst_numpy.utils.process_settings import one_blas_thread, warn_user
-from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, State, Watch
+from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, OptimizerCallback, State
 
 
 def lbfgsb(
     f_and_g: Loss,
     x0: Array,
     bounds: Bounds,
-    callback: Watch,
+    callback: OptimizerCallback,
     iterations: int,
     *,
     checkpoint: Checkpoint = ignore,

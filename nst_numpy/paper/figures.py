@@ -8,7 +8,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nst_numpy.images import corners, placeholder_picture, read_picture, resize, scaled_to, sheet
+from nst_numpy.images import (
+    add_letter_and_inset,
+    make_contact_sheet,
+    placeholder_picture,
+    read_picture,
+    resize,
+    scaled_size,
+)
 from nst_numpy.paper.reconstructions import reconstruct_content, reconstruct_style
 from nst_numpy.sweeps import Cell
 from nst_numpy.sweeps.cell_files import picture_path
@@ -183,7 +190,7 @@ def check_sheet(figure: Figure, shape: Shape, size: int, budget: float) -> None:
     places = len(figure.rows) * max(len(row) for row in figure.rows)
 
     def bytes_at(size: int) -> float:
-        return places * math.prod(scaled_to(size, shape)) * SHEET
+        return places * math.prod(scaled_size(size, shape)) * SHEET
 
     if bytes_at(size) > budget:
         what = f"The sheet of {figure.name} with {places} pictures needs {{}} MB"
@@ -219,7 +226,9 @@ def draw(
             return picture
         letter, painting = figure.tags[name]
         inset = None if painting is None else read_picture(painting)
-        return corners(resize(picture, width_height), letter, inset)
+        return add_letter_and_inset(resize(picture, width_height), letter, inset)
 
     rows = [[shown(place) for place in row] for row in figure.rows]
-    return sheet(rows, width_height, above=figure.above, beside=figure.beside)
+    return make_contact_sheet(
+        rows, width_height, column_labels=figure.above, row_labels=figure.beside
+    )

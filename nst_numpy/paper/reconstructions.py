@@ -14,12 +14,20 @@ from nst_numpy.transfer.memory_fit import check_room
 from nst_numpy.transfer.network_preparation import ready_network
 from nst_numpy.transfer.optimization import Result, run
 from nst_numpy.transfer.option_types import check_kinds
-from nst_numpy.utils.available_memory import budget_bytes, enough_memory
-from nst_numpy.utils.types import Callback, Checkpoint, File, Objective, Settings, Source, State
+from nst_numpy.utils.available_memory import memory_budget, report_out_of_memory
+from nst_numpy.utils.types import (
+    Callback,
+    Checkpoint,
+    File,
+    Objective,
+    PictureSource,
+    Settings,
+    State,
+)
 from nst_numpy.vgg import Network
 
 
-def reconstruct_content(picture: Source, layer: str, **settings: Any) -> Result:
+def reconstruct_content(picture: PictureSource, layer: str, **settings: Any) -> Result:
     """Find an image with the features of a picture in one layer [Gatys et al. 2015, Fig. 1].
 
         x = argmin L_content(p, x, l)                     eq. 1
@@ -41,7 +49,7 @@ def reconstruct_content(picture: Source, layer: str, **settings: Any) -> Result:
     return reconstruct(picture, [layer], [], **settings)
 
 
-def reconstruct_style(picture: Source, layers: Sequence[str], **settings: Any) -> Result:
+def reconstruct_style(picture: PictureSource, layers: Sequence[str], **settings: Any) -> Result:
     """Find an image with the Gram matrices of a picture [Gatys et al. 2015, Fig. 1].
 
         x = argmin L_style(a, x) = sum_l w_l E_l          eq. 5, w_l = 1 / number of layers
@@ -64,9 +72,9 @@ def reconstruct_style(picture: Source, layers: Sequence[str], **settings: Any) -
     return reconstruct(picture, [], layers, **settings)
 
 
-@enough_memory()
+@report_out_of_memory()
 def reconstruct(
-    picture: Source,
+    picture: PictureSource,
     content_layers: Sequence[str],
     style_layers: Sequence[str],
     *,
@@ -116,7 +124,7 @@ def reconstruct(
     w = check_style_weights(style_layers, None) if style_layers or not content_layers else {}
     network = ready_network(weights, normalized)
     load = load_of(network, content_layers, w, optimizer, threads)
-    check_room(load, [picture], size, budget_bytes(memory))
+    check_room(load, [picture], size, memory_budget(memory))
     p = picture_from(picture, size).astype(network.dtype)
     x0 = start_from("noise", p, p, seed).astype(network.dtype)
     p, x0 = extend(p), extend(x0)

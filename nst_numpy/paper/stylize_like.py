@@ -18,9 +18,9 @@ from nst_numpy.transfer.optimization import Result, run
 from nst_numpy.transfer.option_types import check_kinds
 from nst_numpy.transfer.stylize import stylize
 from nst_numpy.transfer.sum_of_terms import Term, loss_of
-from nst_numpy.utils.available_memory import budget_bytes, enough_memory
+from nst_numpy.utils.available_memory import memory_budget, report_out_of_memory
 from nst_numpy.utils.errors import InputError, unknown_name
-from nst_numpy.utils.types import Image, Objective, Settings, Source
+from nst_numpy.utils.types import Image, Objective, PictureSource, Settings
 from nst_numpy.vgg import Network
 
 DEFAULTS = defaults_of(stylize)
@@ -30,8 +30,8 @@ FREE |= {"init", "seed", "optimizer", "weights", "normalized", "dtype", "threads
 FREE |= {"callback", "checkpoint", "state", "gradients"}
 
 
-@enough_memory()
-def stylize_like(name: str, content: Source, style: Source, **given: Any) -> Result:
+@report_out_of_memory()
+def stylize_like(name: str, content: PictureSource, style: PictureSource, **given: Any) -> Result:
     """Paint the content of one picture in the style of another, by another's convention.
 
     The pictures are not continued beyond their borders (`nst_numpy.transfer.inputs.extend`), as nobody
@@ -76,7 +76,7 @@ def stylize_like(name: str, content: Source, style: Source, **given: Any) -> Res
     return run(prepare, x0.astype(network.dtype), *how, margin=0, **more)
 
 
-def ask_like(name: str, content: Source, style: Source, given: Settings) -> Any:
+def ask_like(name: str, content: PictureSource, style: PictureSource, given: Settings) -> Any:
     """Check a job with a convention, and that it fits into its memory: see `nst_numpy.transfer.settings`.
 
     Returns
@@ -112,7 +112,7 @@ def ask_like(name: str, content: Source, style: Source, given: Settings) -> Any:
         threads=threads,
     )
     start = None if callable(job["init"]) else start_file(job["init"])
-    return job, sources, check_room(load, sources, size, budget_bytes(job["memory"]), [start])
+    return job, sources, check_room(load, sources, size, memory_budget(job["memory"]), [start])
 
 
 def settings_like(name: str, given: Settings) -> Settings:

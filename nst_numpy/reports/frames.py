@@ -8,7 +8,7 @@ from typing import Any
 import numpy.typing as npt
 from PIL import Image
 
-from nst_numpy.images import check_output, resize, scaled_to
+from nst_numpy.images import check_output, resize, scaled_size
 from nst_numpy.images.resize import to_image
 from nst_numpy.images.write import write_image
 from nst_numpy.transfer.optimization import Result
@@ -62,7 +62,7 @@ def jpeg(picture: npt.NDArray[Any], side: int = SIDE, quality: int = 75) -> byte
 
     Color has the full resolution (4:4:4): with less, fine strokes lose a tenth of theirs.
     """
-    fitting = scaled_to(min(side, max(picture.shape[:2])), picture.shape)
+    fitting = scaled_size(min(side, max(picture.shape[:2])), picture.shape)
     file = io.BytesIO()
     to_image(resize(picture, fitting)).save(file, "JPEG", quality=quality, subsampling=0)
     return file.getvalue()

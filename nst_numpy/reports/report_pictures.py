@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from nst_numpy.images import read_picture, scaled_to
+from nst_numpy.images import read_picture, scaled_size
 from nst_numpy.images.masks import resize_labels
 from nst_numpy.optimizers.gradient_descent import rms
 from nst_numpy.reports.frames import SIDE, jpeg
@@ -58,7 +58,7 @@ def plate(file, shape, role, name, kind="jpeg"):
 def mask_png(labels):
     """A mask (H, W) as a PNG file: colors as they are, numbers up to 255 as levels of gray."""
     H, W = labels.shape
-    labels = resize_labels(labels, scaled_to(min(SIDE, max(H, W)), (H, W)))
+    labels = resize_labels(labels, scaled_size(min(SIDE, max(H, W)), (H, W)))
     if labels.max() < 256:
         known, labels = np.unique(labels, return_inverse=True)
         labels = labels * (255 // max(1, len(known) - 1)) * (1 << 16 | 1 << 8 | 1)

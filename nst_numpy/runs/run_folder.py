@@ -13,7 +13,7 @@ from nst_numpy.runs.snapshot_schedule import Schedule
 from nst_numpy.runs.snapshots import keep_snapshot, remove_snapshots, snapshots
 from nst_numpy.utils.atomic_files import temporary_name
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.file_checks import ready_folder
+from nst_numpy.utils.file_checks import ensure_folder
 from nst_numpy.utils.process_settings import warn_user
 
 
@@ -70,7 +70,7 @@ class Keeper:
         InputError
             If that cannot be, or something else lies there and it is not to be gone on with.
         """
-        ready_folder(self.folder)
+        ensure_folder(self.folder)
         check_ours(self.folder)
         with ExitStack() as held:
             held.enter_context(locked(self.folder))

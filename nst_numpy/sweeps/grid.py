@@ -10,9 +10,9 @@ from nst_numpy.sweeps.cell_files import done_before, store
 from nst_numpy.sweeps.cells import do
 from nst_numpy.sweeps.dask_cluster import on_dask
 from nst_numpy.sweeps.local_workers import Lost, by_processes, one_by_one, share_cores
-from nst_numpy.utils.available_memory import MEGABYTE, budget_bytes
+from nst_numpy.utils.available_memory import MEGABYTE, memory_budget
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.file_checks import ready_folder
+from nst_numpy.utils.file_checks import ensure_folder
 from nst_numpy.utils.types import File, Record
 
 
@@ -62,7 +62,7 @@ def run_grid(
         written, there is no such cluster, or more is asked for than there are cores.
     """
     records = check_grid(cells, folder, jobs=jobs, threads=threads, dask=dask)
-    folder = ready_folder(folder)
+    folder = ensure_folder(folder)
     callback, todo = callback or (lambda record: None), {}
     for cell in cells:
         earlier = done_before(folder, records[cell.name])
@@ -148,7 +148,7 @@ def memory_of_each(
     cells: int, jobs: int | None, threads: int | None, memory: float | None
 ) -> float:
     """The budget in MB of each of so many cells on this machine, as many at once as cores allow."""
-    return budget_bytes(memory, _at_once(cells, jobs, threads)[0]) / MEGABYTE
+    return memory_budget(memory, _at_once(cells, jobs, threads)[0]) / MEGABYTE
 
 
 def _at_once(cells: int, jobs: int | None, threads: int | None) -> tuple[int, int]:

@@ -6,7 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nst_numpy.images import picture_shape, placeholder_picture, read_picture, scaled_to, sheet
+from nst_numpy.images import (
+    make_contact_sheet,
+    picture_shape,
+    placeholder_picture,
+    read_picture,
+    scaled_size,
+)
 from nst_numpy.runs.provenance import Cell, describe, digest
 from nst_numpy.sweeps.cell_files import picture_path
 from nst_numpy.sweeps.results_table import written
@@ -81,14 +87,14 @@ def contact_sheet(sweep: Sweep, records: Sequence[Record], folder: File) -> Pict
     }
     size = min(CELL, max(SMALLEST, WIDEST // max(len(columns), len(lines))))
     cell = cell_size(records, folder, size)
-    return sheet(
+    return make_contact_sheet(
         [
             [cell_picture(record_at[*line, value], folder, cell) for value in columns]
             for line in lines
         ],
         cell,
-        above=[label(across, value) for value in columns] if across else [],
-        beside=[", ".join(map(label, down, line)) for line in lines] if down else [],
+        column_labels=[label(across, value) for value in columns] if across else [],
+        row_labels=[", ".join(map(label, down, line)) for line in lines] if down else [],
     )
 
 
@@ -96,7 +102,7 @@ def cell_size(records: Sequence[Record], folder: File, size: int) -> tuple[int, 
     """(width, height) of a cell with a longer side of ``size``, shaped like the first picture."""
     paths = (picture_path(folder, r["cell"]) for r in records if r["error"] is None)
     shape = next((picture_shape(path) for path in paths), (3, 4))
-    return scaled_to(size, shape)
+    return scaled_size(size, shape)
 
 
 def cell_picture(record: Record, folder: File, cell: tuple[int, int]) -> Array | Picture:

@@ -5,32 +5,32 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nst_numpy.images import picture_shape, read_picture, resize, scaled_to
+from nst_numpy.images import picture_shape, read_picture, resize, scaled_size
 from nst_numpy.images.array_checks import check_pixels, check_range
 from nst_numpy.transfer.option_types import is_path
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.types import Array, File, Image, Shape, Source
+from nst_numpy.utils.types import Array, File, Image, PictureSource, Shape
 
 BLACK, WHITE = 0.0, 255.0
 STARTS = ("noise", "content", "style")
 MARGIN = 16  # pixels by which the pictures are continued on each side, see `extend`
 
 
-def picture_from(source: Source, size: int) -> Image:
+def picture_from(source: PictureSource, size: int) -> Image:
     """A picture from a file or an array, its longer side scaled to ``size``: (H, W, 3) float32."""
     if is_path(source):
         return read_picture(source, size)
     source = check_range(source)
-    return resize(source, scaled_to(size, source.shape))
+    return resize(source, scaled_size(size, source.shape))
 
 
-def shape_of(source: Source) -> Shape:
+def shape_of(source: PictureSource) -> Shape:
     """(H, W) of a picture as it was handed in; of a file only the header is read."""
     return picture_shape(source) if is_path(source) else check_pixels(source).shape[:2]
 
 
 def shapes_by_size(
-    sources: Sequence[Source], style_side: Callable[[int], int] = lambda size: size
+    sources: Sequence[PictureSource], style_side: Callable[[int], int] = lambda size: size
 ) -> Callable[[int], list[Shape]]:
     """A function: size -> [(H, W)] of content and styles as `picture_from` scales them for it.
 
@@ -44,12 +44,12 @@ def shapes_by_size(
 
     def shapes_at(size: int) -> list[Shape]:
         sides = [size, *[style_side(size)] * (len(own_sizes) - 1)]
-        return [scaled_to(*each)[::-1] for each in zip(sides, own_sizes, strict=True)]
+        return [scaled_size(*each)[::-1] for each in zip(sides, own_sizes, strict=True)]
 
     return shapes_at
 
 
-def start_from(init: Source, p: Image, a: Image, seed: int) -> Image:
+def start_from(init: PictureSource, p: Image, a: Image, seed: int) -> Image:
     """The image that the optimization starts from, of p's shape (H, W, 3), 0..255.
 
     Departs from Gatys et al.: they start from white noise, here ``init="noise"``. A job starts
@@ -66,7 +66,7 @@ def start_from(init: Source, p: Image, a: Image, seed: int) -> Image:
     return resize(init, p.shape[1::-1])
 
 
-def start_file(init: Source) -> File | None:
+def start_file(init: PictureSource) -> File | None:
     """The file that the optimization starts from, or None if it starts from something else."""
     if not is_path(init) or init in STARTS:
         return None

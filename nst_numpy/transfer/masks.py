@@ -19,7 +19,7 @@ from nst_numpy.transfer.inputs import MARGIN, extend, shape_of
 from nst_numpy.transfer.option_types import is_path
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.process_settings import warn_user
-from nst_numpy.utils.types import Array, ByLayer, Image, Labels, Source
+from nst_numpy.utils.types import Array, ByLayer, Image, Labels, PictureSource
 from nst_numpy.vgg import Network
 
 
@@ -41,7 +41,9 @@ class Regions:
     styles: list[ByLayer]
 
 
-def read_masks(drawn: Sequence[Source], share: Sequence[float]) -> tuple[list[Labels], list[int]]:
+def read_masks(
+    drawn: Sequence[PictureSource], share: Sequence[float]
+) -> tuple[list[Labels], list[int]]:
     """The labels of the masks, and which there are.
 
     With several styles a region may be in only some of their masks: it is then painted like these.
@@ -75,7 +77,7 @@ def read_masks(drawn: Sequence[Source], share: Sequence[float]) -> tuple[list[La
 def find_regions(
     labels: Sequence[Labels],
     known: Sequence[int],
-    sources: Sequence[Source],
+    sources: Sequence[PictureSource],
     pictures: Sequence[Image],
     network: Network,
     layers: Collection[str],
@@ -115,7 +117,7 @@ def find_regions(
     return regions
 
 
-def labels_of(mask: Source, name: str) -> Labels:
+def labels_of(mask: PictureSource, name: str) -> Labels:
     """The labels of a mask from a file or an array: (H, W) int64."""
     if is_path(mask):
         return read_labels(mask)
@@ -161,7 +163,7 @@ def masks_below(channels: Array, poolings: int) -> Array:
     return np.ascontiguousarray(channels.reshape(-1, channels.shape[2]).T)  # (R, M)
 
 
-def tell_size(labels: Labels, name: str, source: Source) -> None:
+def tell_size(labels: Labels, name: str, source: PictureSource) -> None:
     """Say so if a mask is not drawn at its picture's size."""
     (H, W), (h, w) = shape_of(source), labels.shape
     if abs(w * H - h * W) > H + W:  # by rounding, w H and h W differ by no more

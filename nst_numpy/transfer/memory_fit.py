@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from nst_numpy import vgg
-from nst_numpy.images import reading_bytes
+from nst_numpy.images import reading_peak_bytes
 from nst_numpy.transfer.inputs import shape_of, shapes_by_size
 from nst_numpy.transfer.memory_estimate import Load, job_bytes
 from nst_numpy.transfer.option_types import is_path
@@ -35,8 +35,8 @@ def check_reading(scaled, kept, budget):
     int
         Bytes for the largest.
     """
-    needs = [(reading_bytes(path), path) for path in scaled if is_path(path)]
-    needs += [(reading_bytes(path, own_size=True), path) for path in kept if is_path(path)]
+    needs = [(reading_peak_bytes(path), path) for path in scaled if is_path(path)]
+    needs += [(reading_peak_bytes(path, own_size=True), path) for path in kept if is_path(path)]
     need, path = max(needs, key=itemgetter(0), default=(0, None))
     if need > budget:
         H, W = shape_of(path)

@@ -18,7 +18,7 @@ from nst_numpy.transfer.memory_fit import Fit, check_reading, check_room
 from nst_numpy.transfer.multiscale import steps_of
 from nst_numpy.transfer.network_preparation import ready_network
 from nst_numpy.transfer.option_types import check_kinds
-from nst_numpy.utils.available_memory import MEGABYTE, budget_bytes
+from nst_numpy.utils.available_memory import MEGABYTE, memory_budget
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def ask(
     beyond = beyond_paper(styles=styles, content_layers=len(v), masks=masks, **losses)
     check_dtype(dtype)
     side = side_of_style(size, style_scale, style_size)
-    network, budget = ready_network(weights, normalized).astype(dtype), budget_bytes(memory)
+    network, budget = ready_network(weights, normalized).astype(dtype), memory_budget(memory)
     check_reading([], drawn, budget)
     labels, known = read_masks(drawn, share)
     load = Load(

@@ -23,16 +23,16 @@ from nst_numpy.transfer.multiscale import coarse_to_fine
 from nst_numpy.transfer.optimization import Result, run
 from nst_numpy.transfer.settings import ask
 from nst_numpy.transfer.tiling import targets_in_strips, total_loss_in_strips
-from nst_numpy.utils.available_memory import enough_memory
+from nst_numpy.utils.available_memory import report_out_of_memory
 from nst_numpy.utils.types import (
     Callback,
     Checkpoint,
     File,
     Image,
     Objective,
+    PictureSource,
     Prepare,
     Settings,
-    Source,
     State,
     Terms,
 )
@@ -41,10 +41,10 @@ from nst_numpy.vgg import Network
 STYLE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 
 
-@enough_memory()
+@report_out_of_memory()
 def stylize(
-    content: Source,
-    style: Source | Sequence[Source],
+    content: PictureSource,
+    style: PictureSource | Sequence[PictureSource],
     *,
     size: int = 512,
     iterations: int = 300,
@@ -61,12 +61,12 @@ def stylize(
     content_loss: str = "squared",
     laplacian: float = 0.0,
     tv_kind: str = "squared",
-    content_mask: Source | None = None,
-    style_mask: Source | Sequence[Source] | None = None,
+    content_mask: PictureSource | None = None,
+    style_mask: PictureSource | Sequence[PictureSource] | None = None,
     color: str | None = None,
     pooling: str = "average",
     padding: str = "zero",
-    init: Source = "content",
+    init: PictureSource = "content",
     seed: int = 0,
     optimizer: str = "lbfgs",
     scales: int | Sequence[tuple[int, int]] = 1,

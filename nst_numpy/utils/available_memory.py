@@ -34,7 +34,7 @@ def free_memory() -> int | None:
     return min(known) if known else None
 
 
-def budget_bytes(memory: float | None, jobs: int = 1) -> float:
+def memory_budget(memory: float | None, jobs: int = 1) -> float:
     """What each of so many jobs at once may take.
 
     ``memory`` MB, but no more than is free; a share of what is free if that is None.
@@ -78,7 +78,7 @@ def _text(path):
 
 
 @contextmanager
-def enough_memory() -> Iterator[None]:
+def report_out_of_memory() -> Iterator[None]:
     """Tell a `MemoryError` as one sentence; also to be put above a function."""
     try:
         yield

@@ -8,7 +8,7 @@ from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import File
 
 
-def check_file(path: File, kind: str) -> None:
+def check_input_file(path: File, kind: str) -> None:
     """Refuse what is no file that can be read: a pipe would be waited for, a device has no end.
 
     Parameters
@@ -35,7 +35,7 @@ def check_file(path: File, kind: str) -> None:
         raise InputError(f"{path} cannot be read: permission denied.")
 
 
-def check_place(path: File, kind: str) -> None:
+def check_output_file(path: File, kind: str) -> None:
     """Refuse a name under which no file can be written, before the work starts.
 
     Parameters
@@ -61,7 +61,7 @@ def check_place(path: File, kind: str) -> None:
         raise InputError(f"{path} is a pipe or a device; expected the name of a {kind} to write.")
 
 
-def ready_folder(folder: File) -> Path:
+def ensure_folder(folder: File) -> Path:
     """Make a folder if need be; `InputError` if that cannot be."""
     folder = Path(folder)
     try:

@@ -23,7 +23,7 @@ Settings: TypeAlias = dict[str, Any]  # arguments of a job by name
 Record: TypeAlias = dict[str, Any]  # what is kept of a job, as JSON has it
 
 File: TypeAlias = str | os.PathLike[str]
-Source: TypeAlias = File | npt.NDArray[Any]  # a picture as a person hands it in
+PictureSource: TypeAlias = File | npt.NDArray[Any]  # a picture as a person hands it in
 Shape: TypeAlias = tuple[int, ...]
 
 Loss: TypeAlias = Callable[[Array], tuple[float, Array]]  # f_and_g: x -> (f, g)
@@ -37,7 +37,9 @@ State: TypeAlias = dict[
 Checkpoint: TypeAlias = Callable[[State], object]
 
 Bounds: TypeAlias = tuple[float, float]
-Watch: TypeAlias = Callable[[int, Array, float], object]  # of an optimizer: iteration, x, f
+OptimizerCallback: TypeAlias = Callable[
+    [int, Array, float], object
+]  # of an optimizer: iteration, x, f
 
 
 class Minimize(Protocol):
@@ -48,7 +50,7 @@ class Minimize(Protocol):
         f_and_g: Loss,
         x0: Array,
         bounds: Bounds,
-        callback: Watch,
+        callback: OptimizerCallback,
         iterations: int,
         *,
         checkpoint: Checkpoint = ...,

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import nst_numpy
 from nst_numpy import Network, Result, gradcheck, losses, networks, objective, optimizers, vgg
 from nst_numpy.gradcheck.checker import Check
-from nst_numpy.images import resize, sheet
+from nst_numpy.images import make_contact_sheet, resize
 from nst_numpy.transfer.sum_of_terms import Term, sum_of_terms
 
 Array = npt.NDArray[np.floating[Any]]
@@ -30,7 +30,7 @@ def the_job() -> None:
     assert_type(result.terms, dict[str, npt.NDArray[np.float64]])
     assert_type(result.earlier, tuple[Result, ...])
     assert_type(resize(p, (16, 16)), Array)
-    assert_type(sheet([[p, result.picture]], (16, 16)), npt.NDArray[np.uint8])
+    assert_type(make_contact_sheet([[p, result.picture]], (16, 16)), npt.NDArray[np.uint8])
 
 
 def the_equations() -> None:

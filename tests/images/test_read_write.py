@@ -6,13 +6,13 @@ from PIL import Image, ImageCms, ImageFont
 
 from nst_numpy import InputError, read_picture, write_picture
 from nst_numpy.images import (
+    add_letter_and_inset,
     check_output,
-    corners,
+    make_contact_sheet,
     picture_shape,
     placeholder_picture,
     resize,
-    scaled_to,
-    sheet,
+    scaled_size,
 )
 from nst_numpy.images.draw_text import text_image, wrapped
 
@@ -115,7 +115,7 @@ def test_a_damaged_icc_profile_is_passed_over(flat):
 def test_the_longer_side_gets_the_size(tmp_path):
     Image.new("RGB", (30, 20)).save(tmp_path / "p.png")
     assert read_picture(tmp_path / "p.png", 15).shape == (10, 15, 3)
-    assert scaled_to(7, (1, 1000)) == (7, 1)
+    assert scaled_size(7, (1, 1000)) == (7, 1)
 
 
 def test_resize_keeps_a_flat_color():
@@ -193,8 +193,10 @@ def test_outputs_that_cannot_be_written_are_told(tmp_path):
 def test_labels_leave_the_pictures_as_they_are(rng):
     """They stand above and beside; the cells are those of the sheet without them."""
     rows = rng.uniform(0, 255, (2, 3, 40, 60, 3))
-    plain = sheet(rows, (60, 40))
-    labeled = sheet(rows, (60, 40), above=["a", "b", "c"], beside=["d", "long words " * 9])
+    plain = make_contact_sheet(rows, (60, 40))
+    labeled = make_contact_sheet(
+        rows, (60, 40), column_labels=["a", "b", "c"], row_labels=["d", "long words " * 9]
+    )
     H, W = plain.shape[:2]
     assert np.array_equal(labeled[-H:, -W:], plain)
     assert (labeled[:-H, -W:] < 128).any()
@@ -217,7 +219,7 @@ def test_a_notice_has_the_size_of_the_picture_it_stands_for():
 
 
 def test_corners_keep_the_rest_of_the_picture():
-    page = corners(np.full((60, 90, 3), 99.0), "A", np.zeros((30, 30, 3)))
+    page = add_letter_and_inset(np.full((60, 90, 3), 99.0), "A", np.zeros((30, 30, 3)))
     assert page.shape == (60, 90, 3)
     assert (page[:, 45:] == 99).all()
     assert (page[-8:-4, 4:8] == 0).all()

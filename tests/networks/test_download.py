@@ -14,7 +14,7 @@ from helpers import weights_writers as writers
 
 from nst_numpy import InputError, load_network
 from nst_numpy.networks import random_network
-from nst_numpy.networks.catalog import SOURCES, Source
+from nst_numpy.networks.catalog import SOURCES, PublishedFile
 from nst_numpy.networks.download import fetch, fetched_path
 from nst_numpy.vgg import VGG19
 
@@ -70,7 +70,7 @@ def source(server, content, tmp_path, monkeypatch):
     monkeypatch.delenv("NST_MIRROR", raising=False)
     checksum = f"sha256:{hashlib.sha256(content).hexdigest()}"
     rights = {"license": "CC BY 4.0", "attribution": "K. Simonyan, A. Zisserman"}
-    return Source("vgg19", "test", server.address, FILE, (checksum,), 1, "caffe", rights)
+    return PublishedFile("vgg19", "test", server.address, FILE, (checksum,), 1, "caffe", rights)
 
 
 def left_behind(tmp_path):

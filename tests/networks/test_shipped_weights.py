@@ -9,7 +9,7 @@ import numpy as np
 from nst_numpy import vgg
 from nst_numpy.images.samples import CONTENTS, STYLES, sample_picture
 from nst_numpy.networks import load_network
-from nst_numpy.networks.shipped_weights import weights_path
+from nst_numpy.networks.shipped_weights import shipped_weights_path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -29,7 +29,7 @@ def test_it_is_found_in_a_bare_checkout():
 
 def test_it_is_small_and_thin():
     network = load_network("tiny")
-    assert weights_path("tiny.h5").stat().st_size <= 4_000_000
+    assert shipped_weights_path("tiny.h5").stat().st_size <= 4_000_000
     assert [network.weights[f"conv{i}_1"][1].size for i in range(1, 6)] == [16, 32, 64, 128, 128]
 
 

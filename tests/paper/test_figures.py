@@ -9,7 +9,7 @@ import pytest
 from nst_numpy import read_picture
 from nst_numpy.cli import main
 from nst_numpy.images.contact_sheet import GAP
-from nst_numpy.networks.shipped_weights import weights_path
+from nst_numpy.networks.shipped_weights import shipped_weights_path
 from nst_numpy.paper.figures import RATIOS, figure1, figure2, figure3
 from nst_numpy.transfer.stylize import STYLE_LAYERS
 
@@ -83,7 +83,7 @@ def test_a_figure_goes_on_where_it_stopped(folder):
 
 @pytest.fixture
 def network_to_conv4_4(folder):
-    with h5py.File(weights_path("tiny.h5")) as whole, h5py.File("part.h5", "w") as part:
+    with h5py.File(shipped_weights_path("tiny.h5")) as whole, h5py.File("part.h5", "w") as part:
         for name in whole:
             if not name.startswith("block5"):
                 whole.copy(name, part)

@@ -7,9 +7,9 @@ from nst_numpy.utils import available_memory
 from nst_numpy.utils.available_memory import (
     MEGABYTE,
     SHARE,
-    budget_bytes,
-    enough_memory,
     free_memory,
+    memory_budget,
+    report_out_of_memory,
 )
 
 MACHINE = {"/proc/meminfo": "MemTotal: 9000 kB\nMemAvailable: 8000 kB\n"}
@@ -67,19 +67,19 @@ def test_what_the_limits_of_the_process_leave(system):
 
 def test_a_budget_is_never_more_than_is_free(system):
     system({"/proc/meminfo": f"MemAvailable: {1000 * 1024} kB\n"})
-    assert budget_bytes(600) == 600 * MEGABYTE
-    assert budget_bytes(5000) == 1000 * MEGABYTE
-    assert budget_bytes(600, jobs=4) == 250 * MEGABYTE
-    assert budget_bytes(None, jobs=2) == pytest.approx(SHARE * 500 * MEGABYTE)
+    assert memory_budget(600) == 600 * MEGABYTE
+    assert memory_budget(5000) == 1000 * MEGABYTE
+    assert memory_budget(600, jobs=4) == 250 * MEGABYTE
+    assert memory_budget(None, jobs=2) == pytest.approx(SHARE * 500 * MEGABYTE)
 
 
 def test_where_the_system_does_not_tell_the_person_is_believed(system):
     system()
     assert free_memory() is None
-    assert budget_bytes(100_000) == 100_000 * MEGABYTE
-    assert 0 < budget_bytes(None) < 4096 * MEGABYTE
+    assert memory_budget(100_000) == 100_000 * MEGABYTE
+    assert 0 < memory_budget(None) < 4096 * MEGABYTE
 
 
 def test_memory_that_runs_out_on_the_way_is_one_sentence():
-    with pytest.raises(InputError, match="smaller `size`"), enough_memory():
+    with pytest.raises(InputError, match="smaller `size`"), report_out_of_memory():
         raise MemoryError
