@@ -10,7 +10,7 @@ from statistics import median
 
 from nst_numpy import stylize
 from nst_numpy.images.samples import sample_picture
-from nst_numpy.runs.snapshots import keep_snapshot, newest_snapshot
+from nst_numpy.runs.snapshots import newest_snapshot, write_snapshot
 
 ITERATIONS = 12  # after which L-BFGS has its whole history
 TIMES = 5
@@ -40,7 +40,7 @@ def main():
     with tempfile.TemporaryDirectory(dir=".") as folder:
         for i in range(TIMES):
             began = time.perf_counter()
-            path = keep_snapshot(folder, i, {"state": state})
+            path = write_snapshot(folder, i, {"state": state})
             writing.append(time.perf_counter() - began)
             began = time.perf_counter()
             newest_snapshot(folder)

@@ -16,7 +16,7 @@ from nst_numpy.images import read_picture, write_picture
 from nst_numpy.losses import content_loss, gram, style_layer_loss, style_loss
 from nst_numpy.networks import load_network
 from nst_numpy.objective import targets, total_loss
-from nst_numpy.reports.frames import Film, write_frames
+from nst_numpy.reports.frames import FrameRecorder, write_frames
 from nst_numpy.reports.html_report import write_report
 from nst_numpy.reports.live import live
 from nst_numpy.transfer.optimization import Result
@@ -39,7 +39,7 @@ __all__ = [
     "stylize",
     "Result",
     "live",
-    "Film",
+    "FrameRecorder",
     "write_frames",
     "write_report",
     "Network",

@@ -23,9 +23,9 @@ from nst_numpy.cli import (
     transfer,
     weights,
 )
-from nst_numpy.cli.log_output import logged
-from nst_numpy.cli.messages import as_typed, sentence, tell
-from nst_numpy.cli.signals import Stopped, stoppable
+from nst_numpy.cli.log_output import show_log
+from nst_numpy.cli.messages import one_line, print_message, typed_names
+from nst_numpy.cli.signals import Interrupted, interruptible
 from nst_numpy.utils.available_memory import report_out_of_memory
 from nst_numpy.utils.errors import InputError, Notice
 
@@ -62,7 +62,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message):
         """One sentence and exit code 2."""
-        self.exit(2, f"{self.prog}: {sentence(message)} (see {self.prog} --help)\n")
+        self.exit(2, f"{self.prog}: {one_line(message)} (see {self.prog} --help)\n")
 
 
 @contextlib.contextmanager
@@ -73,7 +73,7 @@ def _telling(typed):
 
         def show(message, category, *where, **more):
             if issubclass(category, Notice):
-                tell(message, typed)
+                print_message(message, typed)
             else:
                 others(message, category, *where, **more)
 
@@ -115,19 +115,19 @@ def main(argv=None):
             stream.reconfigure(errors="backslashreplace")
     typed, code = {}, 2
     try:
-        with stoppable():
+        with interruptible():
             top = parser()
             arguments = top.parse_args(argv)
-            typed = as_typed(top, arguments)
+            typed = typed_names(top, arguments)
             arguments.typed, arguments.words = typed, sys.argv[1:] if argv is None else argv
-            with _telling(typed), logged(arguments.verbose), report_out_of_memory():
+            with _telling(typed), show_log(arguments.verbose), report_out_of_memory():
                 code = arguments.run(arguments)
     except InputError as error:
-        tell(error, typed)
-    except Stopped as stop:
+        print_message(error, typed)
+    except Interrupted as stop:
         with contextlib.suppress(OSError):  # of a terminal that was closed
             print(file=sys.stderr)
-            tell(stop.sentence, typed)
+            print_message(stop.sentence, typed)
         code = 128 + stop.number
     except BrokenPipeError:
         code = BROKEN_PIPE
@@ -143,6 +143,6 @@ def _flush():
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
-            tell(f"The standard output cannot be written: {error.strerror}.")
+            print_message(f"The standard output cannot be written: {error.strerror}.")
             return False
     return True

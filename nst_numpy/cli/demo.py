@@ -4,7 +4,7 @@ import sys
 
 from nst_numpy.cli import options
 from nst_numpy.cli.options import DEFAULTS
-from nst_numpy.cli.progress_bar import Progress
+from nst_numpy.cli.progress_bar import ProgressBar
 from nst_numpy.images import check_output, make_contact_sheet, scaled_size, write_picture
 from nst_numpy.images.samples import CONTENTS, STYLES, sample_picture
 from nst_numpy.transfer.network_preparation import ready_network
@@ -52,7 +52,7 @@ def run(arguments):
     print("The first run compiles for some seconds before the first bar.", file=sys.stderr)
     results = []
     for name, a in zip(STYLES, styles, strict=True):
-        with Progress(arguments.iterations, name) as progress:
+        with ProgressBar(arguments.iterations, name) as progress:
             job = {**settings, "content": p, "style": a, "callback": progress}
             results.append(stylize(**job).picture)
     cell = scaled_size(arguments.size, p.shape)

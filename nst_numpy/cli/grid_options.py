@@ -7,8 +7,8 @@ from tqdm import tqdm
 
 from nst_numpy.cli import options, transfer
 from nst_numpy.cli.job_checks import check_cells, idle
-from nst_numpy.cli.messages import sentence, tell
-from nst_numpy.cli.signals import Stopped
+from nst_numpy.cli.messages import one_line, print_message
+from nst_numpy.cli.signals import Interrupted
 from nst_numpy.sweeps import check_grid, memory_of_each, run_grid
 from nst_numpy.transfer.stylize import stylize
 from nst_numpy.utils.errors import InputError
@@ -65,13 +65,13 @@ def do_cells(cells, arguments):
     each = arguments.jobs, arguments.threads, arguments.memory
     check_cells(cells, None if arguments.dask else memory_of_each(len(cells), *each))
     for note in idle(*(cell.settings for cell in cells if cell.job is stylize)):
-        tell(note, arguments.typed)
+        print_message(note, arguments.typed)
     ensure_folder(arguments.output)
     with tqdm(total=len(cells), unit="cell", dynamic_ncols=True) as bar:
 
         def done(record):
             if record["error"] is not None:
-                told = sentence(f"{record['cell']} failed: {record['error']}", arguments.typed)
+                told = one_line(f"{record['cell']} failed: {record['error']}", arguments.typed)
                 bar.write(f"nst-numpy: {told}", file=sys.stderr)
             bar.update()
 
@@ -81,7 +81,7 @@ def do_cells(cells, arguments):
         except InputError:
             bar.leave = False  # no empty bar above the sentence
             raise
-        except Stopped as stop:
+        except Interrupted as stop:
             stop.sentence = "interrupted. What is done is kept; the same command does the rest."
             raise
 

@@ -17,7 +17,7 @@ class _AboveTheBar(logging.Handler):
 
 
 @contextlib.contextmanager
-def logged(verbose):
+def show_log(verbose):
     """Show the log within the ``with`` block.
 
     Parameters

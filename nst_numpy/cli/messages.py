@@ -9,7 +9,7 @@ from tqdm import tqdm
 LONGEST = 300  # letters of a word that are shown; a file's name has fewer
 
 
-def as_typed(parser, arguments):
+def typed_names(parser, arguments):
     """{argument of Python: how it is typed} of the command that was called.
 
     Parameters
@@ -20,11 +20,11 @@ def as_typed(parser, arguments):
     """
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            return as_typed(action.choices[getattr(arguments, action.dest)], arguments)
+            return typed_names(action.choices[getattr(arguments, action.dest)], arguments)
     return {a.dest: [a.metavar, *a.option_strings][-1] for a in parser._actions}
 
 
-def sentence(text, typed=()):
+def one_line(text, typed=()):
     """A message as one line: arguments in backticks as typed, no control codes, no endless words.
 
     Parameters
@@ -32,7 +32,7 @@ def sentence(text, typed=()):
     text : object
         An exception or a string.
     typed : dict of str to str
-        As of `as_typed`.
+        As of `typed_names`.
     """
     line = " ".join(str(text).split())
     line = re.sub(r"`(\w+)`", lambda name: dict(typed).get(name[1], name[0]), line)
@@ -40,6 +40,6 @@ def sentence(text, typed=()):
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
 
 
-def tell(text, typed=()):
+def print_message(text, typed=()):
     """Say a sentence on standard error."""
-    tqdm.write(f"nst-numpy: {sentence(text, typed)}", file=sys.stderr)  # above a bar, if any
+    tqdm.write(f"nst-numpy: {one_line(text, typed)}", file=sys.stderr)  # above a bar, if any

@@ -4,10 +4,10 @@ import contextlib
 
 from tqdm import tqdm
 
-from nst_numpy.cli.messages import tell
+from nst_numpy.cli.messages import print_message
 
 
-class Progress:
+class ProgressBar:
     """A bar on standard error with the loss and the time left: a callback of `stylize`.
 
     It appears with the first evaluation, after the notes, so that a mistake in the input shows
@@ -22,7 +22,7 @@ class Progress:
     def __call__(self, iteration, picture, loss, terms):
         if self.bar is None:
             for note in self.notes:
-                tell(note)
+                print_message(note)
             self.bar = tqdm(initial=iteration, **self.options)
         self.bar.set_postfix_str(f"loss {loss:.4g}", refresh=False)
         self.bar.update(iteration - self.bar.n)

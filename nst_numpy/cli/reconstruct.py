@@ -2,7 +2,7 @@
 
 from nst_numpy.cli import options
 from nst_numpy.cli.run_job import paint
-from nst_numpy.cli.run_options import add_run_options, begin
+from nst_numpy.cli.run_options import add_run_options, open_run_folder
 from nst_numpy.images import check_output
 from nst_numpy.paper import reconstruct, reconstruct_content, reconstruct_style
 from nst_numpy.runs.record import new_record
@@ -61,5 +61,5 @@ def run(arguments):
     layers = "layer" if arguments.kind == "content" else "layers"
     settings[layers] = getattr(arguments, layers)
     record = new_record(arguments.find, settings)
-    paint(begin(arguments, record), settings, arguments.output)
+    paint(open_run_folder(arguments, record), settings, arguments.output)
     return 0

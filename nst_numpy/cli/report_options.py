@@ -10,7 +10,7 @@ from nst_numpy.reports.html_report import ENDINGS, write_report
 from nst_numpy.utils.errors import InputError
 
 
-def add_look_options(parser):
+def add_report_options(parser):
     """Add --report and --frames."""
     group = parser.add_argument_group("something to look at")
     group.add_argument(
@@ -26,7 +26,7 @@ def add_look_options(parser):
     )
 
 
-def check_look(output, report, frames, inputs=()):
+def check_report_paths(output, report, frames, inputs=()):
     """Find out before the work starts whether report and frames can be written.
 
     Parameters
@@ -45,7 +45,7 @@ def check_look(output, report, frames, inputs=()):
             raise InputError(f"{path} is the output already: choose another file for --{name}.")
 
 
-def together(*callbacks):
+def combine_callbacks(*callbacks):
     """One callback of several; None among them is left out."""
 
     def callback(*state):
@@ -56,7 +56,7 @@ def together(*callbacks):
     return callback
 
 
-def write_look(report, frames, result, film, settings, command):
+def write_reports(report, frames, result, film, settings, command):
     """Write what was asked for.
 
     Parameters
@@ -64,7 +64,7 @@ def write_look(report, frames, result, film, settings, command):
     report, frames : path or None
     result : nst_numpy.Result
         For a report with its ``gradients``.
-    film : nst_numpy.Film
+    film : nst_numpy.FrameRecorder
         That was among the job's callbacks.
     settings : dict
         The arguments of `nst_numpy.stylize`, or of `nst_numpy.paper.stylize_like` with a ``name``.
@@ -72,12 +72,12 @@ def write_look(report, frames, result, film, settings, command):
         What repeats the job.
     """
     if report:
-        write_report(report, result, film, in_force(**settings), command)
+        write_report(report, result, film, settings_in_force(**settings), command)
     if frames:
         write_frames(frames, result, film)
 
 
-def in_force(name=None, **settings):
+def settings_in_force(name=None, **settings):
     """The settings that a report tells: with a convention, what it asks for too."""
     if name is None:
         return settings

@@ -3,18 +3,18 @@
 from pathlib import Path
 
 from nst_numpy.cli import options
-from nst_numpy.cli.report_options import add_look_options, check_look
+from nst_numpy.cli.report_options import add_report_options, check_report_paths
 from nst_numpy.cli.run_job import find_job, paint
-from nst_numpy.cli.run_options import add_run_options, begin
+from nst_numpy.cli.run_options import add_run_options, open_run_folder
 from nst_numpy.images import check_output
 from nst_numpy.images.metadata import read_metadata
-from nst_numpy.runs.provenance import in_picture
+from nst_numpy.runs.provenance import picture_metadata
 from nst_numpy.runs.record import (
-    RUN,
+    RECORD_FILE,
     checked,
     find_files,
     read_record,
-    tell_versions,
+    warn_about_versions,
     with_files,
 )
 
@@ -36,7 +36,7 @@ def add_to(commands):
         help="picture to write (default: out.png gives out-again.png)",
     )
     options.add_threads(parser)
-    add_look_options(parser)
+    add_report_options(parser)
     add_run_options(parser)
     parser.set_defaults(run=run)
 
@@ -50,11 +50,11 @@ def run(arguments):
     arguments.output = arguments.output or first.with_stem(f"{first.stem}-again")
     inputs = [first, *files.values()]
     check_output(arguments.output, inputs)
-    check_look(arguments.output, arguments.report, arguments.frames, inputs)
-    tell_versions(record, source)
+    check_report_paths(arguments.output, arguments.report, arguments.frames, inputs)
+    warn_about_versions(record, source)
     if "interrupted" in record:
         print(f"{source} was interrupted after {record['interrupted']} iterations; this is all.")
-    keeper = begin(arguments, in_picture(record))
+    keeper = open_run_folder(arguments, picture_metadata(record))
     paint(keeper, with_files(record, files), arguments.output)
     print(compared(first, Path(arguments.output)))
     return 0
@@ -62,7 +62,7 @@ def run(arguments):
 
 def read_source(source):
     """The record of a picture or of a run, and where the picture is."""
-    if source.name == RUN:
+    if source.name == RECORD_FILE:
         source = source.parent
     if source.is_dir():
         record = read_record(source)

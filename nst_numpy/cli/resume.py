@@ -5,20 +5,20 @@ import shlex
 from pathlib import Path
 
 from nst_numpy.cli import options
-from nst_numpy.cli.report_options import check_look
+from nst_numpy.cli.report_options import check_report_paths
 from nst_numpy.cli.run_job import find_job, paint
-from nst_numpy.cli.run_options import add_snapshot_option, schedule
+from nst_numpy.cli.run_options import add_snapshot_option
 from nst_numpy.images import check_output
 from nst_numpy.kernels.thread_pool import number_of_threads
 from nst_numpy.runs.record import (
-    RUN,
+    RECORD_FILE,
     find_files,
     read_record,
-    tell_versions,
+    warn_about_versions,
     with_files,
     write_record,
 )
-from nst_numpy.runs.run_folder import Keeper, is_finished, remove_parts, tidy
+from nst_numpy.runs.run_folder import RunFolder, is_finished, remove_partial_files, tidy
 from nst_numpy.runs.snapshots import newest_snapshot
 from nst_numpy.utils.errors import InputError
 
@@ -50,15 +50,15 @@ def run(arguments):
     """Find out where the run stopped, and go on."""
     folder = Path(arguments.run_folder)
     if folder.is_file():  # the picture's name, or run.json, in place of its run's
-        folder = folder.parent if folder.name == RUN else folder.with_suffix(".run")
+        folder = folder.parent if folder.name == RECORD_FILE else folder.with_suffix(".run")
     record = read_record(folder)
     for name in ("output", "report", "frames"):
         record[name] = record.get(name) and place_of(record[name], record["folder"], folder)
     if is_finished(folder):
-        return tell_finished(arguments, folder, record["output"])
+        return report_finished(arguments, folder, record["output"])
     output = arguments.output or record["output"]
     find_job(record, folder)
-    with Keeper(folder, record, schedule(arguments)) as keeper:
+    with RunFolder(folder, record, schedule_from(arguments)) as keeper:
         keeper.hold(goes_on=True)
         keeper.sound, snapshot = newest_snapshot(folder)
         snapshot = snapshot or {**record, "state": None, "extra": {}}  # from the start
@@ -66,9 +66,9 @@ def run(arguments):
         places = record["folder"], folder.parent, ""
         files = find_files(record, places, os.path.basename(record["output"]))
         check_output(output, files.values())
-        check_look(output, record["report"], record["frames"], files.values())
-        tell_versions(snapshot, folder)
-        remove_parts(Path(output).parent, record.get("process"))
+        check_report_paths(output, record["report"], record["frames"], files.values())
+        warn_about_versions(snapshot, folder)
+        remove_partial_files(Path(output).parent, record.get("process"))
         record |= {"process": os.getpid(), "output": os.path.abspath(output)}
         record["threads"] = arguments.threads or number_of_threads()
         write_record(folder, record)
@@ -80,7 +80,7 @@ def run(arguments):
     return 0
 
 
-def tell_finished(arguments, folder, output):
+def report_finished(arguments, folder, output):
     """Say that there is nothing to go on with; refuse what is asked for beyond."""
     tidy(folder)
     again = f"'nst-numpy rerun {shlex.quote(str(folder))}'"

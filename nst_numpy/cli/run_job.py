@@ -7,9 +7,9 @@ import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from nst_numpy.cli.progress_bar import Progress
-from nst_numpy.cli.report_options import together, write_look
-from nst_numpy.cli.signals import Stopped, ignore
+from nst_numpy.cli.progress_bar import ProgressBar
+from nst_numpy.cli.report_options import combine_callbacks, write_reports
+from nst_numpy.cli.signals import Interrupted, ignore_signals
 from nst_numpy.images import write_picture
 from nst_numpy.paper import (
     reconstruct,
@@ -18,8 +18,8 @@ from nst_numpy.paper import (
     settings_like,
     stylize_like,
 )
-from nst_numpy.reports.frames import Film
-from nst_numpy.runs.provenance import in_picture, outcome_of
+from nst_numpy.reports.frames import FrameRecorder
+from nst_numpy.runs.provenance import picture_metadata, summarize_result
 from nst_numpy.transfer.checks import defaults_of
 from nst_numpy.transfer.multiscale import steps_of
 from nst_numpy.transfer.stylize import stylize
@@ -48,7 +48,7 @@ def paint(keeper, settings, output, state=None, notes=()):
 
     Parameters
     ----------
-    keeper : nst_numpy.runs.run_folder.Keeper
+    keeper : nst_numpy.runs.run_folder.RunFolder
     settings : dict
         The arguments of the job, as its record has them but for the names of files.
     output : path
@@ -60,23 +60,23 @@ def paint(keeper, settings, output, state=None, notes=()):
 
     Raises
     ------
-    Stopped, NotFinite, InputError
+    Interrupted, NotFinite, InputError
         With a sentence on what was saved.
     """
     record, film = keeper.record, film_of(keeper)
     settings = {**settings, "threads": record["threads"]}
     look = record.get("report"), record.get("frames")
     keeper.state = state
-    with keeper, Progress(iterations_of(record), notes=notes) as progress:
-        watched = {"callback": together(progress, film), "checkpoint": keeper.checkpoint}
+    with keeper, ProgressBar(iterations_of(record), notes=notes) as progress:
+        watched = {"callback": combine_callbacks(progress, film), "checkpoint": keeper.checkpoint}
         watched |= {"state": state} | ({"gradients": True} if look[0] else {})
         with nothing_lost(keeper, output):
             result = JOBS[record["job"]](**settings, **watched)
             write_last(keeper, output, result.picture)
         if film:
             there = [path and os.path.join(record["folder"], path) for path in look]
-            write_look(*there, result, film, settings, record["command"])
-        keeper.finish(outcome_of(result))
+            write_reports(*there, result, film, settings, record["command"])
+        keeper.finish(summarize_result(result))
     print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
     print(f"{output} written after {result.seconds:.0f} seconds.")
 
@@ -85,7 +85,7 @@ def film_of(keeper):
     """The film of a job that is to be looked at, kept with its snapshots; else None."""
     if not (keeper.record.get("report") or keeper.record.get("frames")):
         return None
-    film = Film(**keeper.extra.get("film", {}))
+    film = FrameRecorder(**keeper.extra.get("film", {}))
     keeper.extra["film"] = vars(film)  # as it grows
     return film
 
@@ -95,8 +95,8 @@ def nothing_lost(keeper, output):
     """Where the ``with`` block is stopped, write what there is and say so."""
     try:
         yield
-    except Stopped as stop:
-        ignore()
+    except Interrupted as stop:
+        ignore_signals()
         stop.sentence = f"interrupted. {write_best(keeper, output)} {save(keeper)}".strip()
         raise
     except NotFinite as error:
@@ -106,7 +106,7 @@ def nothing_lost(keeper, output):
 def write_last(keeper, output, picture):
     """Write the picture of a job that is done; where that cannot be, keep it for `resume`."""
     try:
-        write_picture(output, picture, in_picture(keeper.record))
+        write_picture(output, picture, picture_metadata(keeper.record))
     except InputError as error:
         raise InputError(f"{error} {save(keeper) or rescued(output, picture)}".strip()) from error
 
@@ -125,7 +125,7 @@ def write_best(keeper, output):
     if keeper.state is None:
         return "Nothing was painted yet."
     iteration = keeper.state["iteration"]
-    about = in_picture(keeper.record) | {"interrupted": iteration}
+    about = picture_metadata(keeper.record) | {"interrupted": iteration}
     try:
         write_picture(output, keeper.state["picture"], about)
     except InputError as error:

@@ -7,8 +7,8 @@ import shlex
 from pathlib import Path
 
 from nst_numpy.kernels.thread_pool import number_of_threads
-from nst_numpy.runs.run_folder import Keeper
-from nst_numpy.runs.snapshot_schedule import Schedule
+from nst_numpy.runs.run_folder import RunFolder
+from nst_numpy.runs.snapshot_schedule import SnapshotSchedule
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.file_checks import check_output_file
 
@@ -32,7 +32,7 @@ def add_snapshot_option(parser):
     """Add --snapshot-every."""
     parser.add_argument(
         "--snapshot-every",
-        type=interval,
+        type=snapshot_interval,
         metavar="N|60s|5m|1h",
         help="iterations, or seconds, minutes or hours, from one snapshot to the next; 0 for none "
         "(default: "
@@ -40,8 +40,8 @@ def add_snapshot_option(parser):
     )
 
 
-def interval(text):
-    """A number of iterations, or a number with a unit of time, as arguments of `Schedule`."""
+def snapshot_interval(text):
+    """A number of iterations, or a number with a unit of time, as arguments of `SnapshotSchedule`."""
     number, seconds = (text[:-1], UNITS[text[-1]]) if text[-1:] in UNITS else (text, None)
     if not (number.isascii() and number.isdigit()):
         raise argparse.ArgumentTypeError(
@@ -51,7 +51,7 @@ def interval(text):
     return {"seconds": int(number) * seconds} if seconds else {"iterations": int(number)}
 
 
-def begin(arguments, record):
+def open_run_folder(arguments, record):
     """The keeper of a new job, with its folder where one is asked for or there already.
 
     Parameters
@@ -77,7 +77,7 @@ def begin(arguments, record):
     written = filter(None, (here[name] for name in ("output", "report", "frames")))
     if os.path.abspath(folder) in map(os.path.abspath, written):
         raise InputError(f"{folder} is a file to write already: name another folder with --run.")
-    keeper = Keeper(folder, {**record, **here}, schedule(arguments), bool(asked))
+    keeper = RunFolder(folder, {**record, **here}, schedule_from(arguments), bool(asked))
     if os.path.lexists(folder):
         keeper.hold()
     elif asked:
@@ -87,7 +87,7 @@ def begin(arguments, record):
     return keeper
 
 
-def schedule(arguments):
+def schedule_from(arguments):
     """When snapshots are taken."""
     every = arguments.snapshot_every
-    return Schedule(**({"seconds": BY_DEFAULT} if every is None else every))
+    return SnapshotSchedule(**({"seconds": BY_DEFAULT} if every is None else every))

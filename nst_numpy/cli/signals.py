@@ -13,7 +13,7 @@ SIGNALS = [
 PAUSE = 0.2  # seconds in which several signals count as one
 
 
-class Stopped(KeyboardInterrupt):
+class Interrupted(KeyboardInterrupt):
     """A signal has come.
 
     Attributes
@@ -31,8 +31,8 @@ class Stopped(KeyboardInterrupt):
 
 
 @contextlib.contextmanager
-def stoppable():
-    """Within the ``with`` block a signal raises `Stopped`.
+def interruptible():
+    """Within the ``with`` block a signal raises `Interrupted`.
 
     Those that were ignored before still are, as under ``nohup``. Outside of the main thread there
     are no signals.
@@ -48,11 +48,11 @@ def stoppable():
         nonlocal last
         if time.monotonic() - last > PAUSE:  # a terminal and a parent may both send one
             last = time.monotonic()
-            raise Stopped(number)
+            raise Interrupted(number)
 
     def again(swallowed):
         """What was raised where nothing can be, as in a callback from C, is raised once more."""
-        if isinstance(swallowed.exc_value, Stopped):
+        if isinstance(swallowed.exc_value, Interrupted):
             timers.append(
                 threading.Timer(2 * PAUSE, signal.raise_signal, [swallowed.exc_value.number])
             )
@@ -73,7 +73,7 @@ def stoppable():
             signal.signal(number, before[number])
 
 
-def ignore():
+def ignore_signals():
     """Ignore signals to the end of the ``with`` block: what is written now is written whole."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)

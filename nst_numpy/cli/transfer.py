@@ -5,11 +5,11 @@ import numpy as np
 from nst_numpy.cli import options
 from nst_numpy.cli.control_options import add_control_options
 from nst_numpy.cli.job_checks import idle
-from nst_numpy.cli.messages import sentence
+from nst_numpy.cli.messages import one_line
 from nst_numpy.cli.options import DEFAULTS
-from nst_numpy.cli.report_options import add_look_options, check_look
+from nst_numpy.cli.report_options import add_report_options, check_report_paths
 from nst_numpy.cli.run_job import paint
-from nst_numpy.cli.run_options import add_run_options, begin
+from nst_numpy.cli.run_options import add_run_options, open_run_folder
 from nst_numpy.images import check_output
 from nst_numpy.networks import load_network
 from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
@@ -35,7 +35,7 @@ def add_to(commands):
     )
     options.add_output(parser)
     add_convention(parser)
-    add_look_options(parser)
+    add_report_options(parser)
     add_run_options(parser)
     add_job_options(parser)
     parser.set_defaults(run=run)
@@ -132,7 +132,7 @@ def run(arguments):
     masks = (each for each in (arguments.content_mask, *(arguments.style_mask or ())) if each)
     read = [*read, *masks]
     check_output(arguments.output, inputs=read)
-    check_look(arguments.output, arguments.report, arguments.frames, inputs=read)
+    check_report_paths(arguments.output, arguments.report, arguments.frames, inputs=read)
     job, settings = stylize, {n: value for n, value in vars(arguments).items() if n in DEFAULTS}
     settings["dtype"] = np.dtype(DEFAULTS["dtype"]).name
     notes = idle(settings)
@@ -141,8 +141,8 @@ def run(arguments):
         notes = outweighing(arguments.convention, given, arguments.weights)
         job = stylize_like
         settings = {"name": arguments.convention, **given, "weights": arguments.weights}
-    keeper = begin(arguments, new_record(job, settings))
-    told = [sentence(note, arguments.typed) for note in notes]
+    keeper = open_run_folder(arguments, new_record(job, settings))
+    told = [one_line(note, arguments.typed) for note in notes]
     paint(keeper, settings, arguments.output, notes=told)
     return 0
 

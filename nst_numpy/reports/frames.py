@@ -27,7 +27,7 @@ ANIMATED = {
 
 
 @dataclass
-class Film:
+class FrameRecorder:
     """A callback of `nst_numpy.stylize` that keeps a few pictures of a job, even in its iterations.
 
     It keeps every ``step``-th iteration, the start too. When there are too many, every other one
@@ -68,12 +68,12 @@ def jpeg(picture: npt.NDArray[Any], side: int = SIDE, quality: int = 75) -> byte
     return file.getvalue()
 
 
-def frames_of(film, result):
+def all_frames(film, result):
     """The frames of a job that has ended: those of the film, and its result as the last one.
 
     Parameters
     ----------
-    film : Film
+    film : FrameRecorder
     result : nst_numpy.Result
         Of the job whose callback the film was.
 
@@ -86,7 +86,7 @@ def frames_of(film, result):
     return [*before, (last, jpeg(result.picture))]
 
 
-def write_frames(path: File, result: Result, film: Film) -> None:
+def write_frames(path: File, result: Result, film: FrameRecorder) -> None:
     """Write an animated picture of a job: how its picture formed, the result held longest.
 
     Parameters
@@ -94,7 +94,7 @@ def write_frames(path: File, result: Result, film: Film) -> None:
     path : str or path
         With the ending ``.webp``, ``.gif`` (256 colors) or ``.apng`` (large).
     result : nst_numpy.Result
-    film : Film
+    film : FrameRecorder
         That was its job's callback.
 
     Raises
@@ -105,27 +105,27 @@ def write_frames(path: File, result: Result, film: Film) -> None:
     Examples
     --------
     >>> import numpy as np
-    >>> from nst_numpy import Film, stylize
+    >>> from nst_numpy import FrameRecorder, stylize
     >>> job = {"content": np.eye(32)[..., None] * (255, 200, 100), "style": np.full((32, 32, 3), 9)}
     >>> job |= {"size": 32, "iterations": 2, "weights": "random", "normalized": False}
-    >>> film = Film()
+    >>> film = FrameRecorder()
     >>> result = stylize(**job, callback=film)
     >>> write_frames("forming.webp", result, film)
     """
     path = Path(path)
     check_output(path, formats=ANIMATED)
-    images = [Image.open(io.BytesIO(frame)) for _, frame in frames_of(film, result)]
+    images = [Image.open(io.BytesIO(frame)) for _, frame in all_frames(film, result)]
     size = images[-1].size  # those of coarser scales are smaller
     first, *others = [image.resize(size, Image.Resampling.LANCZOS) for image in images]
     format, options = ANIMATED[path.suffix.lower()]
     if format == "GIF":
-        first, *others = map(with_palette, (first, *others))
+        first, *others = map(quantize, (first, *others))
     durations = [FIRST, *[NEXT] * (len(others) - 1), LAST][-len(images) :]
     animation = {"save_all": True, "append_images": others, "duration": durations, "loop": 0}
     write_image(path, first, format, **animation, **options)
 
 
-def with_palette(image: Image.Image) -> Image.Image:
+def quantize(image: Image.Image) -> Image.Image:
     """An image in 256 colors of its own, found on every ninth pixel, and dithered.
 
     Blurred as the eye does it, that differs by 0.8 gray levels from a picture with fine strokes;

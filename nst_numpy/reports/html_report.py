@@ -9,7 +9,7 @@ from string import Template
 import numpy as np
 
 from nst_numpy.images import check_output
-from nst_numpy.reports.frames import Film, frames_of
+from nst_numpy.reports.frames import FrameRecorder, all_frames
 from nst_numpy.reports.loss_curves import draw_curves, parts_of
 from nst_numpy.reports.markup import escaped, table
 from nst_numpy.reports.report_pictures import frames, gradients, name_of, pictures
@@ -28,7 +28,7 @@ DEFAULTS = defaults_of(stylize)
 
 
 def write_report(
-    path: File, result: Result, film: Film, settings: Settings, command: str | None = None
+    path: File, result: Result, film: FrameRecorder, settings: Settings, command: str | None = None
 ) -> None:
     """Write one page that shows a job; it needs no network and no other file.
 
@@ -38,7 +38,7 @@ def write_report(
         With the ending ``.html``.
     result : nst_numpy.Result
         With its ``gradients``, if they shall be shown.
-    film : nst_numpy.Film
+    film : nst_numpy.FrameRecorder
         That was the job's callback.
     settings : dict
         The job's arguments, at least content and style. What is missing has its default, but for
@@ -54,10 +54,10 @@ def write_report(
     Examples
     --------
     >>> import numpy as np
-    >>> from nst_numpy import Film, stylize
+    >>> from nst_numpy import FrameRecorder, stylize
     >>> job = {"content": np.eye(32)[..., None] * (255, 200, 100), "style": np.full((32, 32, 3), 9)}
     >>> job |= {"size": 32, "iterations": 2, "weights": "random", "normalized": False}
-    >>> film = Film()
+    >>> film = FrameRecorder()
     >>> result = stylize(**job, callback=film, gradients=True)
     >>> write_report("report.html", result, film, job)
     """
@@ -77,7 +77,7 @@ def page(result, film, settings, command=None):
         title=escaped(f"{name_of(settings['content'])} in the style of {' and '.join(styles)}"),
         summary=escaped(summary(result)),
         pictures=pictures(result, settings),
-        frames=frames(frames_of(film, result)),
+        frames=frames(all_frames(film, result)),
         ratio=f"{W} / {H}",
         svg=svg,
         legend=legend,

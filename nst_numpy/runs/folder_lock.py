@@ -10,7 +10,7 @@ if os.name == "nt":
 else:
     import fcntl
 
-LOCK = ".lock"
+LOCK_FILE = ".lock"
 
 
 @contextlib.contextmanager
@@ -22,7 +22,7 @@ def locked(folder):
     InputError
         If another process holds it.
     """
-    with (folder / LOCK).open("ab") as file:
+    with (folder / LOCK_FILE).open("ab") as file:
         try:
             _lock(file)
         except (BlockingIOError, PermissionError) as error:

@@ -39,7 +39,7 @@ class Cell:
     settings: Settings
 
 
-def outcome_of(result):
+def summarize_result(result):
     """What is told of a `nst_numpy.transfer.optimization.Result` beside its picture."""
     finals = {term: float(values[-1]) for term, values in result.terms.items()}
     return {
@@ -67,7 +67,7 @@ def describe(cell: Cell) -> Record:
     }
 
 
-def in_picture(record: Record) -> Record:
+def picture_metadata(record: Record) -> Record:
     """The parts of a record that go into the picture: two equal jobs have them in common."""
     return {name: record[name] for name in ("job", "settings", "files", "versions")}
 

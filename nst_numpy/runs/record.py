@@ -2,7 +2,7 @@
 
 A record has ``job`` and ``settings``, all that decides the picture; ``files``, the SHA-256 of each
 file among the settings; and ``versions``. These four go into the picture
-(`nst_numpy.runs.provenance.in_picture`). The ``run.json`` of a run also tells how, where and by which
+(`nst_numpy.runs.provenance.picture_metadata`). The ``run.json`` of a run also tells how, where and by which
 command it is done, and what came of it.
 """
 
@@ -15,7 +15,7 @@ from nst_numpy.utils.atomic_files import write_text
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.process_settings import warn_user
 
-RUN = "run.json"
+RECORD_FILE = "run.json"
 PARTS = {"job": str, "settings": dict, "files": dict, "versions": dict}
 PATH = str | None
 PLACE = {"output": str, "folder": str, "threads": int, "command": str, "report": PATH}
@@ -40,12 +40,12 @@ def new_record(job, settings):
 
 def write_record(folder, record):
     """Write a run's ``run.json``."""
-    write_text(Path(folder) / RUN, json.dumps(record, indent=2) + "\n")
+    write_text(Path(folder) / RECORD_FILE, json.dumps(record, indent=2) + "\n")
 
 
 def read_record(folder):
     """Read a run's ``run.json``; `InputError` if there is none or it is none."""
-    path = Path(folder) / RUN
+    path = Path(folder) / RECORD_FILE
     try:
         record = json.loads(path.read_text("utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -107,7 +107,7 @@ def _find(path, digest, places, what):
     )
 
 
-def tell_versions(record, what):
+def warn_about_versions(record, what):
     """Say which versions are not those of a record: the last bits may differ."""
     here = versions()
     others = {name: old for name, old in record["versions"].items() if here.get(name) != old}

@@ -7,10 +7,10 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nst_numpy.runs.folder_lock import LOCK, locked
-from nst_numpy.runs.record import RUN, read_record, write_record
-from nst_numpy.runs.snapshot_schedule import Schedule
-from nst_numpy.runs.snapshots import keep_snapshot, remove_snapshots, snapshots
+from nst_numpy.runs.folder_lock import LOCK_FILE, locked
+from nst_numpy.runs.record import RECORD_FILE, read_record, write_record
+from nst_numpy.runs.snapshot_schedule import SnapshotSchedule
+from nst_numpy.runs.snapshots import remove_snapshots, snapshots, write_snapshot
 from nst_numpy.utils.atomic_files import temporary_name
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.file_checks import ensure_folder
@@ -18,7 +18,7 @@ from nst_numpy.utils.process_settings import warn_user
 
 
 @dataclass
-class Keeper:
+class RunFolder:
     """Keeps a job in a folder; its `checkpoint` is the one of `nst_numpy.stylize`.
 
     The folder is made by the first snapshot, or if it was asked for, once the job has begun. From
@@ -29,7 +29,7 @@ class Keeper:
     folder : path
     record : dict
         What ``run.json`` tells (`nst_numpy.runs.record`).
-    schedule : Schedule
+    schedule : SnapshotSchedule
     asked : bool
         Whether the folder was asked for.
     extra : dict
@@ -47,7 +47,7 @@ class Keeper:
 
     folder: Path
     record: dict
-    schedule: Schedule
+    schedule: SnapshotSchedule
     asked: bool = False
     extra: dict = field(default_factory=dict)
     state: dict | None = None
@@ -103,7 +103,7 @@ class Keeper:
         tree |= {name: self.record[name] for name in ("settings", "versions")}
         try:
             self.begin()
-            self.sound = keep_snapshot(self.folder, self.state["iteration"], tree, self.sound)
+            self.sound = write_snapshot(self.folder, self.state["iteration"], tree, self.sound)
         except (OSError, InputError) as error:
             reason = reason_of(error)
         self.schedule.taken(began)
@@ -112,7 +112,7 @@ class Keeper:
     def leave(self):
         """Remove the folder of a run that has no snapshot: there is nothing to go on from."""
         if self.held and not snapshots(self.folder):
-            for name in (RUN, LOCK):
+            for name in (RECORD_FILE, LOCK_FILE):
                 (self.folder / name).unlink(missing_ok=True)
             with suppress(OSError):  # something of others lies in it
                 self.folder.rmdir()
@@ -137,7 +137,7 @@ class Keeper:
 def check_ours(folder):
     """Refuse a folder in which something else lies than a run."""
     names = {path.name for path in folder.iterdir()}
-    if names and names.isdisjoint((RUN, LOCK)):
+    if names and names.isdisjoint((RECORD_FILE, LOCK_FILE)):
         raise InputError(f"{folder} holds something else than a run: name another with --run.")
 
 
@@ -159,17 +159,17 @@ def check_free(folder, output):
 
 def is_finished(folder):
     """Whether the run in a folder has come to its end."""
-    return (folder / RUN).exists() and bool(read_record(folder).get("finished"))
+    return (folder / RECORD_FILE).exists() and bool(read_record(folder).get("finished"))
 
 
 def tidy(folder):
     """Remove what a process has left that was killed in there."""
-    remove_parts(folder)
+    remove_partial_files(folder)
     if is_finished(folder):
         remove_snapshots(folder)
 
 
-def remove_parts(folder, process="*"):
+def remove_partial_files(folder, process="*"):
     """Remove the files that a process has left half written."""
     for part in Path(folder).glob(temporary_name(process, "*")):
         part.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ SHARE = 0.05  # of the time that may go into snapshots by the clock
 
 
 @dataclass
-class Schedule:
+class SnapshotSchedule:
     """The one or the other; with neither a snapshot is never due.
 
     Attributes

@@ -33,7 +33,7 @@ def snapshots(folder):
     return sorted(Path(folder).glob(f"*{ENDING}"))
 
 
-def keep_snapshot(folder, iteration, tree, sound=None):
+def write_snapshot(folder, iteration, tree, sound=None):
     """Write a snapshot; of the others only the last sound one stays.
 
     Parameters

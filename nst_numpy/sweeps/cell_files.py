@@ -7,7 +7,7 @@ from typing import Any
 import numpy.typing as npt
 
 from nst_numpy.images import write_picture
-from nst_numpy.runs.provenance import identity, in_picture
+from nst_numpy.runs.provenance import identity, picture_metadata
 from nst_numpy.utils.atomic_files import write_text
 from nst_numpy.utils.types import File, Record
 
@@ -49,5 +49,5 @@ def store(folder: File, record: Record, picture: npt.NDArray[Any] | None) -> Non
     if picture is None:
         picture_path(folder, record["cell"]).unlink(missing_ok=True)
     else:
-        write_picture(picture_path(folder, record["cell"]), picture, in_picture(record))
+        write_picture(picture_path(folder, record["cell"]), picture, picture_metadata(record))
     write_text(record_path(folder, record["cell"]), json.dumps(record, indent=2) + "\n")

@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable
 
 from nst_numpy.kernels import use_threads
-from nst_numpy.runs.provenance import outcome_of, versions
+from nst_numpy.runs.provenance import summarize_result, versions
 from nst_numpy.transfer.optimization import Result
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import Picture, Record, Settings
@@ -44,4 +44,4 @@ def do(
     except Exception as error:
         told = "".join(traceback.format_exception_only(error)).strip()
         return outcome | {"error": told, "traceback": traceback.format_exc()}, None
-    return outcome | outcome_of(result), result.picture
+    return outcome | summarize_result(result), result.picture

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from nst_numpy.cli import main
-from nst_numpy.cli.report_options import in_force
+from nst_numpy.cli.report_options import settings_in_force
 from nst_numpy.paper import CONVENTIONS
 
 QUICK = "--size 32 --iterations 3 --weights random -o out.png"
@@ -45,7 +45,7 @@ def test_the_page_tells_the_command_as_a_shell_reads_it(folder):
 
 
 def test_a_convention_tells_what_is_in_force():
-    told = in_force(name="keras", content="p.png", style=["a.png"], iterations=7)
+    told = settings_in_force(name="keras", content="p.png", style=["a.png"], iterations=7)
     assert told["convention"] == "keras"
     assert (told["iterations"], told["content_layer"]) == (7, "conv5_2")
     assert told["init"] == CONVENTIONS["keras"].start

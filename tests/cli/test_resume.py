@@ -26,7 +26,7 @@ def stopped(folder, monkeypatch, capsys):
     Another signal comes while the picture is written.
     """
 
-    class Stopping(run_job.Progress):
+    class Stopping(run_job.ProgressBar):
         def __call__(self, iteration, *rest):
             super().__call__(iteration, *rest)
             if iteration == 4:
@@ -37,7 +37,7 @@ def stopped(folder, monkeypatch, capsys):
         nst_numpy.write_picture(*picture)
 
     assert main(transfer(6, "-o expected.png").split()) == 0
-    monkeypatch.setattr(run_job, "Progress", Stopping)
+    monkeypatch.setattr(run_job, "ProgressBar", Stopping)
     monkeypatch.setattr(run_job, "write_picture", write)
     assert main(transfer(6, "-o out.png").split()) == 143
     monkeypatch.undo()
@@ -152,10 +152,10 @@ def test_other_intervals_are_refused(folder, capsys, text):
 
 def test_intervals():
     every = ("7", "0", "60s", "5m", "1h", "0s")
-    assert [list(run_options.interval(text).values()) for text in every] == [
+    assert [list(run_options.snapshot_interval(text).values()) for text in every] == [
         *([7], [0], [60], [300], [3600], [0]),
     ]
-    assert set(run_options.interval("5m")) == {"seconds"}
+    assert set(run_options.snapshot_interval("5m")) == {"seconds"}
 
 
 def test_a_short_job_leaves_nothing_but_the_picture(folder):
@@ -188,13 +188,13 @@ def test_a_signal_that_is_swallowed_comes_again(folder, monkeypatch):
         for _ in range(1000):
             pass
 
-    class Swallowing(run_job.Progress):
+    class Swallowing(run_job.ProgressBar):
         def __call__(self, *progress):
             callback()
             for _ in range(600):
                 time.sleep(0.1)
 
-    monkeypatch.setattr(run_job, "Progress", Swallowing)
+    monkeypatch.setattr(run_job, "ProgressBar", Swallowing)
     assert main(transfer(6, "-o out.png").split()) == 143
 
 
@@ -202,7 +202,7 @@ def test_a_picture_that_cannot_be_written_is_kept(folder, capsys, monkeypatch):
     """Its folder goes away while it is painted."""
     (folder / "there").mkdir()
 
-    class Removing(run_job.Progress):
+    class Removing(run_job.ProgressBar):
         def __exit__(self, *exception):
             (folder / "there").mkdir()
 
@@ -210,7 +210,7 @@ def test_a_picture_that_cannot_be_written_is_kept(folder, capsys, monkeypatch):
             shutil.rmtree(folder / "there", ignore_errors=True)
 
     assert main(transfer(3, "-o expected.png").split()) == 0
-    monkeypatch.setattr(run_job, "Progress", Removing)
+    monkeypatch.setattr(run_job, "ProgressBar", Removing)
     assert main(transfer(3, "-o there/out.png --run kept.run").split()) == 2
     monkeypatch.undo()
     monkeypatch.chdir(folder)
@@ -234,7 +234,7 @@ def test_a_run_is_gone_on_with_where_it_has_been_moved(folder, monkeypatch, tmp_
         if iteration == 2:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(run_job.Progress, "__call__", stop)
+    monkeypatch.setattr(run_job.ProgressBar, "__call__", stop)
     assert main(transfer(3, "-o out.png --report out.html --snapshot-every 1").split()) == 143
     monkeypatch.undo()
     before.rename(moved)
@@ -273,7 +273,7 @@ def test_a_picture_for_which_there_is_no_place_any_more_is_put_elsewhere(
     def remove(*progress):
         shutil.rmtree(folder / "gone", ignore_errors=True)
 
-    monkeypatch.setattr(run_job.Progress, "__call__", remove)
+    monkeypatch.setattr(run_job.ProgressBar, "__call__", remove)
     assert main(transfer(2, "-o gone/out.png").split()) == 2
     (picture,) = (folder / "temporary").iterdir()
     assert f"The picture is in {picture}." in capsys.readouterr().err

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst_numpy import Film, InputError, Result, write_frames
-from nst_numpy.reports.frames import ANIMATED, LAST, MOST, frames_of, jpeg
+from nst_numpy import FrameRecorder, InputError, Result, write_frames
+from nst_numpy.reports.frames import ANIMATED, LAST, MOST, all_frames, jpeg
 
 SMOOTH = np.rint(np.linspace(0, 255, 24 * 32 * 3)).reshape(24, 32, 3)
 
@@ -29,7 +29,7 @@ def brightness(jpeg):
 
 @pytest.mark.parametrize("iterations", [0, 1, 16, 31, 32, 33, 100, 1000])
 def test_frames_are_even_in_the_iterations_and_few(iterations):
-    film = play(Film(), iterations)
+    film = play(FrameRecorder(), iterations)
     kept = [i for i, _ in film.frames]
     assert kept == list(range(0, iterations + 1, film.step))
     assert min(iterations + 1, MOST / 2) < len(kept) + 1 <= MOST + 1
@@ -38,20 +38,20 @@ def test_frames_are_even_in_the_iterations_and_few(iterations):
 
 @pytest.mark.parametrize("stop", [0, 5, 40, 64])
 def test_a_film_goes_on_from_its_plain_data(stop):
-    first = play(Film(), stop)
-    again = play(Film(list(first.frames), first.step), 90, stop + 1)
-    assert again == play(Film(), 90)
+    first = play(FrameRecorder(), stop)
+    again = play(FrameRecorder(list(first.frames), first.step), 90, stop + 1)
+    assert again == play(FrameRecorder(), 90)
 
 
 def test_the_result_is_the_last_frame():
-    film = play(Film(), 40)
-    frames = frames_of(film, result_of(40))
+    film = play(FrameRecorder(), 40)
+    frames = all_frames(film, result_of(40))
     assert [i for i, _ in frames] == [*range(0, 40, 2), 40]
     assert frames[-1][1] == jpeg(SMOOTH)
 
 
 def test_of_two_scales_the_finer_one_shows_where_they_meet():
-    film = play(Film(), 3)
+    film = play(FrameRecorder(), 3)
     film(3, SMOOTH, 1.0, {})
     assert [i for i, _ in film.frames] == [0, 1, 2, 3]
     assert film.frames[-1][1] == jpeg(SMOOTH)
@@ -63,7 +63,7 @@ def test_a_frame_is_no_larger_than_it_is_looked_at():
 
 @pytest.mark.parametrize("ending", ANIMATED)
 def test_an_animated_picture_begins_with_the_start_and_ends_with_the_result(tmp_path, ending):
-    film = play(Film(), 40)
+    film = play(FrameRecorder(), 40)
     write_frames(tmp_path / f"forming{ending}", result_of(40), film)
     with Image.open(tmp_path / f"forming{ending}") as image:
         assert (image.n_frames, image.size) == (21, (32, 24))
@@ -75,11 +75,11 @@ def test_an_animated_picture_begins_with_the_start_and_ends_with_the_result(tmp_
 
 
 def test_a_job_without_iterations_is_one_frame(tmp_path):
-    write_frames(tmp_path / "one.webp", result_of(0), play(Film(), 0))
+    write_frames(tmp_path / "one.webp", result_of(0), play(FrameRecorder(), 0))
     with Image.open(tmp_path / "one.webp") as image:
         assert image.n_frames == 1
 
 
 def test_another_ending_is_told(tmp_path):
     with pytest.raises(InputError, match=r"ending .mp4 is no format.*\.webp, \.gif, \.apng"):
-        write_frames(tmp_path / "forming.mp4", result_of(0), Film())
+        write_frames(tmp_path / "forming.mp4", result_of(0), FrameRecorder())

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst_numpy import Film, InputError, stylize, write_picture, write_report
+from nst_numpy import FrameRecorder, InputError, stylize, write_picture, write_report
 from nst_numpy.networks import random_network
 from nst_numpy.optimizers.gradient_descent import rms
 from nst_numpy.reports.loss_curves import Part, draw_curves, loss_axis
@@ -51,7 +51,7 @@ def write(folder, names, **settings):
     """Do a small job on two scales, with masks; return its page and its result."""
     for name, shape in zip(names, ((30, 40, 3), (36, 36, 3)), strict=True):
         write_picture(folder / name, np.linspace(0, 255, np.prod(shape)).reshape(shape))
-    film, (left, top) = Film(), (np.indices(shape) // 20 for shape in ((30, 40), (36, 36)))
+    film, (left, top) = FrameRecorder(), (np.indices(shape) // 20 for shape in ((30, 40), (36, 36)))
     job = {"content": folder / names[0], "style": [folder / names[1]], "size": 40}
     job |= {"content_mask": left[1], "style_mask": top[0], "scales": ((32, 3),), "iterations": 4}
     job |= {"weights": random_network((4, 4, 6, 6, 6)), "tv": 1e-9, "dtype": np.float64, **settings}

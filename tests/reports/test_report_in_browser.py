@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers.browser import CHROMIUM, browser
 
-from nst_numpy import Film, Result, write_report
+from nst_numpy import FrameRecorder, Result, write_report
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to show the page in")
 ITERATIONS = 20
@@ -23,7 +23,7 @@ def chromium(tmp_path_factory):
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     """A page of a job whose picture gets darker; its loss and its terms fall each in its way."""
-    folder, film = tmp_path_factory.mktemp("report"), Film()
+    folder, film = tmp_path_factory.mktemp("report"), FrameRecorder()
     pictures = [np.full((30, 40, 3), 250.0 - 12 * i) for i in range(ITERATIONS + 1)]
     for i, picture in enumerate(pictures):
         film(i, picture, FALLING[i], {})

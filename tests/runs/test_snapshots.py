@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
-from nst_numpy.runs.snapshot_schedule import Schedule
+from nst_numpy.runs.snapshot_schedule import SnapshotSchedule
 from nst_numpy.runs.snapshots import (
-    keep_snapshot,
     newest_snapshot,
     read_tree,
     snapshots,
+    write_snapshot,
     write_tree,
 )
 from nst_numpy.utils.errors import InputError, Notice
@@ -96,18 +96,18 @@ def test_every_damage_is_found(tmp_path, rng):
 def test_the_last_two_stay(tmp_path):
     sound = None
     for iteration in (0, 5, 99, 100, 12345):
-        sound = keep_snapshot(tmp_path, iteration, {"n": iteration}, sound)
+        sound = write_snapshot(tmp_path, iteration, {"n": iteration}, sound)
     assert [path.name for path in snapshots(tmp_path)] == ["00000100.snapshot", "00012345.snapshot"]
     assert newest_snapshot(tmp_path) == (sound, {"n": 12345})
 
 
 def test_a_damaged_one_is_told_and_the_one_before_it_taken(tmp_path):
-    before = keep_snapshot(tmp_path, 10, {"n": 10})
-    damaged = keep_snapshot(tmp_path, 20, {"n": 20}, before)
+    before = write_snapshot(tmp_path, 10, {"n": 10})
+    damaged = write_snapshot(tmp_path, 20, {"n": 20}, before)
     damaged.write_bytes(damaged.read_bytes()[:-1])
     with pytest.warns(Notice, match=r"00000020.snapshot .*cut short or changed.* is taken"):
         assert newest_snapshot(tmp_path) == (before, {"n": 10})
-    keep_snapshot(tmp_path, 15, {"n": 15}, before)
+    write_snapshot(tmp_path, 15, {"n": 15}, before)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert newest_snapshot(tmp_path)[1] == {"n": 15}
@@ -121,23 +121,23 @@ def test_where_all_are_damaged_is_told_and_where_there_is_none(tmp_path):
 
 
 def test_a_disk_that_fails_leaves_the_ones_before(tmp_path):
-    keep_snapshot(tmp_path, 1, {"n": 1})
+    write_snapshot(tmp_path, 1, {"n": 1})
     with pytest.raises(TypeError):
-        keep_snapshot(tmp_path, 2, {"n": object()})
+        write_snapshot(tmp_path, 2, {"n": object()})
     assert [path.name for path in tmp_path.iterdir()] == ["00000001.snapshot"]
 
 
 def test_snapshots_are_due_by_iterations_or_by_the_clock(monkeypatch):
     now = [0.0]
     monkeypatch.setattr("nst_numpy.runs.snapshot_schedule.time.monotonic", lambda: now[0])
-    every = Schedule(iterations=3)
+    every = SnapshotSchedule(iterations=3)
     assert [every.due(i) for i in range(5)] == [True, False, False, True, False]
-    clock = Schedule(seconds=60, last=0.0)
+    clock = SnapshotSchedule(seconds=60, last=0.0)
     assert not clock.due(0)
     now[0] = 60.0
     assert clock.due(7)
     now[0] = 70.0
     clock.taken(began=60.0)
     assert [clock.due(8) for now[0] in (130.0, 269.0, 270.0)] == [False, False, True]
-    assert not any(Schedule().due(i) for now[0] in (math.inf,) for i in range(3))
-    assert Schedule().never
+    assert not any(SnapshotSchedule().due(i) for now[0] in (math.inf,) for i in range(3))
+    assert SnapshotSchedule().never
