@@ -1,6 +1,6 @@
-"""Draw the four style pictures of the gallery, each from its seed.
+"""Draw the four style pictures that ship with the package, each from its seed.
 
-python -m nst_numpy.images.samples.draw FOLDER
+python -m tools.draw_samples FOLDER
 """
 
 import sys
@@ -8,10 +8,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from nst_numpy.images.samples.evening import evening
-from nst_numpy.images.samples.mosaic import mosaic
-from nst_numpy.images.samples.window import window
-from nst_numpy.images.samples.woodcut import woodcut
+from tools.draw_samples.evening import evening
+from tools.draw_samples.mosaic import mosaic
+from tools.draw_samples.window import window
+from tools.draw_samples.woodcut import woodcut
 
 STYLES = {"evening": evening, "window": window, "woodcut": woodcut, "mosaic": mosaic}
 
@@ -34,5 +34,5 @@ def draw(folder):
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("usage: python -m nst_numpy.images.samples.draw FOLDER")
+        sys.exit("usage: python -m tools.draw_samples FOLDER")
     draw(sys.argv[1])

@@ -1,6 +1,6 @@
 """Teach a small VGG to see what a bigger one sees.
 
-    python -m nst_numpy.weights.train --teacher vgg19_16x.h5 --output tiny.h5
+    python -m weights.training.train --teacher vgg19_16x.h5 --output tiny.h5
 
 The student has VGG-19's layers up to conv5_1, thin. At each convolution a linear map
 takes its features S (after the ReLU) to the teacher's T, and the loss is the squared
@@ -29,8 +29,8 @@ import torch
 import torch.nn.functional as nnf
 from torch import nn
 
-from nst_numpy.weights.crops import batch, load_photographs, load_textures
-from nst_numpy.weights.vggfile import (
+from weights.training.crops import batch, load_photographs, load_textures
+from weights.training.vggfile import (
     NAMES,
     features,
     normalized,

@@ -4,7 +4,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
-from nst_numpy.images.samples.tools import (
+from tools.draw_samples.drawing import (
     borders,
     bump,
     coordinates,

@@ -12,7 +12,7 @@ network answer to brush work; the others keep it able to see everything else.
 import numpy as np
 from scipy import ndimage
 
-from nst_numpy.weights.drawing import (
+from weights.training.drawing import (
     cells,
     dab,
     flow,

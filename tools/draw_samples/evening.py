@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from nst_numpy.images.samples.tools import bump, coordinates, edge, noise, over, ramp, shrink
+from tools.draw_samples.drawing import bump, coordinates, edge, noise, over, ramp, shrink
 
 SUN = (0.90, 0.47)
 WHIRLS = [(0.50, 0.22, 0.16, 1.9), (0.80, 0.11, 0.08, -1.6), (1.14, 0.19, 0.11, -1.8)]

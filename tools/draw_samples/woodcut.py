@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nst_numpy.images.samples.tools import bump, coordinates, edge, noise, over, ramp, shrink
+from tools.draw_samples.drawing import bump, coordinates, edge, noise, over, ramp, shrink
 
 LINES = 40  # to the height of the picture
 SUN = (0.94, 0.26)

@@ -12,7 +12,7 @@ import torch.nn.functional as nnf
 from skimage import data, io
 
 from nst_numpy.networks.build_network import MEAN_RGB
-from nst_numpy.weights.textures import RECIPES, texture
+from weights.training.textures import RECIPES, texture
 
 # From scikit-image's wheel: CC0, public domain or free of known restrictions as it documents each,
 # except moon.png and page.png, of which it says nothing. None of the pictures that ship is here.
