@@ -37,7 +37,7 @@ def state():
     yield "the rest", [sys.excepthook, sys.path[:], sys.getrecursionlimit(), os.getcwd()]
 
 before = dict(state())
-import nst_numpy, nst_numpy.cli, nst_numpy.paper, nst_numpy.run
+import nst_numpy, nst_numpy.cli, nst_numpy.paper, nst_numpy.sweeps
 print([what for what, value in state() if value != before[what]])
 heavy = "torch tensorflow keras jax matplotlib IPython joblib dask distributed requests pooch"
 heavy += " tqdm.notebook scipy.optimize threadpoolctl"
