@@ -45,7 +45,7 @@ def photographs(size):
 def ours(net, images, alpha, threads):
     """Return evaluate(x) by this package."""
     from nst_numpy import targets, total_loss
-    from nst_numpy.kernels import use_threads
+    from nst_numpy.utils.threads import use_threads
 
     p, a, _ = images
     goal, w = targets(p, a, net, [CONTENT], STYLE), dict.fromkeys(STYLE, W)

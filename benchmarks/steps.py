@@ -14,8 +14,9 @@ import numpy as np
 from numba import njit, prange
 
 from nst_numpy import kernels, layers
-from nst_numpy.kernels import use_threads, winograd_convolution
+from nst_numpy.kernels import winograd_convolution
 from nst_numpy.kernels.winograd import TILE, A, B, G
+from nst_numpy.utils.threads import use_threads
 
 
 @njit(parallel=True)

@@ -9,7 +9,7 @@ from nst_numpy.cli.report_options import check_report_paths
 from nst_numpy.cli.run_job import find_job, paint
 from nst_numpy.cli.run_options import add_snapshot_option, schedule_from
 from nst_numpy.images import check_output
-from nst_numpy.kernels.thread_pool import number_of_threads
+from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.runs.record import (
     RECORD_FILE,
     find_files,

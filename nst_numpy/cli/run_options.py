@@ -6,7 +6,7 @@ import platform
 import shlex
 from pathlib import Path
 
-from nst_numpy.kernels.thread_pool import number_of_threads
+from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.runs.run_folder import RunFolder
 from nst_numpy.runs.snapshot_schedule import SnapshotSchedule
 from nst_numpy.utils.errors import InputError

@@ -12,8 +12,8 @@ from nst_numpy.kernels.pooling import (
     max_pool,
     max_pool_backward,
 )
-from nst_numpy.kernels.thread_pool import number_of_threads, use_threads
 from nst_numpy.kernels.winograd_convolution import scratch_bytes
+from nst_numpy.utils.threads import number_of_threads, use_threads
 
 __all__ = [
     "average_pool",

@@ -9,8 +9,9 @@ from numba import njit
 
 from nst_numpy.kernels.matrix_product import COLUMNS, ROWS, product_tile
 from nst_numpy.kernels.simd_vectors import LANES, load, store
-from nst_numpy.kernels.thread_pool import number_of_threads, run, scratch
+from nst_numpy.kernels.thread_pool import run, scratch
 from nst_numpy.kernels.winograd import FULL, bits_below
+from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.utils.types import Array
 
 PIXELS = 256  # that one thread takes at a time

@@ -7,7 +7,8 @@ import numpy as np
 from numba import njit
 
 from nst_numpy.kernels.conv_relu import flat
-from nst_numpy.kernels.thread_pool import number_of_threads, run
+from nst_numpy.kernels.thread_pool import run
+from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.utils.types import Array, Mask, Shape
 
 

@@ -11,15 +11,13 @@ library, interrupted within its own lock, stops for ever.
 
 import os
 import threading
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Collection
 from queue import SimpleQueue
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
-from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.utils.types import Array
 
 Share = TypeVar("Share")
@@ -27,36 +25,7 @@ Done: TypeAlias = "SimpleQueue[BaseException | None]"
 Job: TypeAlias = tuple[Callable[[], None], threading.Lock, Done]
 
 own = threading.local()
-chosen: ContextVar[int | None] = ContextVar("threads", default=None)
 state: dict[str, Any] = {}
-
-
-def number_of_threads() -> int:
-    """Of the current context: `use_threads`, else NST_NUM_THREADS, else the CPUs there are."""
-    return chosen.get() or _by_environment() or cpus()
-
-
-def _by_environment() -> int | None:
-    """NST_NUM_THREADS, or None."""
-    text = os.environ.get("NST_NUM_THREADS", "")
-    if text and not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise InputError(f"NST_NUM_THREADS must be a whole number from 1 on, got {text!r}.")
-    return int(text) if text else None
-
-
-@contextmanager
-def use_threads(n: int | None) -> Iterator[None]:
-    """Let the kernels use n threads within the ``with`` block; None leaves it as it is."""
-    token = chosen.set(n or chosen.get())
-    try:
-        yield
-    finally:
-        chosen.reset(token)
-
-
-def cpus() -> int:
-    """Number of CPUs that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def pool(helpers: int) -> "SimpleQueue[Job]":

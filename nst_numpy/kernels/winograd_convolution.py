@@ -5,9 +5,10 @@ from numba import njit
 
 from nst_numpy.kernels.matrix_product import COLUMNS, ROWS, product_tile
 from nst_numpy.kernels.simd_vectors import LANES
-from nst_numpy.kernels.thread_pool import number_of_threads, run, scratch
+from nst_numpy.kernels.thread_pool import run, scratch
 from nst_numpy.kernels.winograd import POSITIONS, TILE
 from nst_numpy.kernels.winograd_transforms import input_tiles, kernel_panel, output_tiles
+from nst_numpy.utils.threads import number_of_threads
 
 BLOCK = 112 // ROWS * ROWS
 

@@ -8,7 +8,7 @@ takes its process with it is `Lost`.
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from nst_numpy.kernels.thread_pool import cpus
+from nst_numpy.utils.threads import available_cpus
 from nst_numpy.utils.errors import InputError
 
 INSTALL = "pip install '.[sweep]' in the package's folder"
@@ -29,7 +29,7 @@ def share_cores(tasks: int, jobs: int | None = None, threads: int | None = None)
     jobs, threads : int, optional
         As many tasks as there are cores, with one thread each, if nothing is asked for.
     """
-    cores = cpus()
+    cores = available_cpus()
     if (jobs or 1) * (threads or 1) > cores:
         raise InputError(
             f"{jobs or 1} jobs of {threads or 1} threads are more than the {cores} cores of this "

@@ -4,11 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from nst_numpy import vgg
-from nst_numpy.kernels import number_of_threads, scratch_bytes
+from nst_numpy.kernels import scratch_bytes
 from nst_numpy.optimizers import HISTORY
 from nst_numpy.transfer.inputs import MARGIN
 from nst_numpy.transfer.tiling import grid
 from nst_numpy.utils.available_memory import MEGABYTE
+from nst_numpy.utils.threads import number_of_threads
 
 VECTORS = {  # of the picture's size, p, x and x0 among them
     "lbfgs": 2 * HISTORY + 12,
@@ -45,7 +46,7 @@ class Load:
     vectors : int
         Of the picture's size that are held beside those of the optimizer.
     threads : int or None
-        As in `nst_numpy.kernels.use_threads`.
+        As in `nst_numpy.utils.threads.use_threads`.
     """
 
     network: vgg.Network

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from nst_numpy.kernels import use_threads
-from nst_numpy.kernels.thread_pool import number_of_threads
 from nst_numpy.optimizers import averaged, find_optimizer
 from nst_numpy.transfer.checkpoint import START, check_state
 from nst_numpy.transfer.inputs import BLACK, MARGIN, WHITE, crop
 from nst_numpy.transfer.nonfinite import check_finite
 from nst_numpy.utils.process_settings import one_blas_thread
+from nst_numpy.utils.threads import number_of_threads, use_threads
 from nst_numpy.utils.types import (
     Array,
     Callback,

@@ -10,8 +10,9 @@ from helpers.agreement import relative_error
 
 from nst_numpy import InputError, kernels, layers
 from nst_numpy.kernels import winograd
-from nst_numpy.kernels.thread_pool import number_of_threads, run
+from nst_numpy.kernels.thread_pool import run
 from nst_numpy.losses.gram import gram, times
+from nst_numpy.utils.threads import number_of_threads, use_threads
 
 # height, width, channels in, channels out: one pixel, one row, tiles that do not divide the
 # picture, channel counts that no vector width divides, more than one block, deep layers.
@@ -91,7 +92,7 @@ def test_any_number_of_threads_gives_the_same_bits(shape):
     x, dy, K, b = fast(*layer(shape))
     kernel, results = kernels.prepare(K, b), []
     for threads in (1, 2, 3, 7):
-        with kernels.use_threads(threads):
+        with use_threads(threads):
             assert number_of_threads() == threads
             y, mask = kernels.conv_relu(x, kernel)
             F = y.reshape(-1, y.shape[2]).T
@@ -104,7 +105,7 @@ def test_any_number_of_threads_gives_the_same_bits(shape):
 def test_threads_by_the_environment(monkeypatch):
     monkeypatch.setenv("NST_NUM_THREADS", "3")
     assert number_of_threads() == 3
-    with kernels.use_threads(2):
+    with use_threads(2):
         assert number_of_threads() == 2
 
 
@@ -136,7 +137,7 @@ def test_the_caller_waits_for_its_helpers_and_hears_what_failed():
             assert not fails, "a share failed"
         finished.append(share)
 
-    with kernels.use_threads(2):
+    with use_threads(2):
         run(work, [0, 1])
         assert sorted(finished) == [0, 1]
         fails = True

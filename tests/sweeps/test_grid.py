@@ -23,7 +23,7 @@ def pictures(tmp_path, rng):
 
 @pytest.fixture
 def two_cores(monkeypatch):
-    monkeypatch.setattr("nst_numpy.sweeps.local_workers.cpus", lambda: 2)
+    monkeypatch.setattr("nst_numpy.sweeps.local_workers.available_cpus", lambda: 2)
 
 
 def flat_cells(*numbers):
@@ -184,7 +184,7 @@ def test_a_cluster_tells_of_a_cell_that_kills_its_workers(tmp_path):
 
 def test_jobs_and_threads_never_take_more_than_the_cores(monkeypatch):
     for cores in (1, 2, 5, 8):
-        monkeypatch.setattr("nst_numpy.sweeps.local_workers.cpus", lambda cores=cores: cores)
+        monkeypatch.setattr("nst_numpy.sweeps.local_workers.available_cpus", lambda cores=cores: cores)
         for n in (0, 1, 3, 99):
             for asked in [(None, None), (1, None), (cores, None), (None, cores)]:
                 jobs, threads = share_cores(n, *asked)

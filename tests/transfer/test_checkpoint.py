@@ -9,7 +9,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from nst_numpy import InputError, stylize
-from nst_numpy.kernels.thread_pool import number_of_threads
+from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.networks import random_network
 from nst_numpy.paper import reconstruct_content, stylize_like
 from nst_numpy.transfer import settings as job_settings
