@@ -9,7 +9,6 @@ from nst_numpy.cli.report_options import check_report_paths
 from nst_numpy.cli.run_job import find_job, paint
 from nst_numpy.cli.run_options import add_snapshot_option, schedule_from
 from nst_numpy.images import check_output
-from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.runs.record import (
     RECORD_FILE,
     find_files,
@@ -21,6 +20,7 @@ from nst_numpy.runs.record import (
 from nst_numpy.runs.run_folder import RunFolder, is_finished, remove_partial_files, tidy
 from nst_numpy.runs.snapshots import newest_snapshot
 from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.threads import number_of_threads
 
 DESCRIPTION = """
 Go on with a run from its last snapshot, as if it had never been interrupted: the picture will be

@@ -6,11 +6,11 @@ import platform
 import shlex
 from pathlib import Path
 
-from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.runs.run_folder import RunFolder
 from nst_numpy.runs.snapshot_schedule import SnapshotSchedule
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.file_checks import check_output_file
+from nst_numpy.utils.threads import number_of_threads
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
 BY_DEFAULT = 60  # seconds from one snapshot to the next

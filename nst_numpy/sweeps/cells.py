@@ -4,10 +4,10 @@ import inspect
 import traceback
 from collections.abc import Callable
 
-from nst_numpy.utils.threads import use_threads
 from nst_numpy.runs.provenance import summarize_result, versions
 from nst_numpy.transfer.optimization import Result
 from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.threads import use_threads
 from nst_numpy.utils.types import Picture, Record, Settings
 
 

@@ -8,8 +8,8 @@ takes its process with it is `Lost`.
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from nst_numpy.utils.threads import available_cpus
 from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.threads import available_cpus
 
 INSTALL = "pip install '.[sweep]' in the package's folder"
 ENDED = "Its process was ended from outside: not enough memory?"

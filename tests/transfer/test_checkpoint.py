@@ -9,13 +9,13 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from nst_numpy import InputError, stylize
-from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.networks import random_network
 from nst_numpy.paper import reconstruct_content, stylize_like
 from nst_numpy.transfer import settings as job_settings
 from nst_numpy.transfer.checkpoint import rows_as_before
 from nst_numpy.transfer.memory_fit import check_room
 from nst_numpy.utils.errors import Notice
+from nst_numpy.utils.threads import number_of_threads
 
 NETWORK = random_network((4, 4, 6, 6, 6))
 LAYERS = {"content_layer": "conv3_1", "style_layers": ("conv1_1", "conv2_1", "conv3_1")}
