@@ -1,1 +1,1 @@
-"""Helpers without any mathematics: errors, types, files, and settings of the whole process."""
+"""General helpers: errors, type aliases, file access and process-wide settings."""

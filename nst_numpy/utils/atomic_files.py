@@ -1,4 +1,4 @@
-"""Files that are there as a whole or not at all."""
+"""Write files atomically: a file is either complete or unchanged."""
 
 import contextlib
 import os
@@ -13,9 +13,9 @@ from nst_numpy.utils.types import File
 
 @contextlib.contextmanager
 def atomic_file(path: File) -> Iterator[BinaryIO]:
-    """Write a file beside its place, and put it there once it is on the disk.
+    """Write to a temporary file in the same folder, then rename it to ``path``.
 
-    A crash, a full disk or the end of the process leaves the earlier file as it was.
+    After a crash, a full disk or a killed process, ``path`` still holds its previous content.
 
     Parameters
     ----------
@@ -28,23 +28,29 @@ def atomic_file(path: File) -> Iterator[BinaryIO]:
     Raises
     ------
     OSError
-        If it cannot be written. Nothing is left beside its place then.
+        If the file cannot be written. The temporary file is removed.
     """
     path = Path(path)
-    part = path.with_name(temporary_name(os.getpid(), threading.get_ident()))
+    temporary = path.with_name(temporary_name(os.getpid(), threading.get_ident()))
     try:
-        with part.open("wb") as file:
+        with temporary.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        part.replace(path)
+        temporary.replace(path)
         _sync_folder(path.parent)
     finally:
-        part.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all."""
+    """Write a text file atomically.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
     try:
         with atomic_file(path) as file:
             file.write(text.encode(errors="surrogateescape"))
@@ -53,12 +59,12 @@ def write_text(path: Path, text: str) -> None:
 
 
 def temporary_name(process: int | str, thread: int | str) -> str:
-    """The name of a file on its way; those of a process that was killed can be told by it."""
+    """Name of a temporary file. The process id in it identifies files of killed processes."""
     return f".{process}-{thread}.part"
 
 
 def _sync_folder(folder: Path) -> None:
-    """Let the new name reach the disk too, where the system has a way to ask for it."""
+    """Flush the renamed directory entry to the disk, where the system supports it."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""How much memory there is to take."""
+"""Find out how much memory is available to this process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,10 +7,10 @@ from pathlib import Path
 from nst_numpy.utils.errors import InputError
 
 MEGABYTE = 2**20
-SHARE = 0.7  # of the free memory that a job takes without asking
-UNKNOWN = 4 * 2**30  # where the system does not tell
-RLIMITS = (("Max address space", "VmSize:"), ("Max data size", "VmData:"))  # and what counts there
-CGROUP_FILES = {  # by version: folder, limit, used, and what of it can be had back at once
+SHARE = 0.7  # of the free memory, the default budget of a job
+UNKNOWN = 4 * 2**30  # bytes assumed free where the system does not report it
+RLIMITS = (("Max address space", "VmSize:"), ("Max data size", "VmData:"))  # limit, current usage
+CGROUP_FILES = {  # by version: folder, limit, usage, and the reclaimable part of the usage
     "v2": ("/sys/fs/cgroup", "memory.max", "memory.current", "\ninactive_file"),
     "v1": (
         "/sys/fs/cgroup/memory",
@@ -22,22 +22,34 @@ CGROUP_FILES = {  # by version: folder, limit, used, and what of it can be had b
 
 
 def free_memory() -> int | None:
-    """Bytes that this process may still take, of the machine, its container and its own limits.
+    """Bytes that this process can still allocate.
 
-    None where the system does not tell.
+    The minimum over the free memory of the machine, the limits of its control groups
+    (containers) and the resource limits of the process. None where the system does not report
+    any of them.
     """
-    free = [_number("/proc/meminfo", "MemAvailable:", 1024), *_left_in_cgroups()]
+    free = [_read_number("/proc/meminfo", "MemAvailable:", 1024), *_left_in_cgroups()]
     for limit, used in RLIMITS:
-        most = _number("/proc/self/limits", limit)
-        free.append(most and most - _number("/proc/self/status", used, 1024))
+        most = _read_number("/proc/self/limits", limit)
+        if most is not None:
+            free.append(most - (_read_number("/proc/self/status", used, 1024) or 0))
     known = [max(1, left) for left in free if left is not None]
     return min(known) if known else None
 
 
 def memory_budget(memory: float | None, jobs: int = 1) -> float:
-    """What each of so many jobs at once may take.
+    """Memory in bytes that each of several concurrent jobs may use.
 
-    ``memory`` MB, but no more than is free; a share of what is free if that is None.
+    Parameters
+    ----------
+    memory : float or None
+        Limit in MB, capped at the free memory. None means `SHARE` of the free memory.
+    jobs : int
+        Number of jobs that run at the same time.
+
+    Returns
+    -------
+    float
     """
     free = free_memory()
     if memory:
@@ -45,32 +57,33 @@ def memory_budget(memory: float | None, jobs: int = 1) -> float:
     return SHARE * (free or UNKNOWN) / jobs
 
 
-def _left_in_cgroups():
-    """Bytes left below the limit of each control group that this process is in."""
-    for line in _text("/proc/self/cgroup").splitlines():
+def _left_in_cgroups() -> Iterator[int]:
+    """Bytes left below the limit of each control group of this process."""
+    for line in _read_text("/proc/self/cgroup").splitlines():
         number, controllers, path = line.split(":", 2)
         version = "v2" if number == "0" else "v1" if "memory" in controllers.split(",") else None
         if version is None:
             continue
         root, limit, used, cache = CGROUP_FILES[version]
-        # In a container the path may be that of the machine: then only the root is there.
+        # In a container the path may be that of the host; then only the root exists.
         for folder in (Path(path), *Path(path).parents):
             here = f"{root}/{folder.relative_to('/')}"
-            most, taken = (_number(f"{here}/{name}") for name in (limit, used))
+            most, taken = (_read_number(f"{here}/{name}") for name in (limit, used))
             if most is not None and taken is not None:
-                yield most - taken + (_number(f"{here}/memory.stat", cache) or 0)
+                yield most - taken + (_read_number(f"{here}/memory.stat", cache) or 0)
 
 
-def _number(path, after="", unit=1):
-    """The number in a text file behind some words, or None."""
+def _read_number(path: str, after: str = "", unit: int = 1) -> int | None:
+    """The first number after some text in a file, times ``unit``; None if it is missing."""
     try:
-        return unit * int(_text(path).split(after or None, 1)[-1 if after else 0].split()[0])
+        text = _read_text(path)
+        return unit * int((text.split(after, 1)[1] if after else text).split()[0])
     except (IndexError, ValueError):
         return None
 
 
-def _text(path):
-    """What is in a file of the system, nothing if it is not there."""
+def _read_text(path: str) -> str:
+    """The content of a system file; empty if the file does not exist."""
     try:
         return Path(path).read_text()
     except OSError:
@@ -79,11 +92,10 @@ def _text(path):
 
 @contextmanager
 def report_out_of_memory() -> Iterator[None]:
-    """Tell a `MemoryError` as one sentence; also to be put above a function."""
+    """Context manager and decorator that turns a `MemoryError` into an `InputError`."""
     try:
         yield
     except MemoryError as error:
         raise InputError(
-            "The memory that this program may take ran out on the way: close other programs, or "
-            "use a smaller `size`."
+            "There is not enough memory: close other programs, or use a smaller `size`."
         ) from error

@@ -1,4 +1,4 @@
-"""What must hold of a file before a parser sees it."""
+"""Check paths of input and output files and folders before they are used."""
 
 import os
 import stat
@@ -9,13 +9,15 @@ from nst_numpy.utils.types import File
 
 
 def check_input_file(path: File, kind: str) -> None:
-    """Refuse what is no file that can be read: a pipe would be waited for, a device has no end.
+    """Check that a path is a readable regular file.
+
+    Pipes and devices are rejected because reading them may block or never end.
 
     Parameters
     ----------
     path : str or path
     kind : str
-        What is expected, for the message: "picture", "weights file".
+        The expected kind of file, for the message: "picture", "weights file".
 
     Raises
     ------
@@ -23,7 +25,7 @@ def check_input_file(path: File, kind: str) -> None:
     """
     try:
         mode = os.stat(path).st_mode
-    except (FileNotFoundError, ValueError) as error:  # ValueError: no name that a file can have
+    except (FileNotFoundError, ValueError) as error:  # ValueError: not a valid file name
         raise InputError(f"There is no {kind} {os.fspath(path)}.") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
@@ -36,13 +38,13 @@ def check_input_file(path: File, kind: str) -> None:
 
 
 def check_output_file(path: File, kind: str) -> None:
-    """Refuse a name under which no file can be written, before the work starts.
+    """Check that a path is a valid name for a new file or an existing regular file.
 
     Parameters
     ----------
     path : str or path
     kind : str
-        What is to be written, for the message.
+        The kind of file to write, for the message.
 
     Raises
     ------
@@ -53,7 +55,7 @@ def check_output_file(path: File, kind: str) -> None:
     except FileNotFoundError:
         return
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "no file can have that name"
+        why = getattr(error, "strerror", None) or "this is not a valid file name"
         raise InputError(f"{path} cannot be written: {why}.") from error
     if stat.S_ISDIR(mode):
         raise InputError(f"{path} is a folder; expected the name of a {kind} to write.")
@@ -62,13 +64,20 @@ def check_output_file(path: File, kind: str) -> None:
 
 
 def ensure_folder(folder: File) -> Path:
-    """Make a folder if need be; `InputError` if that cannot be."""
+    """Create a folder if it does not exist, and check that it is writable.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be created or written.
+    """
     folder = Path(folder)
     try:
         folder.mkdir(exist_ok=True)
     except FileNotFoundError as error:
         raise InputError(
-            f"There is no folder {folder.parent} to make {folder.name} in: make it first."
+            f"The folder {folder.parent}, which should contain {folder.name}, does not exist: "
+            "create it first."
         ) from error
     except OSError as error:
         raise InputError(f"{folder} cannot be used as a folder: {error.strerror}.") from error

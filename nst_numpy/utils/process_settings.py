@@ -1,4 +1,4 @@
-"""Settings that the whole process shares, changed so that two threads do not undo each other's."""
+"""Thread-safe access to settings of the whole process: warning filters and BLAS threads."""
 
 import threading
 import warnings
@@ -7,63 +7,69 @@ from contextlib import contextmanager
 
 from nst_numpy.utils.errors import Notice
 
-filters = threading.RLock()
-blas = threading.Lock()
-inside: list[tuple[threading.Thread, threading.Event]] = []  # an entry for each `one_blas_thread`
+filters_lock = threading.RLock()
+blas_lock = threading.Lock()
+# One entry for each active `one_blas_thread`: the thread that holds the limit, and its stop event.
+active_limits: list[tuple[threading.Thread, threading.Event]] = []
 
 
 @contextmanager
 def thread_safe_catch_warnings() -> Iterator[None]:
-    """`warnings.catch_warnings`, one thread after the other.
+    """`warnings.catch_warnings` for one thread at a time.
 
-    Of two threads inside at once, the last one out would leave the filters of the other one.
+    If two threads used `warnings.catch_warnings` at the same time, the last one to leave would
+    restore the filters of the other one.
     """
-    with filters, warnings.catch_warnings():
+    with filters_lock, warnings.catch_warnings():
         yield
 
 
 def warn_user(sentence: str, stacklevel: int = 2) -> None:
-    """Warn with a `Notice`, not while another thread has set the filters for itself."""
-    with filters:
+    """Issue a `Notice`, after waiting for other threads that changed the warning filters."""
+    with filters_lock:
         warnings.warn(sentence, Notice, stacklevel=stacklevel + 1)
 
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Let BLAS use one thread as long as anybody is inside; the last one out sets it back.
+    """Limit BLAS to one thread until the last concurrent user of this function leaves.
 
-    With another number of threads it rounds otherwise, and a job must not depend on what goes on
-    beside it. And its threads go on spinning after a product, which takes the CPUs from the
-    kernels: SciPy's many short ones take three times as long with two.
+    The rounding of BLAS depends on the number of threads, and the result of a job must not depend
+    on other jobs in the process. Idle BLAS threads also spin after each product and take CPU
+    time from the kernels: with two threads, SciPy's many short products take three times as
+    long.
     """
-    with blas:
-        inside.append(inside[0] if inside else _holder())
+    with blas_lock:
+        active_limits.append(active_limits[0] if active_limits else _start_limit())
     try:
         yield
     finally:
-        with blas:
-            thread, last_is_out = inside.pop()
-            if not inside:
-                last_is_out.set()
+        with blas_lock:
+            thread, stop = active_limits.pop()
+            if not active_limits:
+                stop.set()
                 thread.join()
 
 
-def _holder() -> tuple[threading.Thread, threading.Event]:
-    """A thread that keeps BLAS at one: threadpoolctl lets only that one set it back that set it."""
-    from threadpoolctl import threadpool_limits  # only here: it changes the environment
+def _start_limit() -> tuple[threading.Thread, threading.Event]:
+    """Start a thread that limits BLAS to one thread until its event is set.
 
-    is_set, last_is_out = threading.Event(), threading.Event()
+    threadpoolctl restores the limit only in the thread that set it, so one thread does both.
+    """
+    from threadpoolctl import threadpool_limits  # imported here because it changes os.environ
+
+    is_set, stop = threading.Event(), threading.Event()
 
     def hold() -> None:
         with threadpool_limits(1, user_api="blas"):
             is_set.set()
-            last_is_out.wait()
+            stop.wait()
 
     thread = threading.Thread(target=hold, name="one BLAS thread", daemon=True)
     try:
         thread.start()
         is_set.wait()
-    except BaseException:  # Ctrl-C: nobody else would let that thread go
-        last_is_out.set()
+    except BaseException:  # Ctrl-C: nothing else would stop the thread
+        stop.set()
         raise
-    return thread, last_is_out
+    return thread, stop

@@ -162,8 +162,8 @@ def test_a_limit_of_the_process_is_told_and_never_met(tmp_path, limit):
     """With 300 MB to spare a job of 64 pixels is done; one of 2000 is told how large it may be."""
     write_picture(tmp_path / "p.png", np.random.default_rng(0).uniform(0, 255, (64, 48, 3)))
     code = f"""
-from nst_numpy.utils.available_memory import RLIMITS, _number
-used = _number("/proc/self/status", dict(AS="VmSize:", DATA="VmData:")["{limit[7:]}"], 1024)
+from nst_numpy.utils.available_memory import RLIMITS, _read_number
+used = _read_number("/proc/self/status", dict(AS="VmSize:", DATA="VmData:")["{limit[7:]}"], 1024)
 resource.setrlimit(resource.{limit}, (used + 300 * 2**20, resource.RLIM_INFINITY))
 sys.exit(main(sys.argv[1:]))
 """

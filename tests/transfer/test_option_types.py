@@ -50,7 +50,7 @@ def test_an_argument_of_any_kind_is_used_or_told(name, rng):
 @pytest.mark.parametrize("name", ["style_weights", "weights", "normalized", "tv_kind", "style"])
 def test_the_sentence_names_the_argument(name, rng):
     p = rng.uniform(0, 255, (20, 26, 3))
-    with pytest.raises(InputError, match=f"^`{name}` must be .*, got an object of the type object"):
+    with pytest.raises(InputError, match=f"^`{name}` must be .*, got an object of type object"):
         stylize(**{"content": p, "style": p, name: object()})
 
 
