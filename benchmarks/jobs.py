@@ -44,7 +44,8 @@ def ours(net, images, alpha, threads, iterations, optimizer):
     from nst_numpy.optimizers import find_optimizer
 
     evaluate = paced(SIDES["nst_numpy"](net, images, alpha, threads), time.perf_counter())
-    find_optimizer(optimizer)(evaluate, images[2], (0.0, 255.0), lambda *_: None, iterations)
+    minimize = find_optimizer(optimizer).minimize
+    minimize(evaluate, images[2], (0.0, 255.0), lambda *_: None, iterations)
 
 
 def theirs(net, images, alpha, threads, iterations, **options):

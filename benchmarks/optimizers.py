@@ -35,7 +35,7 @@ def course(name, size, iterations):
     def record(iteration, x, f):
         seen.append((time.process_time() - began, f))
 
-    OPTIMIZERS[name](counted, images[2], (0.0, 255.0), record, iterations)
+    OPTIMIZERS[name].minimize(counted, images[2], (0.0, 255.0), record, iterations)
     return seen, count
 
 

@@ -31,7 +31,7 @@ from nst_numpy import content_loss, gradcheck, load_network, style_layer_loss, t
 from nst_numpy.images.samples import sample_picture
 from nst_numpy.optimizers import OPTIMIZERS, adam, gradient_descent, lbfgs, momentum
 from nst_numpy.optimizers.lbfgs import two_loop
-from nst_numpy.optimizers.line_search import Point, point, strong_wolfe
+from nst_numpy.optimizers.line_search import evaluate_step, strong_wolfe
 
 np.set_printoptions(precision=5, suppress=True)
 rng = np.random.default_rng(0)
@@ -413,7 +413,7 @@ for _ in range(20):
 # %%
 def search(f_and_g, x, f, g, d, t, bounds=FREE):
     """A better point along d, near the first try t: what `strong_wolfe` finds."""
-    return strong_wolfe(f_and_g, Point(0.0, x, f, g, 0.0), d, t, bounds)
+    return strong_wolfe(f_and_g, x, f, g, d, t, bounds)
 
 
 def bfgs(f_and_g, x, iterations):
@@ -576,7 +576,9 @@ def watched(x):
 
 search(watched, noise, f, g, -g * np.float32(unit), 1.0)
 ts = np.linspace(0, 40, 81)
-on_the_way = [point(lambda x: terms_of(x)[:2], noise, -g * np.float32(unit), t, FREE) for t in ts]
+on_the_way = [
+    evaluate_step(lambda x: terms_of(x)[:2], noise, -g * np.float32(unit), t, FREE) for t in ts
+]
 phi, slopes = np.array([(q.f, q.slope) for q in on_the_way]).T
 good = (phi <= f + 1e-4 * ts * slope) & (np.abs(slopes) <= 0.9 * abs(slope))
 
@@ -597,7 +599,7 @@ plt.show()
 c2_, phi0_, step_ = sympy.symbols("c2 phi0 t", positive=True)  # phi0 = |phi'(0)|
 # y^T s = t (phi'(t) + |phi'(0)|) is smallest for phi'(t) = -c2 |phi'(0)|.
 assert sympy.simplify(step_ * (-c2_ * phi0_ + phi0_) - step_ * (1 - c2_) * phi0_) == 0
-step = point(lambda x: terms_of(x)[:2], noise, -g * np.float32(unit), asked[-1][0], FREE)
+step = evaluate_step(lambda x: terms_of(x)[:2], noise, -g * np.float32(unit), asked[-1][0], FREE)
 ys = np.sum((step.g - g).astype(np.float64) * (step.x - noise))
 assert ys >= 0.0999 * asked[-1][0] * abs(slope)
 
@@ -857,7 +859,7 @@ noise = np.random.default_rng(1).uniform(0, 255, photo.shape).astype(np.float32)
 records, pictures = {}, {}
 print("optimizer          iterations   evaluations     loss")
 for name, optimizer in OPTIMIZERS.items():
-    pictures[name], records[name], _ = run(f_and_g, noise, optimizer, 100)
+    pictures[name], records[name], _ = run(f_and_g, noise, optimizer.minimize, 100)
     evaluations, L = records[name][-1]
     print(f"{name:18} {len(records[name]) - 1:10} {evaluations:13.0f} {L:8.3g}")
 

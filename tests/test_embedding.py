@@ -201,7 +201,7 @@ def test_a_job_tells_the_log_what_it_does(folder, caplog, capfd):
     assert told[0] == "Network tiny, 13 convolutions."
     assert told[1] == "lbfgs, 48 x 36 pixels in float32, as a whole, threads: 2."
     assert told[2].startswith("Targets computed in")
-    assert told[3].startswith("All 2 iterations done. Loss ")
+    assert told[3].startswith("Stopped after 2 iterations (the limit). Loss ")
     assert sum(r.levelno == logging.DEBUG for r in caplog.records) >= 3  # evaluations
     assert capfd.readouterr() == ("", "")  # nobody else hears of it
 

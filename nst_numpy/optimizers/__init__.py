@@ -1,27 +1,39 @@
-"""Optimizers: one a file, each a function of (f_and_g, x0, bounds, callback, iterations).
+"""Optimizers, one in each file.
 
-Each can hand out its state after every iteration (``checkpoint``) and go on from one (``state``).
+All have the signature of `nst_numpy.optimizers.interface.Minimize`. To add one, write its function
+and add its row to `OPTIMIZERS`.
 """
 
 from nst_numpy.optimizers.adam import adam
 from nst_numpy.optimizers.gradient_descent import gradient_descent, momentum
-from nst_numpy.optimizers.iterate_average import averaged
+from nst_numpy.optimizers.interface import Minimize, Optimizer
+from nst_numpy.optimizers.iterate_average import update_average
 from nst_numpy.optimizers.lbfgs import HISTORY, lbfgs
 from nst_numpy.optimizers.scipy_lbfgsb import lbfgsb
+from nst_numpy.utils.available_memory import MEGABYTE
 from nst_numpy.utils.errors import unknown_name
-from nst_numpy.utils.types import Minimize
 
-OPTIMIZERS: dict[str, Minimize] = {
-    "lbfgs": lbfgs,
-    "lbfgsb": lbfgsb,
-    "gradient-descent": gradient_descent,
-    "momentum": momentum,
-    "adam": adam,
+SCIPY_BYTES = 22 * MEGABYTE  # memory that scipy.optimize takes once loaded
+
+# SciPy keeps (2 m + 5) n doubles; its bounds, a list of n pairs of Python floats, and the
+# adapter's copies take about 36 n more.
+OPTIMIZERS: dict[str, Optimizer] = {
+    "lbfgs": Optimizer(lbfgs, vectors=2 * HISTORY + 12),
+    "lbfgsb": Optimizer(lbfgsb, 2 * HISTORY + 41, itemsize=8, library_bytes=SCIPY_BYTES),
+    "gradient-descent": Optimizer(gradient_descent, vectors=6),
+    "momentum": Optimizer(momentum, vectors=6),
+    "adam": Optimizer(adam, vectors=7),
 }
 
 
-def find_optimizer(name: str) -> Minimize:
-    """The optimizer of that name, or say which there are."""
+def find_optimizer(name: str) -> Optimizer:
+    """The row of `OPTIMIZERS` with that name.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown; the message lists the known ones.
+    """
     if name not in OPTIMIZERS:
         raise unknown_name("optimizer", name, tuple(OPTIMIZERS))
     return OPTIMIZERS[name]
@@ -30,11 +42,13 @@ def find_optimizer(name: str) -> Minimize:
 __all__ = [
     "HISTORY",
     "OPTIMIZERS",
+    "Minimize",
+    "Optimizer",
+    "adam",
     "find_optimizer",
-    "averaged",
+    "gradient_descent",
     "lbfgs",
     "lbfgsb",
-    "gradient_descent",
     "momentum",
-    "adam",
+    "update_average",
 ]

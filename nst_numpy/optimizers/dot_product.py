@@ -1,26 +1,32 @@
-"""The one sum over all unknowns that optimizers need."""
+"""Dot product and root mean square of arrays of any shape."""
 
 import numpy as np
 
 from nst_numpy.utils.types import Array
 
-PIECE = 8192  # elements; BLAS does so short a product by one thread
-SMALL = 1e-30  # below it, products of float32 may have been lost as zeros
+CHUNK = 8192  # elements; BLAS computes so short a product in one thread
+SMALL = 1e-30  # a float32 sum below it may have lost products to underflow
 
 
-def inner(a: Array, b: Array) -> float:
-    """Inner product of two arrays of one shape, as a float.
+def dot(a: Array, b: Array) -> float:
+    """Dot product of two arrays of the same shape, as a float.
 
-    Piece by piece, the pieces added up in float64. So the sum does not depend on how many threads
-    BLAS has, none of them is woken to fight with the kernels', and of float32 no more is lost
-    than in one piece: an error of 3e-9 of the sum for a million elements where one long product
-    has 7e-8, in the same time. What is too small or too large for float32 is done in float64.
+    The arrays are split into chunks. The product of each chunk is computed in the arrays' dtype,
+    and the sum of the chunks in float64. The result therefore does not depend on the number of
+    BLAS threads. For a million float32 elements the relative error is 3e-9, against 7e-8 for a
+    single BLAS call, in the same time. If the sum underflows or overflows float32, it is computed
+    in float64.
     """
     a, b = a.ravel(), b.ravel()
-    whole = a.size // PIECE * PIECE
+    chunked = a.size // CHUNK * CHUNK  # elements in complete chunks
     with np.errstate(over="ignore", invalid="ignore"):
-        pieces = np.matmul(a[:whole].reshape(-1, 1, PIECE), b[:whole].reshape(-1, PIECE, 1))
-        total = float(np.sum(pieces, dtype=np.float64) + np.dot(a[whole:], b[whole:]))
+        sums = np.matmul(a[:chunked].reshape(-1, 1, CHUNK), b[:chunked].reshape(-1, CHUNK, 1))
+        total = float(np.sum(sums, dtype=np.float64) + np.dot(a[chunked:], b[chunked:]))
     if a.dtype == np.float32 and not SMALL < abs(total) < np.inf:
-        return inner(a.astype(np.float64), b.astype(np.float64))
+        return dot(a.astype(np.float64), b.astype(np.float64))
     return total
+
+
+def rms(g: Array) -> float:
+    """Root mean square of an array, as a float."""
+    return float(np.sqrt(np.mean(np.square(g, dtype=np.float64))))

@@ -1,84 +1,101 @@
-"""Gradient descent, plain and with momentum: the optimizer that needs no explanation, for study."""
-
-from typing import Any
+"""Gradient descent, without and with momentum, for comparison."""
 
 import numpy as np
 
 from nst_numpy.optimizers import stop_reasons
-from nst_numpy.optimizers.optimizer_state import ignore
+from nst_numpy.optimizers.dot_product import rms
+from nst_numpy.optimizers.interface import no_checkpoint
 from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, OptimizerCallback, State
 
 MOMENTUM = 0.9  # mu, the usual value
-GROW, SHRINK = 1.1, 0.5  # factors of t while the loss falls, and when it would rise
-TRIES = 30  # halvings of t in one iteration at the most
+GROW, SHRINK = 1.1, 0.5  # factors of t after an accepted and after a rejected step
+MAX_HALVINGS = 30  # of t in one iteration
 
 
 def gradient_descent(
     f_and_g: Loss,
-    x0: Array,
+    x0: Array | State,
     bounds: Bounds,
     callback: OptimizerCallback,
     iterations: int,
-    mu: float = 0.0,
     *,
-    checkpoint: Checkpoint = ignore,
-    state: State | None = None,
+    checkpoint: Checkpoint = no_checkpoint,
 ) -> tuple[Array, str]:
-    """Minimize by steps straight downhill, with momentum if mu > 0 [Polyak 1964].
+    """Minimize with gradient descent, projected onto the bounds.
 
-        v <- mu v - t g
-        x <- clip(x + v)
+        x <- clip(x - t g)
 
-    No constant t suits every loss, so it fits itself [Battiti 1989]. The first step moves an
-    element by one unit in the root mean square, whatever the scale of f: t = 1 / rms(g). As long
-    as f falls, t grows by a tenth. A step that would raise f is not taken: t is halved, v starts
-    again from rest, and so the losses only fall.
+    The step size t adapts to the loss [Battiti 1989]. In the first step the root mean square of
+    the elements' changes is one unit of x: t = 1 / rms(g), whatever the scale of f. After a step
+    that lowers f, t grows by a tenth. A step that would raise f is rejected and t is halved, so
+    f decreases in every iteration.
 
-    Parameters and results are those of `nst_numpy.optimizers.scipy_lbfgsb`, and
-
-    mu : float
-        Share of the last step that goes into the next one, from 0 to below 1.
+    Parameters and results are those of `nst_numpy.optimizers.interface.Minimize`.
     """
-    low, high = bounds
-    if state is None:
-        x = np.clip(x0, low, high)
-        f, g = f_and_g(x)
-        t = 1 / rms(g) if g.any() else 0.0
-        state = {"iteration": 0, "x": x, "f": f, "g": g, "v": np.zeros_like(x), "t": t}
-        callback(0, x, f)
-        checkpoint(state)
-    begun, x, f, g, v, t = (state[name] for name in ("iteration", "x", "f", "g", "v", "t"))
-    del state  # what it holds is free as soon as the loop has moved on
-    for iteration in range(begun + 1, iterations + 1):
-        for _ in range(TRIES):
-            moved = np.clip(x + (mu * v - t * g), low, high)
-            if np.array_equal(moved, x):
-                return x, stop_reasons.no_derivative(iteration - 1)
-            f_moved, g_moved = f_and_g(moved)
-            if f_moved < f:
-                break
-            v, t = np.zeros_like(v), SHRINK * t
-        else:
-            return x, stop_reasons.no_lower_loss(iteration - 1)
-        v, t = moved - x, GROW * t  # what a bound held is no part of the motion
-        x, f, g = moved, f_moved, g_moved
-        callback(iteration, x, f)
-        checkpoint({"iteration": iteration, "x": x, "f": f, "g": g, "v": v, "t": t})
-    return x, stop_reasons.done(iterations)
+    if not isinstance(x0, dict):
+        x0 = _start(f_and_g, np.clip(x0, *bounds), callback, 0.0)
+        checkpoint(x0)
+    return _descend(f_and_g, x0, bounds, callback, iterations, checkpoint)
 
 
 def momentum(
     f_and_g: Loss,
-    x0: Array,
+    x0: Array | State,
     bounds: Bounds,
     callback: OptimizerCallback,
     iterations: int,
-    **resume: Any,
+    *,
+    checkpoint: Checkpoint = no_checkpoint,
 ) -> tuple[Array, str]:
-    """`gradient_descent` with momentum: it runs on along a valley in which the other zigzags."""
-    return gradient_descent(f_and_g, x0, bounds, callback, iterations, MOMENTUM, **resume)
+    """Minimize with gradient descent with momentum [Polyak 1964].
+
+        v <- mu v - t g
+        x <- clip(x + v)
+
+    with mu = MOMENTUM: each step repeats a share mu of the step before. Along a narrow valley the
+    steps add up; across it they cancel. t adapts as in `gradient_descent`. A rejected step also
+    resets v to 0.
+
+    Parameters and results are those of `nst_numpy.optimizers.interface.Minimize`.
+    """
+    if not isinstance(x0, dict):
+        x0 = _start(f_and_g, np.clip(x0, *bounds), callback, MOMENTUM)
+        checkpoint(x0)
+    return _descend(f_and_g, x0, bounds, callback, iterations, checkpoint)
 
 
-def rms(g: Array) -> float:
-    """Root mean square of an array, as a float."""
-    return float(np.sqrt(np.mean(np.square(g, dtype=np.float64))))
+def _start(f_and_g: Loss, x: Array, callback: OptimizerCallback, mu: float) -> State:
+    """The state before the first iteration."""
+    f, g = f_and_g(x)
+    callback(0, x, f)
+    t = 1 / rms(g) if g.any() else 0.0
+    return {"iteration": 0, "x": x, "f": f, "g": g, "v": np.zeros_like(x), "t": t, "mu": mu}
+
+
+def _descend(
+    f_and_g: Loss,
+    state: State,
+    bounds: Bounds,
+    callback: OptimizerCallback,
+    iterations: int,
+    checkpoint: Checkpoint,
+) -> tuple[Array, str]:
+    """Run the iterations after a state; mu = 0 is gradient descent without momentum."""
+    last, x, f, g, v, t, mu = (state[n] for n in ("iteration", "x", "f", "g", "v", "t", "mu"))
+    del state  # its arrays can be freed during the first iteration
+    for iteration in range(last + 1, iterations + 1):
+        for _ in range(MAX_HALVINGS):
+            x_new = np.clip(x + (mu * v - t * g), *bounds)
+            if np.array_equal(x_new, x):
+                return x, stop_reasons.zero_gradient(iteration - 1)
+            f_new, g_new = f_and_g(x_new)
+            if f_new < f:
+                break
+            v, t = np.zeros_like(v), SHRINK * t
+        else:
+            return x, stop_reasons.no_lower_loss(iteration - 1)
+        v, t = x_new - x, GROW * t  # the part of the step beyond the bounds is not in v
+        x, f, g = x_new, f_new, g_new
+        callback(iteration, x, f)
+        checkpoint({"iteration": iteration, "x": x, "f": f, "g": g, "v": v, "t": t, "mu": mu})
+    return x, stop_reasons.iteration_limit(iterations)

@@ -1,50 +1,44 @@
-"""L-BFGS by hand: the two-loop recursion, a strong Wolfe line search, bounds by projection.
+"""L-BFGS: the two-loop recursion, a strong Wolfe line search, and bounds by projection.
 
-Step by step in notebooks/06_from_gradient_descent_to_lbfgs.ipynb.
+Derived in notebooks/06_from_gradient_descent_to_lbfgs.ipynb.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
 
 from nst_numpy.optimizers import stop_reasons
-from nst_numpy.optimizers.dot_product import inner
-from nst_numpy.optimizers.line_search import Point, strong_wolfe
-from nst_numpy.optimizers.optimizer_state import ignore
+from nst_numpy.optimizers.dot_product import dot
+from nst_numpy.optimizers.interface import no_checkpoint
+from nst_numpy.optimizers.line_search import strong_wolfe
 from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, OptimizerCallback, State
 
-Pair: TypeAlias = tuple[Array, Array, float]  # (s, y, rho)
-HISTORY = 10  # pairs (s, y) that are kept, as many as SciPy's own default
+Pair: TypeAlias = tuple[Array, Array, float]  # s, y, rho = 1 / (y^T s)
+HISTORY = 10  # m, the number of pairs kept; SciPy's default
 
 
 def lbfgs(
     f_and_g: Loss,
-    x0: Array,
+    x0: Array | State,
     bounds: Bounds,
     callback: OptimizerCallback,
     iterations: int,
     *,
-    checkpoint: Checkpoint = ignore,
-    state: State | None = None,
+    checkpoint: Checkpoint = no_checkpoint,
 ) -> tuple[Array, str]:
     """Minimize with limited-memory BFGS [Nocedal & Wright 2006, algorithm 7.5].
 
-    A step s changed the gradient by y, so a model H of the inverse of the second derivative
-    should give H y = s. `two_loop` makes one from the last pairs, and the next step goes along
+    Each iteration searches along d = -H g (`search_direction`), where H approximates the inverse
+    of the second derivative. A step s that changes the gradient by y gives the secant equation
+    H y = s; `two_loop` computes H g from the last HISTORY pairs (s, y). `strong_wolfe` finds the
+    step size. If it fails, the pairs are discarded, and the next direction is -g.
 
-        d = -P H P g,
+    Departs from Gatys et al.: the paper uses gradient descent (`gradient_descent`), which
+    minimizes the same loss in many more iterations. [Gatys et al. 2016] use L-BFGS.
 
-    with P = 0 for each element that lies on a bound which -g would cross, else 1. It goes
-    downhill because P H P is positive semidefinite [Bertsekas 1982]. The line search follows
-    the path clip(x + t d) to a point that satisfies the strong Wolfe conditions.
-
-    Departs from Gatys et al.: the paper has plain gradient descent (`gradient_descent`), which
-    minimizes the same and takes many more iterations; [Gatys et al. 2016] name L-BFGS.
-
-    Parameters and results are those of `nst_numpy.optimizers.scipy_lbfgsb`. All vectors have x0's
-    dtype; in float32 they take half of the memory and of the time.
+    Parameters and results are those of `nst_numpy.optimizers.interface.Minimize`. All vectors
+    have x0's dtype.
 
     Examples
     --------
@@ -53,53 +47,65 @@ def lbfgs(
     >>> lbfgs(f_and_g, np.zeros(2), (0, 2), lambda iteration, x, f: None, 10)[0]
     array([2., 2.])
     """
-    low, high = bounds
-    if state is None:
-        x = np.clip(x0, low, high)
-        f, g = f_and_g(x)
-        state = {"iteration": 0, "x": x, "f": f, "g": g, "pairs": []}
-        callback(0, x, f)
-        checkpoint(state)
-    iteration, x, f, g = (state[name] for name in ("iteration", "x", "f", "g"))
-    pairs = deque(state["pairs"], HISTORY)  # (s, y, rho), the oldest first
-    del state  # what it holds is free as soon as the loop has moved on
+    if not isinstance(x0, dict):
+        x0 = _start(f_and_g, np.clip(x0, *bounds), callback)
+        checkpoint(x0)
+    iteration, x, f, g, pairs = (x0[name] for name in ("iteration", "x", "f", "g", "pairs"))
+    del x0  # its arrays can be freed during the first iteration
     while iteration < iterations:
-        P = ~(((x <= low) & (g > 0)) | ((x >= high) & (g < 0)))
-        d = P * -two_loop(P * g, pairs)
+        d = search_direction(x, g, bounds, pairs)
         if not d.any():
-            return x, stop_reasons.no_derivative(iteration)
-        t = 1.0 if pairs else np.sqrt(d.size / inner(d, d))  # at first about one unit of x
-        found = strong_wolfe(f_and_g, Point(0.0, x, f, g, 0.0), d, t, bounds)
+            return x, stop_reasons.zero_gradient(iteration)
+        first_t = 1.0 if pairs else np.sqrt(d.size / dot(d, d))  # at first about one unit of x
+        found = strong_wolfe(f_and_g, x, f, g, d, first_t, bounds)
         if found is None and not pairs:
             return x, stop_reasons.no_lower_loss(iteration)
         if found is None:
-            pairs.clear()  # the model misled: once more, straight downhill
+            pairs = []
             continue
-        remember(pairs, found.x - x, found.g - g)
+        pairs = add_pair(pairs, found.x - x, found.g - g)
         x, f, g = found.x, found.f, found.g
         iteration += 1
         callback(iteration, x, f)
-        checkpoint({"iteration": iteration, "x": x, "f": f, "g": g, "pairs": list(pairs)})
-    return x, stop_reasons.done(iterations)
+        checkpoint({"iteration": iteration, "x": x, "f": f, "g": g, "pairs": pairs})
+    return x, stop_reasons.iteration_limit(iterations)
+
+
+def _start(f_and_g: Loss, x: Array, callback: OptimizerCallback) -> State:
+    """The state before the first iteration."""
+    f, g = f_and_g(x)
+    callback(0, x, f)
+    return {"iteration": 0, "x": x, "f": f, "g": g, "pairs": []}
+
+
+def search_direction(x: Array, g: Array, bounds: Bounds, pairs: Sequence[Pair]) -> Array:
+    """The direction d = -P H P g; all zeros if nothing can be improved.
+
+    P is 0 for each element that lies on a bound and that -g would move across it, and 1 for the
+    others. d is a descent direction because P H P is positive semidefinite [Bertsekas 1982].
+    """
+    low, high = bounds
+    P = ~(((x <= low) & (g > 0)) | ((x >= high) & (g < 0)))
+    return P * -two_loop(P * g, pairs)
 
 
 def two_loop(g: Array, pairs: Sequence[Pair]) -> Array:
-    """H g from the pairs (s, y), without forming H [Nocedal & Wright 2006, algorithm 7.4].
+    """Compute H g from the pairs (s, y), without forming H [Nocedal & Wright 2006, alg. 7.4].
 
     Each pair, the oldest first, updates H by
 
         H <- (I - rho s y^T) H (I - rho y s^T) + rho s s^T,   rho = 1 / (y^T s),
 
-    the smallest change of H after which H y = s. Applied to g that is one loop over the factors
-    on the right, the newest pair first, one product with the first H, and one loop over the
-    factors on the left. The first H is I (s^T y) / (y^T y) of the newest pair: about the size of
-    the inverse curvature.
+    the smallest change of H after which H y = s. Applied to g, the factors on the right are a
+    loop from the newest pair to the oldest, and those on the left a loop back. Between the two
+    stands the initial matrix H_0 = gamma I, gamma = s^T y / y^T y of the newest pair, an estimate
+    of the inverse curvature.
 
     Parameters
     ----------
     g : array
     pairs : sequence of (s, y, rho)
-        Arrays of g's shape, and a float; the oldest first.
+        Arrays of g's shape, and a float; the oldest pair first.
 
     Returns
     -------
@@ -107,19 +113,27 @@ def two_loop(g: Array, pairs: Sequence[Pair]) -> Array:
     """
     q, alphas = g.copy(), []
     for s, y, rho in reversed(pairs):
-        alphas.append(rho * inner(s, q))
-        q -= alphas[-1] * y
+        alpha = rho * dot(s, q)
+        q -= alpha * y
+        alphas.append(alpha)
+    r = q
     if pairs:
         s, y, rho = pairs[-1]
-        q *= 1 / (rho * inner(y, y))
+        r *= 1 / (rho * dot(y, y))  # gamma
     for (s, y, rho), alpha in zip(pairs, reversed(alphas), strict=True):
-        q += (alpha - rho * inner(y, q)) * s
-    return q
+        beta = rho * dot(y, r)
+        r += (alpha - beta) * s
+    return r
 
 
-def remember(pairs: deque[Pair], s: Array, y: Array) -> None:
-    """Keep a pair if the curvature along s is positive, so that H stays positive definite."""
-    y = y * (s != 0)  # what a bound held tells nothing of the others' curvature
-    ys = inner(y, s)
-    if ys > float(np.finfo(s.dtype).eps) * inner(y, y):
-        pairs.append((s, y, 1 / ys))
+def add_pair(pairs: Sequence[Pair], s: Array, y: Array) -> list[Pair]:
+    """The last HISTORY pairs, with (s, y) as the newest.
+
+    The pair is left out if the curvature y^T s is not positive, so that H stays positive
+    definite. Elements that a bound did not let move (s = 0) are left out of y.
+    """
+    y = y * (s != 0)
+    ys = dot(y, s)
+    if ys > float(np.finfo(s.dtype).eps) * dot(y, y):
+        pairs = [*pairs, (s, y, 1 / ys)]
+    return list(pairs[-HISTORY:])

@@ -1,21 +1,34 @@
-"""A line search for the strong Wolfe conditions, along a path that bends at the bounds."""
+"""A line search for the strong Wolfe conditions along a path clipped at the bounds."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from nst_numpy.optimizers.dot_product import inner
+from nst_numpy.optimizers.dot_product import dot
 from nst_numpy.utils.types import Array, Bounds, Loss
 
-DECREASE = 1e-4  # c_1 and c_2, the usual values for quasi-Newton steps [Nocedal & Wright 2006]
-CURVATURE = 0.9
-GROW = 3.0  # factor of the step as long as the minimum lies further on
-TRIES = 20  # evaluations of one search at the most
+C_1, C_2 = 1e-4, 0.9  # the usual values for quasi-Newton methods [Nocedal & Wright 2006]
+GROW = 3.0  # factor of t while the minimum lies beyond it
+MAX_EVALUATIONS = 20  # of f and g in one search
 
 
 @dataclass(frozen=True)
 class Point:
-    """A point of the path x(t) = clip(x + t d): t, x(t), f, its gradient g, and df/dt."""
+    """A point on the path x(t) = clip(x + t d).
+
+    Attributes
+    ----------
+    t : float
+        Step size.
+    x : array
+        x(t).
+    f : float
+        Value at x(t).
+    g : array, shape of x
+        Gradient at x(t).
+    slope : float
+        Derivative of f(x(t)) with respect to t.
+    """
 
     t: float
     x: Array
@@ -25,60 +38,70 @@ class Point:
 
 
 def strong_wolfe(
-    f_and_g: Loss, start: Point, d: Array, first: float, bounds: Bounds
+    f_and_g: Loss, x: Array, f: float, g: Array, d: Array, first_t: float, bounds: Bounds
 ) -> Point | None:
     """Find a step that satisfies the strong Wolfe conditions [Nocedal & Wright 2006, alg. 3.5].
 
-        f(t) <= f(0) + c_1 g(0)^T (x(t) - x(0))           enough of a decrease
-        |f'(t)| <= c_2 |f'(0)|                            nearly flat: the curvature was seen
+        f(t) <= f(0) + c_1 g(0)^T (x(t) - x(0))           sufficient decrease
+        |f'(t)| <= c_2 |f'(0)|                            curvature condition
 
-    with f(t) = f(x(t)). Where x(t) is clipped it stands still, so f'(t) is the sum of g_i d_i over
-    the other elements. One end of the interval, ``low``, is always the lowest point seen that
-    decreased enough; the other, ``high``, is where f rises again, once there is such a place.
+    with f(t) = f(x(t)), x(t) = clip(x + t d). ``low`` is the lowest point so far with sufficient
+    decrease. ``high`` is a point such that a minimum lies between the two; None until one is
+    found.
 
     Parameters
     ----------
     f_and_g : callable
-    start : Point
-        Of the last search; its t and slope do not count.
+        ``f_and_g(x) -> (f, g)``.
+    x : array
+        The start of the path.
+    f, g : float, array
+        Value and gradient at x.
     d : array
-        Direction, downhill.
-    first : float
-        The first step to try.
+        Search direction; g^T d must be negative.
+    first_t : float
+        The first step size to try.
     bounds : (float, float)
+        Lower and upper bound of every element.
 
     Returns
     -------
     Point or None
         None if no lower point was found.
     """
-    slope = inner(start.g, d)
-    low, high, t = Point(0.0, start.x, start.f, start.g, slope), None, first
-    for _ in range(TRIES):
-        here = point(f_and_g, start.x, d, t, bounds)
-        enough = start.f + DECREASE * inner(start.g, here.x - start.x)
-        if not here.f <= enough or here.f >= low.f:  # also if f is not a number
-            high = here
-        elif abs(here.slope) <= CURVATURE * abs(slope):
-            return here
+    slope = dot(g, d)
+    low, high, t = Point(0.0, x, f, g, slope), None, first_t
+    for _ in range(MAX_EVALUATIONS):
+        trial = evaluate_step(f_and_g, x, d, t, bounds)
+        sufficient = f + C_1 * dot(g, trial.x - x)
+        if not trial.f <= sufficient or trial.f >= low.f:  # also if trial.f is NaN
+            high = trial
+        elif abs(trial.slope) <= C_2 * abs(slope):
+            return trial
         else:
-            if here.slope * (high.t - low.t if high else 1.0) >= 0:
+            if trial.slope * (high.t - low.t if high else 1.0) >= 0:
                 high = low
-            low = here
-        t = between(low, high) if high else GROW * t
+            low = trial
+        t = cubic_minimum(low, high) if high else GROW * t
     return low if low.t else None
 
 
-def point(f_and_g: Loss, x: Array, d: Array, t: float, bounds: Bounds) -> Point:
-    """The point at t of the path from x along d."""
-    straight = x + x.dtype.type(t) * d
-    clipped = np.clip(straight, *bounds)
+def evaluate_step(f_and_g: Loss, x: Array, d: Array, t: float, bounds: Bounds) -> Point:
+    """The point x(t) = clip(x + t d).
+
+    A clipped element does not move with t, so the slope is the sum of g_i d_i over the others.
+    """
+    unclipped = x + x.dtype.type(t) * d
+    clipped = np.clip(unclipped, *bounds)
     f, g = f_and_g(clipped)
-    return Point(t, clipped, f, g, inner(g, d * (clipped == straight)))
+    return Point(t, clipped, f, g, dot(g, d * (clipped == unclipped)))
 
 
-def between(low: Point, high: Point) -> float:
-    """Minimum of the cubic through both ends' values and slopes, not too near to either."""
+def cubic_minimum(low: Point, high: Point) -> float:
+    """The t that minimizes the cubic through both values and slopes [Nocedal & Wright, eq. 3.59].
+
+    It is kept away from both ends by a tenth of their distance.
+    """
     width = high.t - low.t
     with np.errstate(all="ignore"):
         a = low.slope + high.slope - 3 * (high.f - low.f) / width

@@ -1,19 +1,26 @@
-"""Why an optimizer stopped, in plain words."""
+"""The reasons why an optimizer stops, as sentences."""
 
 
-def done(iterations: int) -> str:
-    """The number of iterations that was asked for."""
-    return f"All {iterations} iterations done."
+def iteration_limit(iterations: int) -> str:
+    """The maximum number of iterations was reached."""
+    return f"Stopped {after(iterations)} (the limit)."
 
 
-def no_derivative(iteration: int) -> str:
-    """Every element's derivative is zero, or points across the bound that it lies on."""
-    return f"The derivative is zero after {iteration} iterations: there is nothing to improve."
+def zero_gradient(iteration: int) -> str:
+    """Each element's derivative is zero or points out of the bounds."""
+    return f"The gradient is zero {after(iteration)}: there is nothing to improve."
 
 
 def no_lower_loss(iteration: int) -> str:
-    """The differences between losses have become smaller than their rounding."""
+    """The line search failed: the differences between losses are smaller than their rounding."""
     return (
-        f"No lower loss was found along the search direction after {iteration} iterations: the "
-        "loss has reached the limit of its floating-point precision."
+        f"The line search found no lower loss {after(iteration)}: the loss has reached the "
+        "limit of its floating-point precision."
     )
+
+
+def after(iterations: int) -> str:
+    """``after 1 iteration``, ``after 2 iterations``, or ``at the start``."""
+    if iterations == 0:
+        return "at the start"
+    return f"after {iterations} iteration{'' if iterations == 1 else 's'}"

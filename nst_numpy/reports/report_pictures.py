@@ -9,7 +9,7 @@ from PIL import Image
 
 from nst_numpy.images import read_picture, scaled_size
 from nst_numpy.images.masks import resize_labels
-from nst_numpy.optimizers.gradient_descent import rms
+from nst_numpy.optimizers.dot_product import rms
 from nst_numpy.reports.frames import SIDE, jpeg
 from nst_numpy.reports.markup import escaped, figure, image, tag
 from nst_numpy.transfer.control_checks import list_of

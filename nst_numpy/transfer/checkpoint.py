@@ -6,7 +6,15 @@ from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.process_settings import warn_user
 from nst_numpy.utils.types import State
 
-START: State = {"losses": [], "terms": {}, "picture": None, "seconds": 0.0, "steps": None}
+START: State = {
+    "losses": [],
+    "terms": {},
+    "picture": None,
+    "seconds": 0.0,
+    "steps": None,
+    "mean": None,
+    "weight": 0.0,
+}
 
 
 def check_state(state: State, job: dict[str, Any], iterations: int) -> State:

@@ -5,21 +5,13 @@ from dataclasses import dataclass
 
 from nst_numpy import vgg
 from nst_numpy.kernels import scratch_bytes
-from nst_numpy.optimizers import HISTORY
+from nst_numpy.optimizers import OPTIMIZERS
 from nst_numpy.transfer.inputs import MARGIN
 from nst_numpy.transfer.tiling import grid
 from nst_numpy.utils.available_memory import MEGABYTE
 from nst_numpy.utils.threads import number_of_threads
 
-VECTORS = {  # of the picture's size, p, x and x0 among them
-    "lbfgs": 2 * HISTORY + 12,
-    "lbfgsb": 2 * HISTORY + 41,
-    "gradient-descent": 6,
-    "momentum": 6,
-    "adam": 7,
-}
 KERNELS = 77 * MEGABYTE  # the compiled kernels once loaded, and what numba loads with them
-SCIPY = 22 * MEGABYTE  # its optimizers, which are loaded for "lbfgsb" alone
 REGION_COPIES = 3  # F T, dL_r/dF and its product with T^2, beside F, in `guided_loss`
 
 
@@ -97,9 +89,7 @@ def evaluation_bytes(network, shape, taps, padding="zero", v=()):
 def job_bytes(load, shapes, rows=None):
     """Peak of a whole job above the imports, in bytes; with ``rows`` by strips of so many rows.
 
-    The package's own optimizers keep `VECTORS` of the picture's size, in the network's dtype.
-    SciPy keeps (2 m + 5) n doubles; its bounds, which it turns into a list of n pairs of
-    Python's numbers, and the adapter's copies come to about 37 n more.
+    The optimizer's arrays are those of its row in `nst_numpy.optimizers.OPTIMIZERS`.
 
     Parameters
     ----------
@@ -122,8 +112,8 @@ def job_bytes(load, shapes, rows=None):
     F = {l: M[l] * network.weights[l][1].size * size for l in M}
     if load.terms:
         need += sum(F.values()) + (REGION_COPIES if load.regions else 1) * max(F.values())
-    of_scipy = load.optimizer == "lbfgsb"
-    vectors = load.vectors * size + VECTORS[load.optimizer] * (8 if of_scipy else size)
+    optimizer = OPTIMIZERS[load.optimizer]
+    vectors = load.vectors * size + optimizer.vectors * (optimizer.itemsize or size)
     need = max(need + 3 * H * W * vectors, *styles, 0)  # the optimizer starts after the styles
     need += load.regions * sum(M[l] for l in load.w) * size * len(shapes)  # T
     need += sum(F[l] for l in load.v) * (1 if rows is None else 2)  # P
@@ -136,4 +126,4 @@ def code_bytes(load):
     """What is loaded for a job and what the kernels work in, whatever the sizes of the pictures."""
     channels = max(b.size for _, b in load.network.weights.values())
     scratch = (load.threads or number_of_threads()) * scratch_bytes(channels)
-    return KERNELS + scratch + (SCIPY if load.optimizer == "lbfgsb" else 0)
+    return KERNELS + scratch + OPTIMIZERS[load.optimizer].library_bytes

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nst_numpy.optimizers import averaged, find_optimizer
+from nst_numpy.optimizers import find_optimizer, update_average
 from nst_numpy.transfer.checkpoint import START, check_state
 from nst_numpy.transfer.inputs import BLACK, MARGIN, WHITE, crop
 from nst_numpy.transfer.nonfinite import check_finite
@@ -98,7 +98,7 @@ def run(
         What is still done with a picture without its margin, here and for the callback.
     average : int
         The picture is an average over about so many of the last iterates
-        (`nst_numpy.optimizers.averaged`); the losses and the callback's pictures are their own.
+        (`nst_numpy.optimizers.update_average`); the losses and the callback's pictures are their own.
     checkpoint : callable, optional
         ``checkpoint(state)`` at the start and after each iteration, after the callback. ``state``
         holds all that is needed to go on from there: a dict of numbers, strings, None, arrays
@@ -107,7 +107,7 @@ def run(
         a `Result` so far, and ``"picture"`` is the one with the lowest loss so far.
     state : dict, optional
         Such a state, to go on from in place of x0. The result is to the bit that of a job that was
-        never stopped, but for SciPy's L-BFGS-B (`nst_numpy.optimizers.scipy_lbfgsb`).
+        never stopped, but for SciPy's L-BFGS-B (`nst_numpy.optimizers.lbfgsb`).
     about : dict, optional
         What else of the job a state must agree with, in plain values by name.
     rows : int, optional
@@ -126,13 +126,12 @@ def run(
     NotFinite
         If the loss or its derivative is not finite.
     """
-    minimize = find_optimizer(optimizer)
-    if average > 1:
-        minimize = averaged(minimize, average)
+    minimize = find_optimizer(optimizer).minimize
     job = {"optimizer": optimizer, "average": average, "scales": 1}
     job |= {"shape": list(x0.shape), "dtype": str(x0.dtype), **(about or {})}
     state = check_state(state, job, iterations) if state else START
     losses, best = list(state["losses"]), state["picture"]
+    mean, weight = state["mean"], state["weight"]
     latest: Terms = {}
     terms = {name: list(values) for name, values in state["terms"].items()}
 
@@ -147,8 +146,10 @@ def run(
         return L, dL_dx
 
     def record(iteration: int, x: Array, L: float) -> None:
-        nonlocal best
+        nonlocal best, mean, weight
         losses.append(L)
+        if average > 1 and iteration:
+            mean, weight = update_average(x if mean is None else mean, weight, x, average)
         for name in latest:
             terms.setdefault(name, []).append(latest[name])
         if checkpoint is not None and min(losses) == L:
@@ -160,6 +161,7 @@ def run(
         if checkpoint is not None:
             spent = state["seconds"] + time.perf_counter() - began
             own = {"iteration": len(losses) - 1, "job": job, "steps": steps, "picture": best}
+            own |= {"mean": mean, "weight": weight}
             seen = {"losses": np.array(losses), "terms": _arrays(terms), "seconds": spent}
             checkpoint({**own, **seen, "earlier": [], "rows": rows})
 
@@ -171,8 +173,9 @@ def run(
         with np.errstate(over="ignore", invalid="ignore"):
             # Departs from Gatys et al.: the pixels stay within 0..255 all the way, so that the
             # result needs no clipping, which would change its loss.
-            how = {"checkpoint": keep, "state": state["steps"]}
-            x, reason = minimize(evaluate, x0, (BLACK, WHITE), record, iterations, **how)
+            start, bounds = state["steps"] or x0, (BLACK, WHITE)
+            x, reason = minimize(evaluate, start, bounds, record, iterations, checkpoint=keep)
+            x = x if mean is None else mean
         seconds = state["seconds"] + time.perf_counter() - began
         log.info("%s Loss %.6g, from %.6g, in %.1f s.", reason, losses[-1], losses[0], seconds)
         each = terms if gradients else ()

@@ -145,7 +145,7 @@ def stylize(
         (`nst_numpy.transfer.multiscale`).
     average : int
         The picture is an average over about so many of the last iterates, 1 for the last one
-        alone (`nst_numpy.optimizers.averaged`).
+        alone (`nst_numpy.optimizers.update_average`).
     weights : str, path or nst_numpy.vgg.Network
         The network, by name, from a file or ready made.
     normalized : bool
@@ -197,7 +197,7 @@ def stylize(
     >>> result.picture.shape, result.picture.dtype.name, len(result.losses)
     ((21, 32, 3), 'uint8', 4)
     >>> result.reason
-    'All 3 iterations done.'
+    'Stopped after 3 iterations (the limit).'
     """
     arguments = dict(locals())
     asked = ask(**arguments)

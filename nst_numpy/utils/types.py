@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -36,20 +36,4 @@ State: TypeAlias = dict[str, Any]
 Checkpoint: TypeAlias = Callable[[State], object]
 
 Bounds: TypeAlias = tuple[float, float]
-OptimizerCallback: TypeAlias = Callable[[int, Array, float], object]  # iteration, x, f
-
-
-class Minimize(Protocol):
-    """The signature of an optimizer, see `nst_numpy.optimizers.scipy_lbfgsb`."""
-
-    def __call__(
-        self,
-        f_and_g: Loss,
-        x0: Array,
-        bounds: Bounds,
-        callback: OptimizerCallback,
-        iterations: int,
-        *,
-        checkpoint: Checkpoint = ...,
-        state: State | None = None,
-    ) -> tuple[Array, str]: ...
+OptimizerCallback: TypeAlias = Callable[[int, Array, float], object]  # (iteration, x, f)

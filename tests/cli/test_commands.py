@@ -27,7 +27,7 @@ def transfer(*options):
 def test_transfer_writes_the_picture_and_says_why_it_stopped(pictures, capsys):
     assert transfer("--init", "noise", "--style-layers", "conv1_1,conv2_1", "--threads", "1") == 0
     assert read_picture("out.png").shape == (20, 26, 3)
-    assert "All 2 iterations done." in capsys.readouterr().out
+    assert "Stopped after 2 iterations (the limit)." in capsys.readouterr().out
 
 
 def test_options_default_to_the_signature_of_stylize():

@@ -59,7 +59,7 @@ def the_tools() -> None:
         return float(np.sum(x * x)), 2 * x
 
     assert_type(gradcheck(square, np.ones(3)), Check)
-    minimize = optimizers.find_optimizer("lbfgs")
+    minimize = optimizers.find_optimizer("lbfgs").minimize
     assert_type(minimize(square, np.ones(3), (-1, 1), lambda k, x, f: None, 5), tuple[Array, str])
 
 

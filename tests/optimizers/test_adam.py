@@ -1,4 +1,4 @@
-"""Adam's steps against the definition of its averages."""
+"""The steps of Adam agree with the definitions of its averages."""
 
 import numpy as np
 import pytest
@@ -9,15 +9,15 @@ FREE = (-np.inf, np.inf)
 
 
 @pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
-def test_the_first_step_is_the_sign_of_the_derivative(rng, scale):
+def test_the_first_step_is_proportional_to_the_sign_of_the_gradient(rng, scale):
     """m = g and sqrt(v) = |g| in the first iteration."""
     g, seen = scale * rng.standard_normal(20), []
     adam(lambda x: (np.sum(g * x), g), np.zeros(20), FREE, lambda i, x, f: seen.append(x), 1)
     assert np.allclose(seen[1], -STEP * np.sign(g), rtol=1e-5)
 
 
-def test_the_averages_are_those_of_all_derivatives_before(rng):
-    """m and v written out: weights beta^(k - i) over i = 1 ... k that sum to one."""
+def test_m_and_v_are_weighted_averages_of_all_earlier_gradients(rng):
+    """The weights are proportional to beta^(k - i), i = 1 ... k, and sum to one."""
     points, gradients = [], []
 
     def f_and_g(x):

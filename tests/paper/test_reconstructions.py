@@ -114,4 +114,4 @@ def test_the_command_writes_the_picture(tmp_path, monkeypatch, capsys):
         quick = ["-o", f"{kind[0]}.png", "--size", "24", "--iterations", "2"]
         assert main(["reconstruct", kind[0], "a.png", kind[1], "conv1_1", *quick]) == 0
         assert (tmp_path / f"{kind[0]}.png").exists()
-    assert "All 2 iterations done." in capsys.readouterr().out
+    assert "Stopped after 2 iterations (the limit)." in capsys.readouterr().out

@@ -89,7 +89,7 @@ def test_the_command_runs_with_a_convention(files, capsys):
     """And tells, where it matters, that a normalized network is not what it was made for."""
     options = ["--convention", "neural-style", "--iterations", "2"]
     assert transfer(*options) == 0
-    assert "All 2 iterations done." in capsys.readouterr().out
+    assert "Stopped after 2 iterations (the limit)." in capsys.readouterr().out
     assert transfer(*options, "--weights", "tiny") == 0
     assert "--tv 0 leaves it out" in capsys.readouterr().err
     assert transfer(*options, "--weights", "tiny", "--tv", "0") == 0

@@ -12,7 +12,7 @@ from PIL import Image
 
 from nst_numpy import FrameRecorder, InputError, stylize, write_picture, write_report
 from nst_numpy.networks import random_network
-from nst_numpy.optimizers.gradient_descent import rms
+from nst_numpy.optimizers.dot_product import rms
 from nst_numpy.reports.loss_curves import Part, draw_curves, loss_axis
 from nst_numpy.reports.markup import escaped
 from nst_numpy.reports.report_pictures import around_gray, mask_png

@@ -131,7 +131,7 @@ def test_a_state_tells_the_loss_and_the_best_picture_so_far(pictures):
         ({}, {"ratio": 1.0}, "ratio 0.003 in place of 1.0"),
         ({}, {"style_layers": ("conv1_1",)}, "style layers"),
         ({}, {"pooling": "max"}, "pooling average in place of max"),
-        ({"optimizer": "adam"}, {"iterations": 4}, "begun with 3 cannot go on with 4"),
+        ({"optimizer": "adam"}, {"iterations": 4}, "started with 3 iterations cannot be resumed with 4"),
     ],
 )
 def test_a_state_of_another_job_is_refused(pictures, begun, gone_on, sentence):
@@ -143,7 +143,7 @@ def test_a_state_of_another_job_is_refused(pictures, begun, gone_on, sentence):
 def test_scipy_goes_on_from_the_same_picture_and_says_so(pictures):
     job = {"optimizer": "lbfgsb"}
     whole, states = states_of(pictures, job)
-    with pytest.warns(Notice, match="fresh one"):
+    with pytest.warns(Notice, match="without the history"):
         resumed = paint(pictures, job, state=states[2])
     assert np.array_equal(resumed.losses[:3], whole.losses[:3])
     assert len(resumed.losses) == 4

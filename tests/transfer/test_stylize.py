@@ -28,7 +28,7 @@ def test_the_loss_falls_and_its_terms_add_up(pictures):
     assert len(result.losses) == 6
     assert (np.diff(result.losses) < 0).all()
     assert np.allclose(sum(result.terms.values()), result.losses, rtol=1e-12)
-    assert result.reason == "All 5 iterations done."
+    assert result.reason == "Stopped after 5 iterations (the limit)."
 
 
 @pytest.mark.parametrize("init", ["noise", "content", "style"])
@@ -83,8 +83,9 @@ def test_without_zeros_the_pictures_have_no_margin(pictures, padding, content_la
     assert np.isclose(result.losses[0], L, rtol=1e-4)
 
 
-def test_content_as_its_own_style_has_nothing_to_do(pictures):
-    result = job([pictures[0], pictures[0]], init="content")
+@pytest.mark.parametrize("average", [1, 5])
+def test_content_as_its_own_style_has_nothing_to_do(pictures, average):
+    result = job([pictures[0], pictures[0]], init="content", average=average)
     assert np.array_equal(result.picture, np.rint(pictures[0]))
     assert "nothing to improve" in result.reason
 
