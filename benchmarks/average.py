@@ -1,26 +1,32 @@
-"""Whether an average of the last iterates has a lower loss than the last one.
+"""Compare the loss of an average of the last iterates with the loss of the last iterate.
 
     python benchmarks/average.py [--size 128] [--iterations 100]
 
-A photograph and a style that ship, from the content, the network that ships.
+Sample pictures, start from the content image, network that ships.
 """
 
 import argparse
 
 from sides import alpha_of_ratio, network, ours, photographs
 
-from nst_numpy.optimizers import OPTIMIZERS, averaged
+from nst_numpy.optimizers import OPTIMIZERS, update_average
 
 SPANS = (1, 5, 20)
 
 
 def loss_of_mean(name, span, size, iterations):
-    """The loss of the average over about ``span`` of the last iterates."""
+    """The loss of an average over about ``span`` of the last iterates."""
     images, net = photographs(size), network("thin")
     evaluate = ours(net, images, alpha_of_ratio(net, size), None)
-    job = evaluate, images[2], (0.0, 255.0), lambda *progress: None, iterations
-    x, _ = averaged(OPTIMIZERS[name], span)(*job)
-    return evaluate(x.astype(images[2].dtype))[0]
+    mean, weight = images[2], 0.0
+
+    def record(iteration, x, f):
+        nonlocal mean, weight
+        if iteration:
+            mean, weight = update_average(mean, weight, x, span)
+
+    OPTIMIZERS[name].minimize(evaluate, images[2], (0.0, 255.0), record, iterations)
+    return evaluate(mean)[0]
 
 
 def main():

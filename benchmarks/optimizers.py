@@ -1,10 +1,10 @@
-"""Loss against time for every optimizer, on one job.
+"""Measure loss against time for every optimizer.
 
     pip install -e '.[bench]'
     python benchmarks/optimizers.py [--size 160] [--iterations 200] [--figure optimizers.png]
 
-A photograph and a style that ship, square, from the content, the network that ships. Times are of
-the processor, with one thread, so that other work on the machine counts little.
+Square sample pictures, start from the content image, network that ships. Times are processor times
+with one thread, so that other processes have little influence.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from sides import alpha_of_ratio, network, ours, photographs
 
 from nst_numpy.optimizers import OPTIMIZERS
 
-# Okabe & Ito's colors, which the color-blind tell apart; each line has a dash of its own too.
+# Colors of Okabe & Ito, which color-blind people can distinguish; each line also has its own dash.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 
@@ -24,7 +24,7 @@ def course(name, size, iterations):
     """[(seconds, loss)] at the start and after each iteration, and the number of evaluations."""
     images, net = photographs(size), network("thin")
     evaluate, seen, count = ours(net, images, alpha_of_ratio(net, size), 1), [], 0
-    evaluate(images[2])  # the kernels are loaded
+    evaluate(images[2])  # loads the kernels
     began = time.process_time()
 
     def counted(x):
@@ -40,7 +40,7 @@ def course(name, size, iterations):
 
 
 def draw(courses, path, size):
-    """Both axes logarithmic: a power law is a straight line."""
+    """Draw loss against time, both on a logarithmic scale."""
     import matplotlib
 
     matplotlib.use("Agg")

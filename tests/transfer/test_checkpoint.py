@@ -131,7 +131,7 @@ def test_a_state_tells_the_loss_and_the_best_picture_so_far(pictures):
         ({}, {"ratio": 1.0}, "ratio 0.003 in place of 1.0"),
         ({}, {"style_layers": ("conv1_1",)}, "style layers"),
         ({}, {"pooling": "max"}, "pooling average in place of max"),
-        ({"optimizer": "adam"}, {"iterations": 4}, "started with 3 iterations cannot be resumed with 4"),
+        ({"optimizer": "adam"}, {"iterations": 4}, "3 iterations cannot be resumed with 4"),
     ],
 )
 def test_a_state_of_another_job_is_refused(pictures, begun, gone_on, sentence):
