@@ -200,7 +200,7 @@ def find_wrong(suspects):
 
 
 # %% nbgrader={"grade_id": "found_1", "points": 1}
-from nst_numpy.classroom.faulty_derivatives import expect
+from nst_numpy.classroom.checker_assertions import expect
 
 expect(find_wrong, 1, seed=0)
 ### BEGIN HIDDEN TESTS
@@ -208,7 +208,7 @@ expect(find_wrong, 1, seed=1)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "found_3", "points": 1}
-from nst_numpy.classroom.faulty_derivatives import expect
+from nst_numpy.classroom.checker_assertions import expect
 
 expect(find_wrong, 3, seed=0)
 ### BEGIN HIDDEN TESTS
@@ -216,7 +216,7 @@ expect(find_wrong, 3, seed=2)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "found_4", "points": 1}
-from nst_numpy.classroom.faulty_derivatives import expect
+from nst_numpy.classroom.checker_assertions import expect
 
 expect(find_wrong, 4, seed=0)
 ### BEGIN HIDDEN TESTS
@@ -224,7 +224,7 @@ expect(find_wrong, 4, seed=3)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "found_2", "points": 2}
-from nst_numpy.classroom.faulty_derivatives import expect
+from nst_numpy.classroom.checker_assertions import expect
 
 expect(find_wrong, 2, seed=0)
 ### BEGIN HIDDEN TESTS
@@ -233,7 +233,7 @@ for seed in (4, 5):
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade_id": "found_5", "points": 2}
-from nst_numpy.classroom.faulty_derivatives import expect
+from nst_numpy.classroom.checker_assertions import expect
 
 expect(find_wrong, 5, seed=0)
 ### BEGIN HIDDEN TESTS

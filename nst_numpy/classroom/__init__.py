@@ -1,10 +1,10 @@
-"""What an instructor's folder is made from, and what the tests in its notebooks call.
+"""The assignments for a class: course folder, test cells and checks of submissions.
 
-The assignments themselves lie in ``notebooks/assignments``. A test cell takes a student's function
-under guard (`guarded`) and requires laws of what it returns (`require`, `same`).
+The assignments are the notebooks in ``notebooks/assignments``. Their test cells call a student's
+function through `guarded` and check properties of the result with `require` and `same`.
 """
 
-from nst_numpy.classroom.assertions import LawError, numeric_derivative, require, same
+from nst_numpy.classroom.assertions import FailedTestError, numeric_derivative, require, same
 from nst_numpy.classroom.guarded_call import guarded
 
-__all__ = ["LawError", "guarded", "numeric_derivative", "require", "same"]
+__all__ = ["FailedTestError", "guarded", "numeric_derivative", "require", "same"]

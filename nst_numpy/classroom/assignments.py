@@ -1,7 +1,7 @@
-"""The assignments: where they lie, and from their text to a notebook, with or without answers.
+"""Read the assignments from their sources and convert them to notebooks, with or without answers.
 
 A source is a Python file in jupytext's percent format, so that it can be read, compared and linted.
-The header of a cell carries nbgrader's metadata, of which only what is not the rule is written:
+The header of a cell holds nbgrader's metadata; values that follow from the others are omitted:
 
     # %% nbgrader={"grade_id": "gram", "solution": true}          the student writes here
     # %% nbgrader={"grade_id": "gram_entries", "points": 2}       a test, locked
@@ -12,10 +12,16 @@ import json
 import re
 import textwrap
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.file_checks import check_input_file
+from nst_numpy.utils.types import File
+
+# A cell as in a notebook file: cell_type, metadata, source, ...
+Cell: TypeAlias = dict[str, Any]
 
 ASSIGNMENTS = ("1_gram", "2_style", "3_layers", "4_gradcheck", "5_transfer")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -24,21 +30,21 @@ SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?### END SOLUTION$", re.M | r
 HIDDEN = re.compile(r"^ *### BEGIN HIDDEN TESTS\n.*?### END HIDDEN TESTS$\n?", re.M | re.S)
 
 
-def assignment_path(name):
-    """Where a file of ``notebooks/assignments`` lies: installed, or beside the package."""
+def assignment_path(name: str) -> Traversable | Path:
+    """Path of a file of ``notebooks/assignments``, in an installation or in a checkout."""
     try:
         return files("nst_numpy.assignments") / name
     except ModuleNotFoundError:
         return Path(__file__).resolve().parents[2] / "notebooks" / "assignments" / name
 
 
-def source_cells(name):
+def source_cells(name: str) -> list[Cell]:
     """Cells of an assignment with its answers and all its tests."""
     return read_cells(assignment_path(f"{name}.py").read_text(encoding="utf-8"))
 
 
-def read_cells(text):
-    """Cells of a notebook from a text in jupytext's percent format.
+def read_cells(text: str) -> list[Cell]:
+    """Parse a text in jupytext's percent format.
 
     Parameters
     ----------
@@ -47,7 +53,7 @@ def read_cells(text):
     Returns
     -------
     list of dict
-        As in a notebook file: ``cell_type``, ``metadata``, ``source``, ...
+        Cells as in a notebook file: ``cell_type``, ``metadata``, ``source``, ...
     """
     headers = list(HEADER.finditer(text))
     ends = [*(header.start() for header in headers[1:]), len(text)]
@@ -57,8 +63,8 @@ def read_cells(text):
     ]
 
 
-def _cell(i, header, source):
-    metadata = {}
+def _cell(i: int, header: re.Match[str], source: str) -> Cell:
+    metadata: dict[str, Any] = {}
     if header["key"]:
         metadata[header["key"]] = json.loads(header["value"])
     if "nbgrader" in metadata:
@@ -66,34 +72,29 @@ def _cell(i, header, source):
     cell = {"id": grade_id({"metadata": metadata}) or f"text-{i}", "metadata": metadata}
     if header["markdown"]:
         return {**cell, "cell_type": "markdown", "source": re.sub("^# ?", "", source, flags=re.M)}
-    return {
-        **cell,
-        "cell_type": "code",
-        "source": source,
-        "execution_count": None,
-        "outputs": [],
-    }
+    code: Cell = {"cell_type": "code", "source": source, "execution_count": None, "outputs": []}
+    return {**cell, **code}
 
 
-def _completed(mark):
-    """nbgrader's metadata of a cell with what is the rule filled in."""
+def _completed(mark: dict[str, Any]) -> dict[str, Any]:
+    """nbgrader's metadata of a cell with the omitted values."""
     solution = mark.get("solution", False)
-    rule = {"schema_version": 3, "task": False, "solution": solution, "locked": not solution}
-    return {**rule, "grade": "points" in mark, **mark}
+    implied = {"schema_version": 3, "task": False, "solution": solution, "locked": not solution}
+    return {**implied, "grade": "points" in mark, **mark}
 
 
-def notebook(cells):
-    """Cells as a whole notebook, ready for ``json.dump``."""
+def notebook(cells: list[Cell]) -> dict[str, Any]:
+    """Content of a notebook file with these cells, ready for ``json.dump``."""
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
-def blank(cells):
-    """The cells as students get them: what nbgrader's generate_assignment makes of them."""
+def blank(cells: list[Cell]) -> list[Cell]:
+    """Cells of the student's version, as nbgrader's generate_assignment makes it."""
     return [{**cell, "source": _without_answers(cell)} for cell in cells]
 
 
-def _without_answers(cell):
+def _without_answers(cell: Cell) -> str:
     mark = cell["metadata"].get("nbgrader", {})
     if mark.get("solution") and cell["cell_type"] == "markdown":
         return "YOUR ANSWER HERE"
@@ -102,39 +103,54 @@ def _without_answers(cell):
     return HIDDEN.sub("", source).rstrip("\n")
 
 
-def grade_id(cell):
-    """Name that nbgrader knows a cell by, or None."""
-    return cell["metadata"].get("nbgrader", {}).get("grade_id")
+def grade_id(cell: Cell) -> str | None:
+    """nbgrader's identifier of a cell, or None."""
+    identifier: str | None = cell["metadata"].get("nbgrader", {}).get("grade_id")
+    return identifier
 
 
-def is_test(cell):
-    """Whether a cell gives points by itself, without a person who reads it."""
+def is_test(cell: Cell) -> bool:
+    """Whether a cell is graded automatically."""
     mark = cell["metadata"].get("nbgrader", {})
     return bool(mark.get("grade") and not mark.get("solution"))
 
 
-def read_notebook(path):
+def read_notebook(path: File) -> tuple[list[Cell], dict[str, Any]]:
     """Cells and metadata of a notebook file.
+
+    Parameters
+    ----------
+    path : str or path
+
+    Returns
+    -------
+    cells : list of dict
+        Their ``source`` is a string each.
+    metadata : dict
 
     Raises
     ------
     InputError
-        If there is no such file, or it is no notebook.
+        If the file does not exist or is not a notebook.
     """
     check_input_file(path, "notebook")
     try:
         book = json.loads(Path(path).read_text(encoding="utf-8"))
-        cells = [{**cell, "source": "".join(cell["source"])} for cell in book["cells"]]
-        kinds = [(cell["cell_type"], dict(cell["metadata"])) for cell in cells]
+        cells = [_checked_cell(cell) for cell in book["cells"]]
+        return cells, dict(book.get("metadata", {}))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is not a Jupyter notebook (.ipynb), or it is damaged.") from error
-    del kinds
-    return cells, book.get("metadata", {})
 
 
-def write_notebook(path, cells):
+def _checked_cell(cell: Cell) -> Cell:
+    """A cell that has a type, metadata and a source; raise KeyError or TypeError otherwise."""
+    required = {"cell_type": str(cell["cell_type"]), "metadata": dict(cell["metadata"])}
+    return {**cell, **required, "source": "".join(cell["source"])}
+
+
+def write_notebook(path: File, cells: list[Cell]) -> None:
     """Write cells as a notebook file."""
     text = json.dumps(notebook(cells), indent=1, ensure_ascii=False) + "\n"
     Path(path).write_text(text, encoding="utf-8")

@@ -1,167 +1,188 @@
-"""Before grading: what nbgrader would grade as zero without a word."""
+"""Check submitted notebooks for problems that nbgrader grades as zero without a message."""
 
 import asyncio
 import subprocess
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeAlias
 
 from nst_numpy.classroom.assignments import (
     ASSIGNMENTS,
     KERNEL,
+    Cell,
     grade_id,
     notebook,
     read_notebook,
     source_cells,
 )
 from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.types import File
 
-TIMEOUT = 90  # seconds that one cell may take, as in the configuration that `init` writes
+Assignments: TypeAlias = dict[str, list[Cell]]
+TIMEOUT = 90  # seconds for one cell, as in the configuration that `make_course_folder` writes
 
 
-def check(path, assignments, client=None, timeout=TIMEOUT):
-    """Say what is wrong with a notebook that was handed in, apart from its answers.
+@dataclass(frozen=True)
+class Runner:
+    """How to execute a notebook.
+
+    Attributes
+    ----------
+    nbclient : module
+        See `import_nbclient`.
+    timeout : float
+        Seconds that one cell may take.
+    """
+
+    nbclient: ModuleType
+    timeout: float = TIMEOUT
+
+
+def check_submission(
+    path: File, assignments: Assignments, runner: Runner | None = None
+) -> list[str]:
+    """Find problems of a submitted notebook other than wrong answers.
 
     Parameters
     ----------
-    path : path
+    path : str or path
     assignments : dict of str to list of dict
-        Their cells, see `assignments_of`.
-    client : module, optional
-        nbclient (see `import_client`), to run it with the kernel that grades.
-    timeout : float
-        Seconds that one cell may take.
+        Cells of each assignment, see `course_assignments`.
+    runner : Runner, optional
+        If given, the notebook is executed with the kernel that grades.
 
     Returns
     -------
     list of str
-        One sentence for each thing; empty if it can be graded.
+        One sentence for each problem; empty if the notebook can be graded.
 
     Raises
     ------
     InputError
-        If it cannot be read, or is none of the assignments.
+        If the file is not a notebook or belongs to none of the assignments.
     """
     cells, metadata = read_notebook(path)
-    name = _which(Path(path).stem, cells, assignments)
-    told = _told_of_marks(name, cells, assignments[name])
-    told += _told_of_names(path, name, metadata)
-    if client is not None:
-        told += _told_of_running(client, cells, timeout, Path(path).resolve().parent)
-    return told
+    name = _assignment_of(Path(path).stem, cells, assignments)
+    problems = _cell_problems(name, cells, assignments[name])
+    problems += _name_problems(path, name, metadata)
+    if runner is not None:
+        problems += _execution_problems(runner, cells, Path(path).resolve().parent)
+    return problems
 
 
-def assignments_of(course=None):
-    """{name: cells} of a course folder, or of what ships."""
+def course_assignments(course: File | None = None) -> Assignments:
+    """{name: cells} of the assignments in a course folder, or of those in the package."""
     if course is None:
         return {name: source_cells(name) for name in ASSIGNMENTS}
     found = sorted(Path(course).glob("source/*/*.ipynb"))
     if not found:
-        raise InputError(f"{course} is no course folder: it holds no source/*/*.ipynb.")
+        raise InputError(f"{course} is not a course folder: it has no source/*/*.ipynb.")
     return {path.stem: read_notebook(path)[0] for path in found}
 
 
-def _which(stem, cells, assignments):
-    """The assignment that a notebook belongs to: by its name, else by the cells it holds."""
+def _assignment_of(stem: str, cells: list[Cell], assignments: Assignments) -> str:
+    """The assignment that a notebook belongs to, by its name or else by its cells."""
     if stem in assignments:
         return stem
-    there = {grade_id(cell) for cell in cells} - {None}
+    present = {grade_id(cell) for cell in cells} - {None}
     shared = {
-        name: len(there & {grade_id(cell) for cell in source})
+        name: len(present & {grade_id(cell) for cell in source})
         for name, source in assignments.items()
     }
-    best = max(shared, key=shared.get)
+    best = max(shared, key=lambda name: shared[name])
     if not shared[best]:
         raise InputError(
             f"{stem}.ipynb belongs to none of the assignments ({', '.join(assignments)}): neither "
-            "its name nor a cell of it is theirs."
+            "its name nor its cells match."
         )
     return best
 
 
-def _told_of_marks(name, cells, source):
-    """What is missing of nbgrader's marks."""
-    wanted = {grade_id(cell): cell["metadata"]["nbgrader"] for cell in source if grade_id(cell)}
-    there = Counter(grade_id(cell) for cell in cells if grade_id(cell))
-    if not there:
+def _cell_problems(name: str, cells: list[Cell], source: list[Cell]) -> list[str]:
+    """Cells that nbgrader cannot find, or finds twice."""
+    expected = {
+        cell_id: cell["metadata"]["nbgrader"] for cell in source if (cell_id := grade_id(cell))
+    }
+    present = Counter(cell_id for cell in cells if (cell_id := grade_id(cell)))
+    if not present:
         return [
-            "all of nbgrader's marks are gone, so it would get 0 points in silence. Copy the "
-            f"answers into {name}.ipynb as it was handed out."
+            "nbgrader's metadata is missing from all cells, so the score would be 0 without a "
+            f"message. Copy the answers into {name}.ipynb as it was handed out."
         ]
-    told = []
-    missing = [cell for cell in wanted if cell not in there]
+    problems = []
+    missing = [cell_id for cell_id in expected if cell_id not in present]
     if missing:
-        lost = sum(wanted[cell].get("points", 0) for cell in missing)
-        told.append(
-            f"cells are missing, with {lost} points that would be lost in silence: "
+        lost = sum(expected[cell_id].get("points", 0) for cell_id in missing)
+        problems.append(
+            f"cells are missing (points lost without a message: {lost}): "
             f"{', '.join(missing)}. Copy the answers into the notebook as it was handed out."
         )
-    twice = [cell for cell, times in there.items() if times > 1]
-    if twice:
-        told.append(f"cells are there twice, which nbgrader refuses: {', '.join(twice)}.")
-    return told
+    repeated = [cell_id for cell_id, times in present.items() if times > 1]
+    if repeated:
+        problems.append(f"cells are repeated, which nbgrader rejects: {', '.join(repeated)}.")
+    return problems
 
 
-def _told_of_names(path, name, metadata):
-    """What is wrong with the names of the file and of the kernel."""
-    told = []
+def _name_problems(path: File, name: str, metadata: dict[str, Any]) -> list[str]:
+    """Problems with the names of the file and of the kernel."""
+    problems = []
     if Path(path).name != f"{name}.ipynb":
-        told.append(
-            f"it must be called {name}.ipynb; under another name nbgrader takes it as not "
-            "handed in."
+        problems.append(
+            f"the file must be named {name}.ipynb; nbgrader treats any other name as not submitted."
         )
     kernel = metadata.get("kernelspec", {}).get("name", "none")
     if kernel != KERNEL["name"]:
-        told.append(
+        problems.append(
             f"its kernel is {kernel}; expected python3. Choose Python 3 in the menu Kernel "
             "and save."
         )
-    return told
+    return problems
 
 
-def import_client():
-    """nbclient, which comes with nbgrader."""
+def import_nbclient() -> ModuleType:
+    """Import nbclient, which nbgrader installs; raise `InputError` if it is missing."""
     try:
         import nbclient
     except ImportError as error:
         raise InputError(
-            "To run notebooks as nbgrader does, install it: pip install '.[classroom]'; or "
-            "leave that out with --no-run."
+            "Executing notebooks needs nbgrader: pip install '.[classroom]'. "
+            "With --no-run they are not executed."
         ) from error
-    return nbclient
+    module: ModuleType = nbclient
+    return module
 
 
-def _told_of_running(client, cells, timeout, folder):
-    """What happens when the cells are run. That a test fails is not told: grading tells it."""
+def _execution_problems(runner: Runner, cells: list[Cell], folder: Path) -> list[str]:
+    """Execute the cells; report a timeout or a dead kernel. Failing tests are left to grading."""
     import nbformat
 
-    started = []
-
-    def note(cell, cell_index, **_):
-        started.append(cell_index)
-
-    run = client.NotebookClient(
-        nbformat.from_dict(notebook(_distinct(cells))),
-        timeout=timeout,
+    started: list[int] = []
+    nbclient = runner.nbclient
+    client = nbclient.NotebookClient(
+        nbformat.from_dict(notebook(_with_unique_ids(cells))),
+        timeout=runner.timeout,
         kernel_name=KERNEL["name"],
         allow_errors=True,
         resources={"metadata": {"path": str(folder)}},
-        on_cell_start=note,
+        on_cell_start=lambda cell, cell_index: started.append(cell_index),
     )
     try:
-        asyncio.run(run.async_execute(stderr=subprocess.DEVNULL))  # the kernel's own warnings
-    except client.exceptions.CellTimeoutError:
-        return [f"{_name(cells, started)} does not come back within {timeout:g} s."]
-    except client.exceptions.DeadKernelError:
-        return [f"{_name(cells, started)} ends the kernel: nothing of it would be graded."]
+        asyncio.run(client.async_execute(stderr=subprocess.DEVNULL))  # hides the kernel's warnings
+    except nbclient.exceptions.CellTimeoutError:
+        cell = _cell_name(cells, started[-1])
+        return [f"{cell} does not finish within {runner.timeout:g} s."]
+    except nbclient.exceptions.DeadKernelError:
+        return [f"{_cell_name(cells, started[-1])} ends the kernel: nothing would be graded."]
     return []
 
 
-def _distinct(cells):
-    """The cells with ids that differ, whatever the notebook's were."""
+def _with_unique_ids(cells: list[Cell]) -> list[Cell]:
+    """The cells with new ids; a notebook file may repeat an id."""
     return [{**cell, "id": f"cell-{i}"} for i, cell in enumerate(cells)]
 
 
-def _name(cells, started):
-    """What to call the cell that was started last."""
-    i = started[-1]
+def _cell_name(cells: list[Cell], i: int) -> str:
+    """Name of a cell in a message: nbgrader's identifier, or its number."""
     return f"the cell {grade_id(cells[i]) or i + 1}"

@@ -1,10 +1,11 @@
-"""An instructor's folder for nbgrader: configuration, the assignments with answers, the rubric."""
+"""Make an instructor's folder for nbgrader: configuration, assignments with answers, rubric."""
 
 import os
 from pathlib import Path
 
 from nst_numpy.classroom.assignments import (
     ASSIGNMENTS,
+    Cell,
     assignment_path,
     grade_id,
     is_test,
@@ -12,9 +13,11 @@ from nst_numpy.classroom.assignments import (
     write_notebook,
 )
 from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.types import File
 
-GUIDES = ("README.md", "STUDENTS.md", "MISCONCEPTIONS.md")
-CONFIG = '''"""nbgrader's configuration of this course; its commands are run in this folder."""
+STUDENT_GUIDE = "STUDENTS.md"
+GUIDES = ("README.md", STUDENT_GUIDE, "MISCONCEPTIONS.md")
+CONFIG = '''"""nbgrader's configuration of this course. Run its commands in this folder."""
 
 import os
 from pathlib import Path
@@ -23,33 +26,34 @@ c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "nst"
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
 
-# Seconds that one cell may take when it is graded. A cell that does not come back is stopped, and
-# the next one is run. A student's function that does not is stopped before, by the tests.
+# Time limit for grading one cell, in seconds. A cell that exceeds it is stopped, and the next one
+# runs. The tests stop a student's function earlier.
 c.ExecutePreprocessor.timeout = 90
 
-# A notebook without nbgrader's marks gets 0 points in silence: see `nst-numpy classroom check`.
+# A notebook without nbgrader's metadata gets 0 points without a message: see
+# `nst-numpy classroom check`.
 '''
 
 
-def init(folder):
-    """Make a course folder that nbgrader's commands work in.
+def make_course_folder(folder: File) -> None:
+    """Make a course folder in which nbgrader's commands run.
 
     Parameters
     ----------
-    folder : path
+    folder : str or path
         A new folder, or one that has no ``nbgrader_config.py`` and no ``source``.
 
     Raises
     ------
     InputError
-        If there is a course already, or the folder cannot be written.
+        If the folder contains a course or cannot be written.
     """
     folder = Path(folder)
-    there = [name for name in ("nbgrader_config.py", "source") if os.path.lexists(folder / name)]
-    if there:
+    present = [name for name in ("nbgrader_config.py", "source") if os.path.lexists(folder / name)]
+    if present:
         raise InputError(
-            f"{folder} holds a course already ({there[0]}); give another folder, so that nothing "
-            "of yours is overwritten."
+            f"{folder} already contains a course ({present[0]}). Give another folder, so that "
+            "nothing of yours is overwritten."
         )
     try:
         for name in ASSIGNMENTS:
@@ -63,12 +67,12 @@ def init(folder):
         raise InputError(f"{folder} cannot be written: {error.strerror}.") from error
 
 
-def rubric():
-    """Every graded cell of every assignment with its points, as a text in Markdown."""
+def rubric() -> str:
+    """Markdown text with the points of every graded cell of every assignment."""
     parts = ["# Rubric", "A test gives all of its points or none."]
     for name in ASSIGNMENTS:
         cells = [cell for cell in source_cells(name) if _points(cell)]
-        rows = [f"| `{grade_id(cell)}` | {_points(cell)} | {_how(cell)} |" for cell in cells]
+        rows = [f"| `{grade_id(cell)}` | {_points(cell)} | {_grading(cell)} |" for cell in cells]
         total = f"| | **{sum(map(_points, cells))}** | |"
         answers = [
             f"`{grade_id(cell)}` by hand:\n\n{cell['source']}"
@@ -80,9 +84,10 @@ def rubric():
     return "\n\n".join(parts) + "\n"
 
 
-def _points(cell):
-    return cell["metadata"].get("nbgrader", {}).get("points", 0)
+def _points(cell: Cell) -> int:
+    points: int = cell["metadata"].get("nbgrader", {}).get("points", 0)
+    return points
 
 
-def _how(cell):
+def _grading(cell: Cell) -> str:
     return "by its test" if is_test(cell) else "by hand"

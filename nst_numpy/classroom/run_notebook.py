@@ -1,13 +1,16 @@
-"""Run a notebook's cells here and now, without nbgrader and without a kernel."""
+"""Run the cells of a notebook in this process, without nbgrader and without a kernel."""
 
 import linecache
+from typing import Any
 
-from nst_numpy.classroom.assertions import LawError
-from nst_numpy.classroom.assignments import grade_id, is_test
+from nst_numpy.classroom.assertions import FailedTestError
+from nst_numpy.classroom.assignments import Cell, grade_id, is_test
+
+NOT_WRITTEN = "It is not written yet."
 
 
-def run(cells):
-    """Run the code cells in their order, going on after errors, as nbgrader does.
+def run_cells(cells: list[Cell]) -> dict[str, str | None]:
+    """Run the code cells in order, continuing after errors, as nbgrader does.
 
     Parameters
     ----------
@@ -16,55 +19,58 @@ def run(cells):
     Returns
     -------
     dict of str to (str or None)
-        For each test cell None, or why it failed; for other cells that raised, why.
+        For each test cell None, or the reason of its failure; for other cells that raised an
+        error, the error.
     """
-    namespace, outcomes = {"__name__": "__main__"}, {}
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    outcomes: dict[str, str | None] = {}
     for i, cell in enumerate(cells):
         if cell["cell_type"] == "code":
-            error = _run_cell(cell, f"<cell {i + 1}>", namespace)
+            error = _run_cell(cell["source"], f"<cell {i + 1}>", namespace)
             if error or is_test(cell):
                 outcomes[grade_id(cell) or f"cell {i + 1}"] = error
     return outcomes
 
 
-def _run_cell(cell, name, namespace):
-    """Run one cell; return what went wrong, or None."""
-    # Lines for IPython alone, such as %matplotlib inline, mean nothing here.
-    lines = cell["source"].splitlines(keepends=True)
-    source = "".join("\n" if text.lstrip().startswith(("%", "!")) else text for text in lines)
+def _run_cell(text: str, name: str, namespace: dict[str, Any]) -> str | None:
+    """Run the source of one cell; return the error as a text, or None."""
+    # Commands to IPython, such as %matplotlib inline, are skipped.
+    lines = text.splitlines(keepends=True)
+    source = "".join("\n" if line.lstrip().startswith(("%", "!")) else line for line in lines)
     linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
     try:
         exec(compile(source, name, "exec"), namespace)
-    except LawError as failed:
+    except FailedTestError as failed:
         return str(failed)
     except NotImplementedError:
-        return "It is not written yet."
+        return NOT_WRITTEN
     except (Exception, SystemExit) as error:
         return f"{type(error).__name__}: {error}"
     return None
 
 
-def restored(cells, source):
-    """A student's cells with all that is locked as it was, and the tests that are missing.
+def restore_locked_cells(cells: list[Cell], source: list[Cell]) -> tuple[list[Cell], list[str]]:
+    """Replace the locked cells of a student's notebook by the original ones.
 
     Parameters
     ----------
     cells : list of dict
-        Of the student's notebook.
+        Cells of the student's notebook.
     source : list of dict
-        Of the assignment.
+        Cells of the assignment.
 
     Returns
     -------
     cells : list of dict
     missing : list of str
-        Names of tests that the notebook has no more.
+        Names of the tests that were removed from the student's notebook.
     """
     locked = {
         grade_id(cell): cell
         for cell in source
         if cell["metadata"].get("nbgrader", {}).get("locked")
     }
-    there = {grade_id(cell) for cell in cells}
-    missing = [grade_id(cell) for cell in source if is_test(cell) and grade_id(cell) not in there]
+    present = {grade_id(cell) for cell in cells}
+    tests = [name for cell in source if is_test(cell) and (name := grade_id(cell))]
+    missing = [name for name in tests if name not in present]
     return [locked.get(grade_id(cell), cell) for cell in cells], missing

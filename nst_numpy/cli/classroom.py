@@ -1,70 +1,86 @@
-"""``nst-numpy classroom``: a course folder for nbgrader, and a look at what was handed in."""
+"""``nst-numpy classroom``: make a course folder for nbgrader, and check submitted notebooks."""
 
-from nst_numpy.classroom.check_submissions import TIMEOUT, assignments_of, check, import_client
-from nst_numpy.classroom.course_folder import init
+import argparse
+
+from nst_numpy.classroom.check_submissions import (
+    TIMEOUT,
+    Runner,
+    check_submission,
+    course_assignments,
+    import_nbclient,
+)
+from nst_numpy.classroom.course_folder import make_course_folder
 from nst_numpy.cli import options
 from nst_numpy.utils.errors import InputError
 
 DESCRIPTION = """
-The five assignments for a class. Everything else is done by nbgrader's own commands; README.md in
-the course folder goes through them.
+The five assignments for a class. All other steps use nbgrader's own commands; README.md in the
+course folder explains them.
 """
 INIT = """
-Make a folder for nbgrader: its configuration, the assignments with their answers and tests, the
-rubric, and the guides for instructor and students.
+Make a course folder for nbgrader: its configuration, the assignments with answers and tests, the
+rubric, and guides for instructor and students.
 """
 CHECK = """
-Say of each notebook, before it is graded, what nbgrader would grade as zero in silence: marks or
-cells that were removed, another name or kernel, a cell that does not come back. Exit code 1 if
-there is such a thing. Runs the notebooks with this Python: no protection against hostile code.
+Check submitted notebooks for problems that nbgrader grades as zero without a message: missing
+metadata or cells, another name or kernel, a cell that does not finish. Exit code 1 if there is
+such a problem. The notebooks are executed with this Python, without protection against hostile
+code.
 """
 
 
-def add_to(commands):
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command's options to the command line."""
-    parser = commands.add_parser("classroom", help="assignments", description=DESCRIPTION)
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    one = actions.add_parser("init", help="make a course folder", description=INIT)
-    one.add_argument("folder", metavar="DIR", help="a new folder")
-    one.set_defaults(run=run_init)
-    one = actions.add_parser("check", help="look at notebooks handed in", description=CHECK)
-    one.add_argument("notebooks", nargs="+", metavar="NOTEBOOK")
-    one.add_argument(
-        "--course", metavar="DIR", help="course folder, if its assignments were changed"
+    parser = commands.add_parser(
+        "classroom", help="course folder for nbgrader", description=DESCRIPTION
     )
-    one.add_argument(
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    init = actions.add_parser("init", help="make a course folder", description=INIT)
+    init.add_argument("folder", metavar="DIR", help="a new folder")
+    init.set_defaults(run=run_init)
+    check = actions.add_parser("check", help="check submitted notebooks", description=CHECK)
+    check.add_argument("notebooks", nargs="+", metavar="NOTEBOOK", help="submitted notebooks")
+    check.add_argument(
+        "--course",
+        metavar="DIR",
+        help="course folder, if you changed its assignments (default: the assignments as shipped)",
+    )
+    check.add_argument(
         "--timeout",
         type=options.whole,
         default=TIMEOUT,
         metavar="SECONDS",
-        help="that one cell may take (default: %(default)s)",
+        help="time limit for one cell (default: %(default)s)",
     )
-    one.add_argument(
-        "--no-run", dest="execute", action="store_false", help="look only, run nothing"
+    check.add_argument(
+        "--no-run",
+        dest="execute",
+        action="store_false",
+        help="do not execute the notebooks",
     )
-    one.set_defaults(run=run_check)
+    check.set_defaults(run=run_check)
 
 
-def run_init(arguments):
-    """Make the folder and say how to go on."""
-    init(arguments.folder)
+def run_init(arguments: argparse.Namespace) -> int:
+    """Make the folder and print the next step."""
+    make_course_folder(arguments.folder)
     print(
-        f"{arguments.folder}: a course with five assignments. Go on there with README.md, which "
-        "begins with\n\n  nbgrader generate_assignment 1_gram"
+        f"{arguments.folder}: a course with five assignments. Its README.md explains the next "
+        "steps. The first one, in this folder, is\n\n  nbgrader generate_assignment 1_gram"
     )
     return 0
 
 
-def run_check(arguments):
-    """Look at each notebook; return 1 if one would not be graded as it should."""
-    assignments = assignments_of(arguments.course)
-    client = import_client() if arguments.execute else None
-    bad = 0
+def run_check(arguments: argparse.Namespace) -> int:
+    """Check each notebook; return 1 if one has a problem."""
+    assignments = course_assignments(arguments.course)
+    runner = Runner(import_nbclient(), arguments.timeout) if arguments.execute else None
+    failed = 0
     for path in arguments.notebooks:
         try:
-            told = check(path, assignments, client, arguments.timeout)
+            problems = check_submission(path, assignments, runner)
         except InputError as error:
-            told = [str(error)]
-        print("\n".join(f"{path}: {sentence}" for sentence in told or ["fine"]), flush=True)
-        bad += bool(told)
-    return 1 if bad else 0
+            problems = [str(error)]
+        print("\n".join(f"{path}: {problem}" for problem in problems or ["fine"]), flush=True)
+        failed += bool(problems)
+    return 1 if failed else 0

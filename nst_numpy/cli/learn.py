@@ -1,5 +1,6 @@
-"""``nst-numpy learn``: the assignments for oneself, without nbgrader."""
+"""``nst-numpy learn``: the assignments for one person, without nbgrader."""
 
+import argparse
 import os
 from pathlib import Path
 
@@ -12,73 +13,82 @@ from nst_numpy.classroom.assignments import (
     source_cells,
     write_notebook,
 )
-from nst_numpy.classroom.course_folder import GUIDES
-from nst_numpy.classroom.run_notebook import restored, run
+from nst_numpy.classroom.course_folder import STUDENT_GUIDE
+from nst_numpy.classroom.run_notebook import NOT_WRITTEN, restore_locked_cells, run_cells
 from nst_numpy.cli import options
 from nst_numpy.utils.errors import InputError
 
 FOLDER = "nst-learn"
 DESCRIPTION = """
-Put the blank notebook of an assignment into a folder, to be opened in Jupyter or an editor that
-knows notebooks; or, with --check, run its tests on what you wrote. That is never overwritten.
+Write the notebook of an assignment into a folder, for Jupyter or any editor that opens notebooks.
+With --check, run its tests on your answers. An existing notebook is never overwritten.
 """
 
 
-def add_to(commands):
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command's options to the command line."""
-    parser = commands.add_parser("learn", help="exercises for oneself", description=DESCRIPTION)
+    parser = commands.add_parser("learn", help="exercises for self-study", description=DESCRIPTION)
     parser.add_argument(
         "number",
         type=options.whole,
         choices=range(1, len(ASSIGNMENTS) + 1),
         metavar="N",
-        help="1 Gram matrix and content loss, 2 style loss, 3 layers forward and backward, "
-        "4 a gradient checker, 5 the whole transfer",
+        help="1 Gram matrix and content loss, 2 style loss, 3 forward and backward passes of the "
+        "layers, 4 a gradient checker, 5 the complete style transfer",
     )
     parser.add_argument(
-        "--folder", default=FOLDER, metavar="DIR", help="where (default: %(default)s)"
+        "--folder",
+        default=FOLDER,
+        metavar="DIR",
+        help="folder of the notebook (default: %(default)s)",
     )
-    parser.add_argument("--check", action="store_true", help="run the tests on what you wrote")
-    parser.set_defaults(run=run_learn)
+    parser.add_argument("--check", action="store_true", help="run the tests on your answers")
+    parser.set_defaults(run=run)
 
 
-def run_learn(arguments):
-    """Put the notebook there, or check it; return 1 if a test fails."""
-    name = ASSIGNMENTS[arguments.number - 1]
-    path = Path(arguments.folder) / f"{name}.ipynb"
+def run(arguments: argparse.Namespace) -> int:
+    """Write or check the notebook; return 1 if a test fails."""
+    number, folder = arguments.number, Path(arguments.folder)
+    path = folder / f"{ASSIGNMENTS[number - 1]}.ipynb"
     if arguments.check:
-        return _check(path, name, arguments.number)
+        return _check(path, number)
     if os.path.lexists(path):
-        print(f"{path} is there already and stays as it is.")
+        print(f"{path} exists and is not changed.")
     else:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_notebook(path, blank(source_cells(name)))
-            guide = assignment_path(GUIDES[1]).read_text("utf-8")
-            (path.parent / GUIDES[1]).write_text(guide, "utf-8")
-        except OSError as error:
-            raise InputError(f"{path} cannot be written: {error.strerror}.") from error
+        _write(path)
         print(f"{path}: open it, for example with: jupyter lab {path}")
-    where = "" if arguments.folder == FOLDER else f" --folder {arguments.folder}"
-    print(f"When a part is written: nst-numpy learn {arguments.number}{where} --check")
+    option = "" if arguments.folder == FOLDER else f" --folder {arguments.folder}"
+    print(f"To check your answers: nst-numpy learn {number}{option} --check")
     return 0
 
 
-def _check(path, name, number):
+def _write(path: Path) -> None:
+    """Write the student's version of an assignment, and the guide for students."""
+    guide = assignment_path(STUDENT_GUIDE).read_text("utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_notebook(path, blank(source_cells(path.stem)))
+        (path.parent / STUDENT_GUIDE).write_text(guide, "utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _check(path: Path, number: int) -> int:
+    """Run the tests of an assignment on a student's notebook and print the result of each."""
     if not os.path.lexists(path):
-        raise InputError(f"There is no {path} yet: nst-numpy learn {number} makes it.")
-    source = blank(source_cells(name))
-    cells, missing = restored(read_notebook(path)[0], source)
-    outcomes = run(cells) | dict.fromkeys(missing, "The notebook has no such cell any more.")
+        raise InputError(f"There is no {path} yet. To write it: nst-numpy learn {number}.")
+    source = blank(source_cells(path.stem))
+    cells, missing = restore_locked_cells(read_notebook(path)[0], source)
+    outcomes = run_cells(cells) | dict.fromkeys(missing, "This cell is missing in the notebook.")
     tests = [cell["metadata"]["nbgrader"] for cell in source if is_test(cell)]
     reached = 0
     for mark in tests:
-        why = outcomes.pop(mark["grade_id"])
-        reached += 0 if why else mark["points"]
-        print(f"{mark['grade_id']:24}{'passed' if why is None else 'NOT YET: ' + why}")
-    for cell, why in outcomes.items():
-        if why != "It is not written yet.":
-            print(f"{cell:24}raised {why}")
+        failure = outcomes.pop(mark["grade_id"])
+        reached += 0 if failure else mark["points"]
+        print(f"{mark['grade_id']:24}{'passed' if failure is None else 'NOT YET: ' + failure}")
+    for cell, error in outcomes.items():
+        if error != NOT_WRITTEN:
+            print(f"{cell:24}raised {error}")
     total = sum(mark["points"] for mark in tests)
-    print(f"{reached} of {total} points by the tests that are in the notebook")
+    print(f"{reached} of {total} points from the tests in the notebook")
     return 0 if reached == total else 1

@@ -1,4 +1,4 @@
-"""From a source to a notebook: as jupytext reads it, and as nbgrader wants it."""
+"""Conversion of assignment sources to notebooks, compared with jupytext and nbgrader."""
 
 import json
 import re
@@ -15,12 +15,12 @@ from nst_numpy.classroom.assignments import (
     read_notebook,
     source_cells,
 )
-from nst_numpy.classroom.course_folder import init, rubric
-from nst_numpy.classroom.guarded_call import WITHHELD
+from nst_numpy.classroom.course_folder import make_course_folder, rubric
+from nst_numpy.classroom.withheld_functions import WITHHELD
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)
-def test_jupytext_reads_the_same_cells(name):
+def test_cells_equal_those_of_jupytext(name):
     jupytext = pytest.importorskip("jupytext")
     theirs = jupytext.reads(assignment_path(f"{name}.py").read_text("utf-8"), "py:percent").cells
     ours = source_cells(name)
@@ -33,7 +33,7 @@ def test_jupytext_reads_the_same_cells(name):
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)
-def test_names_of_cells_differ_and_nothing_of_the_answers_is_left(name):
+def test_grade_ids_are_unique_and_blank_cells_contain_no_answers(name):
     cells = source_cells(name)
     ids = [grade_id(cell) for cell in cells if grade_id(cell)]
     assert len(set(ids)) == len(ids)
@@ -46,7 +46,7 @@ def test_names_of_cells_differ_and_nothing_of_the_answers_is_left(name):
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)
-def test_what_is_to_be_written_is_withheld_and_the_points_are_as_announced(name):
+def test_every_guarded_exercise_has_a_withheld_entry_and_points_add_up_to_the_announced(name):
     cells = source_cells(name)
     for cell in cells:
         assert set(re.findall(r'guarded\(\s*"(\w+)"', cell["source"])) <= set(WITHHELD)
@@ -55,17 +55,17 @@ def test_what_is_to_be_written_is_withheld_and_the_points_are_as_announced(name)
     assert announced == sum(points(cells).values()) + sum(mark["points"] for mark in by_hand)
 
 
-def test_init_makes_a_course_once(tmp_path):
+def test_a_course_folder_is_not_overwritten(tmp_path):
     folder = tmp_path / "course"
-    init(folder)
+    make_course_folder(folder)
     for name in ASSIGNMENTS:
         cells, metadata = read_notebook(folder / "source" / name / f"{name}.ipynb")
         assert cells == source_cells(name)
         assert metadata["kernelspec"]["name"] == "python3"
     assert (folder / "RUBRIC.md").read_text("utf-8") == rubric()
     compile((folder / "nbgrader_config.py").read_text("utf-8"), "nbgrader_config.py", "exec")
-    with pytest.raises(InputError, match="holds a course already"):
-        init(folder)
+    with pytest.raises(InputError, match="already contains a course"):
+        make_course_folder(folder)
 
 
 def test_the_guide_lists_every_misconception_with_its_tests():

@@ -1,6 +1,6 @@
-"""A class of ten through the whole of nbgrader: release, submit, autograde, feedback, export.
+"""A class of ten students in nbgrader: release, submit, autograde, feedback, export.
 
-Takes some minutes, and needs the extra ``classroom``.
+Takes some minutes and needs the extra ``classroom``.
 """
 
 import copy
@@ -26,12 +26,12 @@ from nst_numpy.cli import main
 
 pytest.importorskip("nbgrader")
 
-# Of the wrong answers in the tables, by title: one for each of three students.
+# Titles of wrong answers in the tables, one for each of three students.
 HAND_IN = {
     "1_gram": ("transposed Gram", "missing 1/2 in the value", "mask with >="),
     "2_style": ("missing 1/(N^2 M^2)", "uphill", "weights in the value only"),
 }
-FIRST = {"1_gram": "gram", "2_style": "style_value"}  # the cell that does harm
+FIRST = {"1_gram": "gram", "2_style": "style_value"}  # the cell that is replaced by harmful code
 HARM = {
     "loops": "def {}(*_):\n    while True:\n        pass",
     "hangs": "while True:\n    pass",
@@ -47,8 +47,8 @@ with Gradebook("sqlite:///gradebook.db") as book:
 """
 
 
-def judging(answer, cells):
-    """Tests of the first cell that does harm: those that name its function."""
+def tests_of(answer, cells):
+    """Tests of the function in the cell that is replaced by harmful code."""
     return [grade_id(cell) for cell in cells if is_test(cell) and f'"{answer}"' in cell["source"]]
 
 
@@ -61,7 +61,7 @@ def class_of_ten(name):
         wrong, code = title[each]
         students[f"wrong{i}"] = replaced(cells, {wrong["cell"]: code}), wrong["loses"]
     for student, code in HARM.items():
-        lost = everything if student == "crashes" else judging(FIRST[name], cells)
+        lost = everything if student == "crashes" else tests_of(FIRST[name], cells)
         students[student] = replaced(cells, {FIRST[name]: code.format(FIRST[name])}), lost
     bare = [{**cell, "metadata": {}} for cell in copy.deepcopy(cells)]
     students["bare"] = bare, everything
@@ -71,7 +71,7 @@ def class_of_ten(name):
 
 
 def run(*command, folder, fails=False):
-    """A command as the instructor types it, in an environment that is activated."""
+    """Run Python with the environment's commands on the path; return its output."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(
         [sys.executable, *command],
@@ -90,7 +90,7 @@ def nbgrader(*command, folder, fails=False):
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """A course folder after the whole cycle, with the two first assignments."""
+    """A course folder after all steps, with the first two assignments."""
     folder = tmp_path_factory.mktemp("class") / "course"
     assert main(["classroom", "init", str(folder)]) == 0
     for name in HAND_IN:
@@ -98,7 +98,7 @@ def course(tmp_path_factory):
         for student, (cells, _) in class_of_ten(name).items():
             (folder / "submitted" / student / name).mkdir(parents=True)
             write_notebook(folder / "submitted" / student / name / f"{name}.ipynb", cells)
-        # The kernel that ends itself makes the exit code 1; the others are graded all the same.
+        # One kernel ends itself, hence exit code 1; the other notebooks are graded.
         limit = "--ExecutePreprocessor.timeout=40"
         nbgrader("autograde", name, limit, folder=folder, fails=True)
     run("-c", BY_HAND, folder=folder)
@@ -109,7 +109,7 @@ def course(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", HAND_IN)
-def test_everybody_gets_the_points_of_the_rubric(course, name):
+def test_every_student_gets_the_points_of_the_rubric(course, name):
     rows = csv.DictReader((course / "grades.csv").read_text("utf-8").splitlines())
     scores = {row["student_id"]: row for row in rows if row["assignment"] == name}
     worth, by_hand = points(source_cells(name)), {"1_gram": 2, "2_style": 6}[name]
@@ -121,41 +121,41 @@ def test_everybody_gets_the_points_of_the_rubric(course, name):
 
 
 @pytest.mark.parametrize("name", HAND_IN)
-def test_the_feedback_names_the_property(course, name):
+def test_the_feedback_states_the_property_that_failed(course, name):
     table = {title: wrong["says"] for title, wrong, _ in wrong_answers(name)}
-    said = {f"wrong{i}": table[title] for i, title in enumerate(HAND_IN[name])}
-    said |= {"loops": f"{FIRST[name]} did not come back within", "blank": "is not written yet"}
-    for student, sentence in said.items():
+    messages = {f"wrong{i}": table[title] for i, title in enumerate(HAND_IN[name])}
+    messages |= {"loops": f"{FIRST[name]} did not return within", "blank": "is not written yet"}
+    for student, sentence in messages.items():
         page = (course / "feedback" / student / name / f"{name}.html").read_text("utf-8")
         assert sentence.replace(">", "&gt;") in page, student
 
 
 @pytest.mark.parametrize("name", HAND_IN)
-def test_the_release_is_what_learn_gives_out(course, name):
+def test_the_released_notebook_equals_that_of_learn(course, name):
     cells, _ = read_notebook(course / "release" / name / f"{name}.ipynb")
     ours = blank(source_cells(name))
     assert [cell["source"] for cell in cells] == [cell["source"] for cell in ours]
 
 
-def test_check_tells_what_would_be_zero_in_silence(course, capsys):
+def test_check_reports_notebooks_that_would_get_zero_points(course, capsys):
     submitted = course / "submitted"
     notebooks = {
         student: str(submitted / student / "1_gram" / "1_gram.ipynb")
         for student in ("solved", "blank", "bare", "hangs", "crashes")
     }
     other = shutil.copy(notebooks["solved"], submitted / "1_gram (1).ipynb")
-    told = ["classroom", "check", "--timeout", "20", *notebooks.values(), str(other)]
-    assert main(told) == 1
+    command = ["classroom", "check", "--timeout", "20", *notebooks.values(), str(other)]
+    assert main(command) == 1
     lines = capsys.readouterr().out.splitlines()
     for line, sentence in zip(
         lines,
         (
             "fine",
             "fine",
-            "marks are gone",
-            "cell gram does not come back within 20 s",
+            "metadata is missing",
+            "cell gram does not finish within 20 s",
             "cell gram ends the kernel",
-            "must be called 1_gram.ipynb",
+            "must be named 1_gram.ipynb",
         ),
         strict=True,
     ):

@@ -1,4 +1,4 @@
-"""learn and classroom as a person types them."""
+"""The commands learn and classroom."""
 
 import json
 
@@ -14,16 +14,16 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_learn_puts_the_notebook_there_and_never_again(folder, capsys):
+def test_learn_does_not_overwrite_a_notebook(folder, capsys):
     assert main(["learn", "1"]) == 0
     path = folder / "nst-learn" / "1_gram.ipynb"
     path.write_text(path.read_text("utf-8").replace("# YOUR CODE HERE", "# mine"), "utf-8")
     assert main(["learn", "1"]) == 0
     assert "# mine" in path.read_text("utf-8")
-    assert "stays as it is" in capsys.readouterr().out
+    assert "exists and is not changed" in capsys.readouterr().out
 
 
-def test_learn_checks_what_was_written(folder, capsys):
+def test_learn_check_reports_points(folder, capsys):
     main(["learn", "1"])
     assert main(["learn", "1", "--check"]) == 1
     assert "NOT YET: gram is not written yet" in capsys.readouterr().out
@@ -32,7 +32,7 @@ def test_learn_checks_what_was_written(folder, capsys):
     assert "18 of 18 points" in capsys.readouterr().out
 
 
-def test_learn_restores_tests_and_tells_of_those_that_are_gone(folder, capsys):
+def test_learn_check_restores_changed_tests_and_reports_missing_ones(folder, capsys):
     cells = source_cells("1_gram")
     (folder / "nst-learn").mkdir()
     for cell in cells:
@@ -41,12 +41,12 @@ def test_learn_restores_tests_and_tells_of_those_that_are_gone(folder, capsys):
     kept = [cell for cell in cells if cell["id"] != "mask_at_zero"]
     write_notebook(folder / "nst-learn" / "1_gram.ipynb", kept)
     assert main(["learn", "1", "--check"]) == 1
-    told = capsys.readouterr().out
-    assert "gram_scale              NOT YET: Features three times as strong" in told
-    assert "mask_at_zero            NOT YET: The notebook has no such cell any more." in told
+    output = capsys.readouterr().out
+    assert "gram_scale              NOT YET: Features three times as strong" in output
+    assert "mask_at_zero            NOT YET: This cell is missing in the notebook." in output
 
 
-def hand_in(path, change=lambda cells: cells, kernel="python3"):
+def submit(path, change=lambda cells: cells, kernel="python3"):
     write_notebook(path, change(source_cells("1_gram")))
     book = json.loads(path.read_text("utf-8"))
     book["metadata"]["kernelspec"]["name"] = kernel
@@ -61,39 +61,41 @@ def hand_in(path, change=lambda cells: cells, kernel="python3"):
             "1_gram",
             lambda cells: [{**c, "metadata": {}} for c in cells],
             "python3",
-            "marks are gone",
+            "metadata is missing",
         ),
-        ("1_gram", lambda cells: cells[:-1], "python3", "missing, with 1 points"),
-        ("1_gram", lambda cells: [*cells, cells[-1]], "python3", "there twice"),
+        ("1_gram", lambda cells: cells[:-1], "python3", "missing (points lost without a message: 1)"),
+        ("1_gram", lambda cells: [*cells, cells[-1]], "python3", "repeated"),
         ("1_gram", lambda cells: cells, "ir", "its kernel is ir"),
-        ("1_gram-2", lambda cells: cells, "python3", "it must be called 1_gram.ipynb"),
+        ("1_gram-2", lambda cells: cells, "python3", "the file must be named 1_gram.ipynb"),
         ("essay", lambda cells: cells[:1], "python3", "belongs to none of the assignments"),
     ],
 )
-def test_check_tells_what_would_be_lost_in_silence(folder, capsys, name, change, kernel, sentence):
-    hand_in(folder / f"{name}.ipynb", change, kernel)
+def test_check_reports_problems_that_would_cost_points(
+    folder, capsys, name, change, kernel, sentence
+):
+    submit(folder / f"{name}.ipynb", change, kernel)
     code = main(["classroom", "check", "--no-run", f"{name}.ipynb"])
     assert sentence in capsys.readouterr().out
     assert code == (0 if sentence.endswith("fine") else 1)
 
 
-def test_check_of_files_that_are_no_notebooks(folder, capsys):
+def test_check_reports_files_that_are_not_notebooks(folder, capsys):
     (folder / "1_gram.ipynb").write_text("{}", "utf-8")
     assert main(["classroom", "check", "--no-run", "1_gram.ipynb", "none.ipynb"]) == 1
-    told = capsys.readouterr().out
-    assert "1_gram.ipynb is not a Jupyter notebook" in told
-    assert "There is no notebook none.ipynb" in told
+    output = capsys.readouterr().out
+    assert "1_gram.ipynb is not a Jupyter notebook" in output
+    assert "There is no notebook none.ipynb" in output
     assert main(["classroom", "check", "--no-run", "--course", ".", "1_gram.ipynb"]) == 2
-    assert "no course folder" in capsys.readouterr().err
+    assert "not a course folder" in capsys.readouterr().err
 
 
-def test_check_follows_a_course_that_was_changed(folder, capsys):
+def test_check_compares_with_the_assignments_of_the_course_folder(folder, capsys):
     assert main(["classroom", "init", "course"]) == 0
     source = folder / "course" / "source" / "1_gram" / "1_gram.ipynb"
     cells = source_cells("1_gram")
     write_notebook(source, [cell for cell in cells if cell["id"] != "mask_at_zero"])
-    hand_in(folder / "1_gram.ipynb", lambda cells: cells[:-1])
+    submit(folder / "1_gram.ipynb", lambda cells: cells[:-1])
     assert main(["classroom", "check", "--no-run", "--course", "course", "1_gram.ipynb"]) == 0
     assert len(list((folder / "course" / "source").iterdir())) == len(ASSIGNMENTS)
     assert main(["classroom", "init", "course"]) == 2
-    assert "holds a course already" in capsys.readouterr().err
+    assert "already contains a course" in capsys.readouterr().err

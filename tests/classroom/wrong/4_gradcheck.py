@@ -142,7 +142,7 @@ def find_wrong(suspects):
 
 # %% [markdown]
 # the names written down
-# %% wrong={"cell": "find_wrong", "loses": ["found_1", "found_3", "found_4", "found_2", "found_5", "acquitted"], "says": "suspects is wanted"}
+# %% wrong={"cell": "find_wrong", "loses": ["found_1", "found_3", "found_4", "found_2", "found_5", "acquitted"], "says": "a list of names"}
 def find_wrong(suspects):
     return ["a: content loss", "c: style loss", "e: convolution"]
 
