@@ -1,4 +1,4 @@
-"""Pictures: read, resize, write, put on a sheet. In memory (H, W, 3), red, green, blue, 0..255."""
+"""Read, resize, color, annotate and write pictures: arrays (H, W, 3), RGB, 0..255."""
 
 from nst_numpy.images.color import keep_color, match_color
 from nst_numpy.images.contact_sheet import add_letter_and_inset, make_contact_sheet
@@ -8,16 +8,16 @@ from nst_numpy.images.resize import resize, scaled_size
 from nst_numpy.images.write import check_output, write_picture
 
 __all__ = [
-    "check_output",
     "add_letter_and_inset",
+    "check_output",
     "keep_color",
+    "make_contact_sheet",
     "match_color",
-    "placeholder_picture",
     "picture_shape",
+    "placeholder_picture",
     "read_picture",
     "reading_peak_bytes",
     "resize",
     "scaled_size",
-    "make_contact_sheet",
     "write_picture",
 ]

@@ -1,4 +1,4 @@
-"""What makes an array a picture."""
+"""Check that an array is a valid picture."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ BLACK, WHITE = 0, 255
 
 
 def check_pixels(picture: Any) -> npt.NDArray[Any]:
-    """An array that is a picture, or say why it is none.
+    """Return a picture as an array after checking its shape and values.
 
     Parameters
     ----------
@@ -21,41 +21,50 @@ def check_pixels(picture: Any) -> npt.NDArray[Any]:
     Returns
     -------
     (H, W, 3) array
+        With finite integer or floating-point values.
 
     Raises
     ------
     InputError
-        If it has another shape, is empty, or holds what is no finite number.
+        If the shape is not (H, W, 3), the array is empty, or a value is not a finite number.
     """
     try:
-        picture = np.asarray(picture)
-    except ValueError as error:  # lists of different lengths
-        raise InputError("A picture has the shape (H, W, 3); these rows differ.") from error
-    if picture.ndim != 3 or picture.shape[2] != 3 or not picture.size:
-        raise InputError(f"A picture has the shape (H, W, 3), got {_what(picture)}.")
-    if picture.dtype.kind not in "fiu" or not np.isfinite(picture).all():
-        raise InputError("A picture is made of finite numbers, 0..255; the array holds others.")
-    return picture
+        array = np.asarray(picture)
+    except ValueError as error:  # nested lists of different lengths
+        raise InputError(
+            "A picture must have the shape (H, W, 3), but its rows have different lengths."
+        ) from error
+    if array.ndim != 3 or array.shape[2] != 3 or not array.size:
+        got = array.shape if array.ndim else type(array.item()).__name__
+        raise InputError(f"A picture must have the shape (H, W, 3), got {got}.")
+    if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
+        raise InputError(
+            "The pixels of a picture must be finite numbers, 0..255; the array holds other values."
+        )
+    return array
 
 
 def check_range(picture: Any) -> npt.NDArray[Any]:
-    """The same, and refuse values that no picture has; say so if it is 0..1 instead of 0..255."""
-    picture = check_pixels(picture)
-    low, high = picture.min(), picture.max()
+    """Like `check_pixels`; also check that the values lie in 0..255.
+
+    Warns if the values look like 0..1 instead of 0..255.
+
+    Raises
+    ------
+    InputError
+        If the array is not a picture or a value is outside of 0..255.
+    """
+    array = check_pixels(picture)
+    low, high = array.min(), array.max()
     if low < BLACK or high > WHITE:
         raise InputError(
-            f"A picture is made of numbers 0..255; the array goes from {low:g} to {high:g}: "
-            "np.clip(picture, 0, 255) first."
+            f"The pixels of a picture must be in 0..255; the array ranges from {low:g} to "
+            f"{high:g}: apply np.clip(picture, 0, 255) first."
         )
-    if picture.dtype.kind == "f" and 0 < high <= 1:
+    if array.dtype.kind == "f" and 0 < high <= 1:
         warn_user(
-            f"The array goes up to {high:g}, so its picture is black to the eye: pixels are "
-            "0..255. If it was meant to be 0..1, multiply it by 255.",
+            f"The largest value of the array is {high:g}, so the picture is almost black: pixels "
+            "range from 0 to 255. If the array ranges from 0 to 1, multiply it by 255.",
             stacklevel=4,
         )
-    return picture
-
-
-def _what(picture: npt.NDArray[Any]) -> object:
-    """Its shape, or the kind of thing that was taken for an array."""
-    return picture.shape if picture.ndim else type(picture.item()).__name__
+    return array

@@ -1,4 +1,4 @@
-"""Several pictures on one sheet, with labels."""
+"""Arrange several pictures in one labeled picture."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,18 +21,18 @@ def make_contact_sheet(
     column_labels: Sequence[str] = (),
     row_labels: Sequence[str] = (),
 ) -> Picture:
-    """Lay pictures out in a grid.
+    """Arrange pictures in a grid.
 
     Parameters
     ----------
     rows : sequence of sequences of (H, W, 3) arrays, 0..255
-        Each is scaled to fill its cell; what stands over is cut off on both sides alike.
+        Each picture is scaled to fill its cell and cropped equally on both sides.
     width_height : (int, int)
-        Pixels of a cell.
+        Size of a cell in pixels.
     gap : int
         Pixels of white between the cells.
     column_labels, row_labels : sequence of str
-        Labels of the columns and of the rows, if any.
+        Labels above the columns and to the left of the rows.
 
     Returns
     -------
@@ -50,34 +50,36 @@ def make_contact_sheet(
     for j, head in enumerate(heads):
         x = left + j * (width + gap)
         page.paste(head, (x + (width - head.width) // 2, top - gap - head.height))
-    for i, row in enumerate(rows):
+    for i, side in enumerate(sides):
         y = top + i * (height + gap)
-        if sides:
-            page.paste(sides[i], (left - gap - sides[i].width, y + (height - sides[i].height) // 2))
+        page.paste(side, (left - gap - side.width, y + (height - side.height) // 2))
+    for i, row in enumerate(rows):
         for j, picture in enumerate(row):
             cell = ImageOps.fit(to_image(picture), (width, height), Image.Resampling.LANCZOS)
-            page.paste(cell, (left + j * (width + gap), y))
+            page.paste(cell, (left + j * (width + gap), top + i * (height + gap)))
     return np.asarray(page)
 
 
 def add_letter_and_inset(
-    picture: npt.NDArray[Any], tag: str, inset: npt.NDArray[Any] | None, share: float = 0.3
+    picture: npt.NDArray[Any], letter: str, inset: npt.NDArray[Any] | None, share: float = 0.3
 ) -> Picture:
-    """Put a letter into the upper left corner of a picture and a small one into the lower left.
+    """Draw a letter in the upper left corner of a picture and a small picture in the lower left.
 
     Parameters
     ----------
-    picture, inset : (H, W, 3) array, 0..255
-    tag : str
+    picture : (H, W, 3) array, 0..255
+    letter : str
+    inset : (H', W', 3) array, 0..255, or None
+        The small picture, if any.
     share : float
-        Width of the small picture as a share of the picture's.
+        Width of the inset relative to the width of the picture.
 
     Returns
     -------
     (H, W, 3) uint8 array
     """
     page = to_image(picture)
-    page.paste(text_image(tag, page.width, page.width), (0, 0))
+    page.paste(text_image(letter, page.width, page.width), (0, 0))
     if inset is not None:
         small = to_image(inset)
         small.thumbnail((share * page.width, share * page.height), Image.Resampling.LANCZOS)

@@ -1,4 +1,4 @@
-"""What a picture file says about itself: one JSON text, where its format has a place for it."""
+"""Store metadata in picture files and read them: one JSON text in PNG, JPEG and WebP."""
 
 import json
 from pathlib import Path
@@ -11,20 +11,20 @@ from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import File, Record
 
 KEYWORD = "nst_numpy"  # of the text chunk in a PNG
-EXIF, USER_COMMENT = 0x8769, 0x9286  # of the others
-WITHOUT = (".tif", ".tiff", ".bmp", ".pdf")
-ASCII = b"ASCII\0\0\0"  # how a user comment begins
+EXIF, USER_COMMENT = 0x8769, 0x9286  # EXIF tags, for JPEG and WebP
+WITHOUT_METADATA = (".tif", ".tiff", ".bmp", ".pdf")
+ASCII = b"ASCII\0\0\0"  # prefix of an EXIF user comment
 
 
 def metadata_options(format: str, metadata: Record | None) -> dict[str, Any]:
-    """The options of Pillow's ``save`` that put metadata into a file.
+    """Options of Pillow's ``save`` that store metadata in a file.
 
     Parameters
     ----------
     format : str
-        Pillow's name. TIFF, BMP and PDF get none.
+        Pillow's name of the format. TIFF, BMP and PDF files get no metadata.
     metadata : dict or None
-        Plain values.
+        Plain JSON values.
 
     Returns
     -------
@@ -43,15 +43,17 @@ def metadata_options(format: str, metadata: Record | None) -> dict[str, Any]:
 
 
 def read_metadata(path: File) -> Any:
-    """The metadata that `nst_numpy.images.write_picture` put into a file.
+    """Read the metadata that `nst_numpy.images.write_picture` stored in a file.
 
     Raises
     ------
     InputError
-        If the file cannot be read or has none.
+        If the file cannot be read or has no metadata.
     """
-    if Path(path).suffix.lower() in WITHOUT:
-        raise InputError(f"{path} cannot tell how it was made: only PNG, JPEG and WebP do.")
+    if Path(path).suffix.lower() in WITHOUT_METADATA:
+        raise InputError(
+            f"{path} has no metadata about how it was made: only PNG, JPEG and WebP files do."
+        )
     with open_image(path) as image:
         comment = image.getexif().get_ifd(EXIF).get(USER_COMMENT, b"")
         text = image.info.get(KEYWORD) or bytes(comment).removeprefix(ASCII)
@@ -59,5 +61,5 @@ def read_metadata(path: File) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise InputError(
-            f"{path} does not tell how it was made: name a picture as this package wrote it."
+            f"{path} has no metadata about how it was made: choose a picture written by nst_numpy."
         ) from error

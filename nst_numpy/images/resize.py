@@ -1,4 +1,4 @@
-"""Scale pictures."""
+"""Scale pictures and convert them to Pillow images."""
 
 from typing import Any
 
@@ -10,14 +10,21 @@ from nst_numpy.utils.types import Array, Shape
 
 
 def scaled_size(size: int, shape: Shape) -> tuple[int, int]:
-    """(width, height) of a picture of that shape once its longer side has ``size`` pixels."""
+    """(width, height) of a picture after scaling its longer side to ``size`` pixels.
+
+    Parameters
+    ----------
+    size : int
+    shape : (H, W) or (H, W, 3)
+        Shape of the picture before scaling.
+    """
     H, W = shape[:2]
     scale = size / max(H, W)
     return max(1, round(W * scale)), max(1, round(H * scale))
 
 
 def resize(picture: npt.NDArray[Any], width_height: tuple[int, int]) -> Array:
-    """Scale a picture (Lanczos).
+    """Scale a picture with a Lanczos filter.
 
     Parameters
     ----------
@@ -35,5 +42,5 @@ def resize(picture: npt.NDArray[Any], width_height: tuple[int, int]) -> Array:
 
 
 def to_image(picture: npt.NDArray[Any]) -> Image.Image:
-    """Round a (H, W, 3) array, 0..255, to a Pillow image; values outside are clipped first."""
+    """Round an (H, W, 3) array to a Pillow image; values are clipped to 0..255."""
     return Image.fromarray(np.clip(np.rint(picture), 0, 255).astype(np.uint8))

@@ -1,28 +1,28 @@
-"""Silence for the libraries below Pillow, which repeat on the terminal what Pillow raises."""
+"""Suppress output of C libraries, which print errors that Pillow also raises."""
 
 import contextlib
 import os
 import threading
 from collections.abc import Iterator
 
-LOCK = threading.Lock()  # there is one standard error for all threads
+LOCK = threading.Lock()  # all threads share one standard error
 
 
 @contextlib.contextmanager
 def suppressed_stderr() -> Iterator[None]:
-    """Let nothing through to the process's standard error, file descriptor 2, for as long.
+    """Redirect the standard error of the process (file descriptor 2) to the null device.
 
-    libtiff writes its errors there itself, past Python, and Pillow has no way to stop it.
+    libtiff prints its errors there directly, and Pillow cannot turn this off.
     """
-    with LOCK, open(os.devnull, "wb") as nothing:
+    with LOCK, open(os.devnull, "wb") as null:
         try:
-            kept = os.dup(2)
-        except OSError:  # there is none
+            original = os.dup(2)
+        except OSError:  # the process has no standard error
             yield
             return
-        os.dup2(nothing.fileno(), 2)
+        os.dup2(null.fileno(), 2)
         try:
             yield
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+            os.dup2(original, 2)
+            os.close(original)

@@ -1,4 +1,4 @@
-"""Write pictures, whole or not at all."""
+"""Write pictures atomically."""
 
 import io
 import os
@@ -28,9 +28,10 @@ FORMATS = {
     ".bmp": "BMP",
     ".pdf": "PDF",
 }
-NO_DATES = {"title": None, "creationDate": None, "modDate": None}  # equal jobs give equal bytes
+# Without dates, equal jobs write equal files.
+NO_DATES = {"title": None, "creationDate": None, "modDate": None}
 SAVE_OPTIONS: dict[str, dict[str, Any]] = {
-    "JPEG": {"quality": 95, "subsampling": 0},  # 4:4:4, or fine strokes lose their color
+    "JPEG": {"quality": 95, "subsampling": 0},  # 4:4:4; otherwise fine strokes lose their color
     "WEBP": {"quality": 95},
     "PDF": {"quality": 95, "subsampling": 0, "resolution": 150, **NO_DATES},
 }
@@ -39,33 +40,33 @@ SAVE_OPTIONS: dict[str, dict[str, Any]] = {
 def check_output(
     path: File, inputs: Iterable[File] = (), formats: Collection[str] = tuple(FORMATS)
 ) -> None:
-    """Find out before the work starts whether a picture can be written, or another file.
+    """Check that a picture or another file can be written, before the computation starts.
 
     Parameters
     ----------
     path : str or path
-        Where the picture shall go; its ending names the format.
-    inputs : sequence of path
+        The output file. Its extension determines the format.
+    inputs : iterable of path
         Files that must not be overwritten.
     formats : collection of str
-        The endings that it may have.
+        The allowed extensions.
 
     Raises
     ------
     InputError
-        If the ending names no known format, or the folder does not exist or cannot be
-        written, or the path is a folder or one of the inputs.
+        If the extension is unknown, the folder does not exist or is not writable, or the path
+        is a folder or one of the inputs.
     """
     path = Path(path)
-    _check_ending(path, formats)
+    _check_extension(path, formats)
     check_output_file(path, "file")
     if not os.path.isdir(path.parent):
         raise InputError(
-            f"There is no folder {path.parent} to write {path.name} into: make it first."
+            f"There is no folder {path.parent} to write {path.name} into: create it first."
         )
     for other in inputs:
         if os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other):
-            raise InputError(f"{path} is one of the pictures read: choose another output.")
+            raise InputError(f"{path} is one of the input pictures: choose another output file.")
     try:
         with tempfile.TemporaryFile(dir=path.parent):
             pass
@@ -78,20 +79,20 @@ def check_output(
 def write_picture(
     path: File, picture: npt.NDArray[Any], metadata: dict[str, Any] | None = None
 ) -> None:
-    """Write a picture in the format that the path's ending names, whole or not at all.
+    """Write a picture atomically, in the format of the extension of the path.
 
     Parameters
     ----------
     path : str or path
     picture : (H, W, 3) array, 0..255
-        Values outside are clipped, then rounded.
+        Values are clipped to 0..255 and rounded.
     metadata : dict, optional
-        Plain values to be kept in the file (`nst_numpy.images.metadata`): where it comes from.
+        Plain JSON values to store in the file, see `nst_numpy.images.metadata`.
 
     Raises
     ------
     InputError
-        If it is no picture, or cannot be written there.
+        If the array is not a picture, or the file cannot be written.
 
     Examples
     --------
@@ -99,31 +100,36 @@ def write_picture(
     >>> write_picture("red.png", np.full((2, 3, 3), (255.0, 0.0, 0.0)))
     """
     if not isinstance(path, str | os.PathLike):
-        raise InputError(f"A picture is written to a file, got {short_repr(path)}.")
+        raise InputError(
+            f"The output of a picture must be the path of a file, got {short_repr(path)}."
+        )
     path, picture = Path(path), check_pixels(picture)
-    _check_ending(path, FORMATS)
+    _check_extension(path, FORMATS)
     format = FORMATS[path.suffix.lower()]
     options = SAVE_OPTIONS.get(format, {}) | metadata_options(format, metadata)
     write_image(path, to_image(picture), format, **options)
 
 
 def write_image(path: Path, image: Image.Image, format: str, **options: Any) -> None:
-    """Save a Pillow image, whole or not at all.
-
-    A crash or a full disk leaves the earlier file as it was.
+    """Save a Pillow image atomically, see `nst_numpy.utils.atomic_files`.
 
     Parameters
     ----------
     path : path
     image : PIL.Image.Image
     format : str
-        As Pillow names it.
+        Pillow's name of the format.
     **options
-        Of Pillow's ``save``.
+        Options of Pillow's ``save``.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
     """
     encoded = io.BytesIO()
     try:
-        # Not into the file: on a full disk Pillow takes a part of the bytes written for all.
+        # Encode in memory: on a full disk, Pillow takes a partial write for a complete one.
         image.save(encoded, format, **options)
         with atomic_file(path) as file:
             file.write(encoded.getbuffer())
@@ -132,10 +138,10 @@ def write_image(path: Path, image: Image.Image, format: str, **options: Any) -> 
         raise InputError(f"{path} cannot be written: {why}.") from error
 
 
-def _check_ending(path: Path, formats: Collection[str]) -> None:
-    """Refuse a path whose ending stands for none of the formats."""
+def _check_extension(path: Path, formats: Collection[str]) -> None:
+    """Raise `InputError` if the extension of the path is not one of the formats."""
     if path.suffix.lower() not in formats:
         raise InputError(
-            f"{path}: the ending {path.suffix or '(none)'} is no format that can be written; use "
+            f"{path}: files with the extension {path.suffix or '(none)'} cannot be written; use "
             f"{', '.join(formats)}."
         )

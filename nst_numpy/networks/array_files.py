@@ -67,7 +67,7 @@ def reading(path):
     except DAMAGED as error:
         what = str(error)[:200] or type(error).__name__
         raise InputError(
-            f"{path}: the file is damaged or cut short ({what}). Get it again."
+            f"{path}: the file is damaged or truncated ({what}). Get it again."
         ) from error
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nst_numpy.images.masks import (
-    MOST,
+    MAX_REGIONS,
     color_name,
     common_labels,
     masks,
@@ -127,8 +127,8 @@ def labels_of(mask: PictureSource, name: str) -> Labels:
             f"A {name} mask is a file or an array (H, W) of whole numbers, got "
             f"{labels.dtype} {labels.shape}."
         )
-    if (number := len(np.unique(labels))) > MOST:
-        raise InputError(f"The {name} mask has {number} regions; expected at most {MOST}.")
+    if (number := len(np.unique(labels))) > MAX_REGIONS:
+        raise InputError(f"The {name} mask has {number} regions; expected at most {MAX_REGIONS}.")
     return labels.astype(np.int64)
 
 

@@ -36,7 +36,7 @@ def check_reading(scaled, kept, budget):
         Bytes for the largest.
     """
     needs = [(reading_peak_bytes(path), path) for path in scaled if is_path(path)]
-    needs += [(reading_peak_bytes(path, own_size=True), path) for path in kept if is_path(path)]
+    needs += [(reading_peak_bytes(path, full_size=True), path) for path in kept if is_path(path)]
     need, path = max(needs, key=itemgetter(0), default=(0, None))
     if need > budget:
         H, W = shape_of(path)

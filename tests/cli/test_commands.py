@@ -76,8 +76,8 @@ def test_gradcheck_passes_and_fails_by_its_exit_code(capsys, monkeypatch):
             "--init 'none.png' is neither noise, content, style nor",
         ),
         (["--output", "none/out.png"], "no folder none"),
-        (["--output", "out.docx"], "ending .docx"),
-        (["--output", "p.png"], "one of the pictures read"),
+        (["--output", "out.docx"], "extension .docx"),
+        (["--output", "p.png"], "one of the input pictures"),
         (["--threads", "0"], "--threads"),
         (["--scales", "0"], "--scales: expected a whole number from 1 on"),
         (["--scales", "20:x"], "--scales: expected a whole number from 1 on, got 'x'"),
@@ -104,7 +104,7 @@ def test_a_mistake_gets_one_sentence_and_code_2(pictures, capsys, options, sente
 def test_a_bad_picture_gets_one_sentence_and_code_2(pictures, capsys):
     (pictures / "p.png").write_bytes((pictures / "p.png").read_bytes()[:200])
     assert transfer() == 2
-    assert "p.png is damaged or cut short" in capsys.readouterr().err
+    assert "p.png is damaged or truncated" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", [module.__name__.split(".")[-1] for module in COMMANDS])

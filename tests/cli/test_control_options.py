@@ -55,7 +55,7 @@ def test_a_notice_is_one_sentence_and_no_mistake(pictures, capsys):
         ("a.png b.png --style-blend 1", "There are 2 styles and 1 weights to blend them"),
         ("a.png b.png --style-blend 0,0", "weights of the styles sum to zero"),
         ("a.png --content-mask halves.png", "a content mask but no style mask"),
-        ("a.png --content-mask white.png --style-mask halves.png", "mask has not: #000000"),
+        ("a.png --content-mask white.png --style-mask halves.png", "mask lacks: #000000"),
         ("a.png --content-mask p.png --style-mask halves.png", "p.png has 520 colors"),
         ("a.png --style-scale 2 --style-size 30", "give one"),
         ("a.png --style-scale 0", "--style-scale must be a number above 0"),
@@ -81,7 +81,7 @@ def test_a_mistake_gets_one_sentence_and_code_2(pictures, capsys, words, sentenc
 def test_a_mask_is_not_overwritten(pictures, capsys):
     words = "transfer p.png a.png --content-mask halves.png --style-mask halves.png -o halves.png"
     assert main(words.split()) == 2
-    assert "one of the pictures read" in capsys.readouterr().err
+    assert "one of the input pictures" in capsys.readouterr().err
 
 
 def test_a_variation_chosen_for_other_weights_is_told(folder, capsys):

@@ -55,11 +55,11 @@ def test_a_convention_tells_what_is_in_force():
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ("--report report.txt", "report.txt: the ending .txt is no format that can be written"),
+        ("--report report.txt", "report.txt: files with the extension .txt cannot be written"),
         ("--frames forming.mp4", "use .webp, .gif, .apng"),
         ("--report none/report.html", "There is no folder none"),
         ("--frames out.webp -o ./out.webp", "out.webp is the output already: choose another"),
-        ("--frames b.webp --init b.webp", "b.webp is one of the pictures read"),
+        ("--frames b.webp --init b.webp", "b.webp is one of the input pictures"),
     ],
 )
 def test_a_mistake_is_told_before_the_work_starts(folder, capsys, words, sentence):

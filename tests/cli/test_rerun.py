@@ -103,7 +103,7 @@ def test_mistakes_are_told(folder, capsys):
     (folder / "empty").mkdir()
     for source, sentence in {
         "out.png": "a.png is not the file any more from which out.png was painted",
-        "edited.png": "edited.png does not tell how it was made",
+        "edited.png": "edited.png has no metadata about how it was made",
         "odd.png": "odd.png is not the record of a run",
         "none.png": "There is no picture none.png",
         "empty": "empty is no folder of a run",

@@ -64,7 +64,7 @@ def test_verify_says_by_what_and_fails_by_its_exit_code(folder, capsys):
     assert "the same numbers that were written" in out
     (folder / "w.pth").write_bytes((folder / "w.pth").read_bytes()[:-100])
     assert main(["weights", "verify", "w.h5", "w.pth"]) == 1
-    assert "w.pth: the file is damaged or cut short" in capsys.readouterr().out
+    assert "w.pth: the file is damaged or truncated" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("pooling", ["average", "max"])

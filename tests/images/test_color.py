@@ -1,4 +1,4 @@
-"""Colors of one picture given to another: the laws that each way keeps."""
+"""Properties of color transfer between pictures."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from nst_numpy.images import color
 
 @pytest.fixture
 def content(rng):
-    """Correlated colors, as those of photographs are."""
+    """Correlated colors, as in photographs."""
     return 90 + 40 * rng.normal(size=(9, 8, 3)) @ rng.normal(size=(3, 3))
 
 
@@ -31,14 +31,14 @@ def test_luminance_and_chroma_add_up_to_the_picture(content, dtype):
     assert color.luminance(x).dtype == dtype
 
 
-def test_luminance_of_the_primaries():
-    """BT.601; white is white."""
+def test_luminance_of_primaries_matches_bt601():
+    """BT.601; the luminance of white is 255."""
     primaries = np.array([[[255.0, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]]])
     assert np.allclose(color.luminance(primaries), [[76.245, 149.685, 29.07, 255]], rtol=1e-12)
 
 
-def test_kept_color_is_the_photographs(content, rng):
-    """Luminance of the one, chroma of the other; U and V of Pillow's matrix say so, too."""
+def test_keep_color_combines_luminance_and_chroma(content, rng):
+    """Luminance of the result, chroma of the content; also in Pillow's YCbCr."""
     result = rng.uniform(0, 255, content.shape)
     out = color.keep_color(result, content)
     YCbCr = np.array(
@@ -50,13 +50,13 @@ def test_kept_color_is_the_photographs(content, rng):
     assert np.abs(np.stack([Cb, Cr], 2) - (content @ YCbCr.T)[:, :, 1:]).max() < 1e-10
 
 
-def test_a_result_with_the_photographs_luminance_is_the_photograph(content):
+def test_keep_color_of_the_content_itself_changes_nothing(content):
     assert np.abs(color.keep_color(content, content) - content).max() < 1e-10
 
 
-@pytest.mark.parametrize("how", color.MATCHES)
-def test_matched_mean_and_covariance_are_the_contents(style, content, how):
-    out = color.match_color(style, content, how)
+@pytest.mark.parametrize("method", color.MATCH_METHODS)
+def test_matched_mean_and_covariance_equal_the_contents(style, content, method):
+    out = color.match_color(style, content, method)
     assert out.shape == style.shape
     assert relative_error(colors(out).mean(axis=0), colors(content).mean(axis=0)) < 1e-6
     assert (
@@ -66,33 +66,35 @@ def test_matched_mean_and_covariance_are_the_contents(style, content, how):
     assert np.abs(out - style).max() > 1
 
 
-@pytest.mark.parametrize("how", color.MATCHES)
-def test_a_picture_matched_with_itself_stays(style, how):
-    assert np.abs(color.match_color(style, style, how) - style).max() < 1e-8
-    assert color.match_color(style.astype(np.float32), style, how).dtype == np.float32
+@pytest.mark.parametrize("method", color.MATCH_METHODS)
+def test_matching_a_picture_with_itself_changes_nothing(style, method):
+    assert np.abs(color.match_color(style, style, method) - style).max() < 1e-8
+    assert color.match_color(style.astype(np.float32), style, method).dtype == np.float32
 
 
-def test_each_way_has_its_own_form(style, content):
-    """Lower triangular; symmetric; and no other moves the colors by less than the symmetric."""
+def test_form_of_each_match_matrix(style, content):
+    """Cholesky is lower triangular; the symmetric one moves the colors least."""
     C_s, C_c = color.color_moments(style)[1], color.color_moments(content)[1]
-    A = {how: by(C_s, C_c) for how, by in color.MATCHES.items()}
-    moved = {how: np.trace((A[how] - np.eye(3)) @ C_s @ (A[how] - np.eye(3)).T) for how in A}
+    A = {method: matrix(C_s, C_c) for method, matrix in color.MATCH_METHODS.items()}
+    moved = {
+        method: np.trace((A[method] - np.eye(3)) @ C_s @ (A[method] - np.eye(3)).T) for method in A
+    }
     assert np.allclose(A["cholesky"], np.tril(A["cholesky"]))
     assert np.allclose(A["symmetric"], A["symmetric"].T)
     assert not np.allclose(A["pca"], A["pca"].T)
     assert moved["symmetric"] < min(moved["cholesky"], moved["pca"])
 
 
-@pytest.mark.parametrize("how", color.MATCHES)
-def test_a_gray_or_flat_style_is_given_what_it_can_hold(style, content, how):
-    out = color.match_color(color.gray(style), content, how)
+@pytest.mark.parametrize("method", color.MATCH_METHODS)
+def test_matched_gray_style_stays_gray_and_flat_style_gets_the_mean(style, content, method):
+    out = color.match_color(color.gray(style), content, method)
     assert np.isfinite(out).all()
     assert np.linalg.matrix_rank(np.cov(colors(out).T, bias=True), tol=1e-6) == 1
-    flat = color.match_color(np.full((4, 4, 3), 30.0), content, how)
+    flat = color.match_color(np.full((4, 4, 3), 30.0), content, method)
     assert np.allclose(flat, colors(content).mean(axis=0))
 
 
-def test_matched_luminance_has_mean_and_deviation_of_the_contents(style, content):
+def test_matched_luminance_has_mean_and_deviation_of_the_content(style, content):
     out, Y = color.match_luminance(style, content), color.luminance(content)
     assert np.allclose(out, color.gray(out))
     assert np.isclose(out.mean(), Y.mean(), rtol=1e-10)
@@ -100,6 +102,6 @@ def test_matched_luminance_has_mean_and_deviation_of_the_contents(style, content
     assert np.corrcoef(out[:, :, 0].ravel(), color.luminance(style).ravel())[0, 1] > 1 - 1e-10
 
 
-def test_an_unknown_way_is_told(style):
+def test_unknown_match_method_is_an_error(style):
     with pytest.raises(InputError, match="did you mean cholesky"):
         color.match_color(style, style, "cholesk")

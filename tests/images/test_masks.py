@@ -1,4 +1,4 @@
-"""Masks: read by color, resized, one channel for each region."""
+"""Region masks: reading labels by color, resizing, one channel per region."""
 
 import numpy as np
 import pytest
@@ -18,11 +18,11 @@ def save(path, labels, mode="RGB"):
 
 
 @pytest.mark.parametrize("mode", ["RGB", "P", "RGBA"])
-def test_labels_are_the_colors_in_every_mode(tmp_path, mode):
+def test_labels_are_the_same_in_every_image_mode(tmp_path, mode):
     assert np.array_equal(read_labels(save(tmp_path / "m.png", LABELS, mode)), LABELS)
 
 
-def test_a_palettes_order_does_not_matter(tmp_path):
+def test_labels_do_not_depend_on_the_order_of_the_palette(tmp_path):
     for name, palette, indices in (
         ("a.png", [255, 0, 0, 0, 0, 255], [[0, 1]]),
         ("b.png", [0, 0, 255, 255, 0, 0], [[1, 0]]),
@@ -33,19 +33,19 @@ def test_a_palettes_order_does_not_matter(tmp_path):
         assert read_labels(tmp_path / name).tolist() == [[RED, BLUE]]
 
 
-def test_gray_levels_are_labels(tmp_path):
+def test_gray_levels_become_labels(tmp_path):
     Image.fromarray(np.array([[0, 1, 255]], np.uint8)).save(tmp_path / "m.png")
     assert read_labels(tmp_path / "m.png").tolist() == [[0, 0x010101, WHITE]]
 
 
-def test_resized_labels_are_none_but_the_old_ones():
+def test_resizing_adds_no_labels():
     larger = resize_labels(LABELS, (12, 8))
     assert larger.shape == (8, 12)
     assert np.array_equal(larger[::4, ::4], LABELS)
     assert set(np.unique(resize_labels(larger, (5, 5)))) <= set(np.unique(LABELS))
 
 
-def test_masks_are_ones_and_add_up_to_one():
+def test_mask_channels_are_binary_and_sum_to_one():
     channels = masks(LABELS, common_labels(LABELS, LABELS))
     assert channels.shape == (2, 3, 3)
     assert (channels.sum(axis=2) == 1).all()
@@ -55,22 +55,22 @@ def test_masks_are_ones_and_add_up_to_one():
 @pytest.mark.parametrize(
     ("content", "style", "sentence"),
     [
-        (LABELS, LABELS[:, :2], "content mask has regions that the style mask has not: #0000ff"),
-        (LABELS[:, :1], LABELS, "style mask has regions that the content mask has not: #0000ff"),
+        (LABELS, LABELS[:, :2], "content mask has regions that the style mask lacks: #0000ff"),
+        (LABELS[:, :1], LABELS, "style mask has regions that the content mask lacks: #0000ff"),
     ],
 )
-def test_labels_of_one_side_only_are_told(content, style, sentence):
+def test_label_in_only_one_mask_is_an_error(content, style, sentence):
     with pytest.raises(InputError, match=sentence):
         common_labels(content, style)
 
 
-def test_a_mask_that_is_a_photograph_is_told(tmp_path, rng):
+def test_mask_with_too_many_colors_is_an_error(tmp_path, rng):
     save(tmp_path / "m.png", rng.integers(0, 2**24, (9, 9)))
     with pytest.raises(InputError, match=r"m.png has 81 colors; expected one flat color"):
         read_labels(tmp_path / "m.png")
 
 
-def test_a_mask_of_16_bits_is_told(tmp_path):
+def test_16_bit_mask_is_an_error(tmp_path):
     Image.fromarray(np.array([[0, 1, 2]], np.uint16)).save(tmp_path / "m.png")
     with pytest.raises(InputError, match="more than 8 bits"):
         read_labels(tmp_path / "m.png")

@@ -1,4 +1,4 @@
-"""Pictures of every mode in, one kind out; bad ones told; good ones written whole."""
+"""Reading and writing pictures: every image mode, damaged files, atomic output, contact sheets."""
 
 import numpy as np
 import pytest
@@ -51,11 +51,11 @@ def test_every_mode_is_read_as_rgb(flat, mode, color, name, expected):
     assert np.abs(picture - expected).max() <= 1
 
 
-def test_half_transparent_black_over_white_is_gray(flat):
+def test_half_transparent_black_becomes_gray(flat):
     assert np.abs(read_picture(flat("RGBA", (0, 0, 0, 128))) - 127).max() <= 1
 
 
-def test_a_palette_with_a_transparent_color_is_read_over_white(tmp_path):
+def test_transparent_palette_color_becomes_white(tmp_path):
     image = Image.new("P", (4, 4), 0)
     image.putpalette([0, 0, 0, 255, 0, 0])
     image.save(tmp_path / "p.gif", transparency=0)
@@ -71,7 +71,7 @@ def test_exif_orientation_is_applied(tmp_path):
 
 @pytest.mark.parametrize("ending", ["jpg", "png", "tif", "webp"])
 @pytest.mark.parametrize("orientation", range(9))
-def test_a_header_tells_the_shape_of_the_picture(tmp_path, ending, orientation):
+def test_picture_shape_equals_shape_of_the_array(tmp_path, ending, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     path = tmp_path / f"p.{ending}"
@@ -79,11 +79,11 @@ def test_a_header_tells_the_shape_of_the_picture(tmp_path, ending, orientation):
     assert picture_shape(path) == read_picture(path).shape[:2]
 
 
-def test_a_header_is_enough_where_the_rest_is_missing(tmp_path):
+def test_picture_shape_needs_only_the_header(tmp_path):
     path = tmp_path / "p.png"
     Image.new("RGB", (80, 20)).save(path)
     path.write_bytes(path.read_bytes()[:60])
-    with pytest.raises(InputError, match="damaged or cut short"):
+    with pytest.raises(InputError, match="damaged or truncated"):
         read_picture(path)
     assert picture_shape(path) == (20, 80)
     path.write_bytes(b"")
@@ -92,14 +92,14 @@ def test_a_header_is_enough_where_the_rest_is_missing(tmp_path):
 
 
 @pytest.mark.parametrize(("mode", "ending"), [("RGB", "jpg"), ("RGBA", "png"), ("F", "tif")])
-def test_a_picture_scaled_as_it_is_read_is_the_scaled_picture(tmp_path, rng, mode, ending):
+def test_reading_with_size_equals_resizing_after_reading(tmp_path, rng, mode, ending):
     path = tmp_path / f"p.{ending}"
     Image.fromarray(rng.integers(0, 255, (50, 70, 3), np.uint8)).convert(mode).save(path)
     assert np.array_equal(read_picture(path, 32), resize(read_picture(path), (32, 23)))
 
 
-def test_an_icc_profile_is_converted(flat):
-    """In a profile whose red and blue primaries are exchanged, red is blue."""
+def test_icc_profile_is_applied(flat):
+    """A profile with exchanged red and blue primaries turns red into blue."""
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     exchanged = srgb.replace(b"rXYZ", b"----").replace(b"bXYZ", b"rXYZ").replace(b"----", b"bXYZ")
     path = flat("RGB", (200, 0, 0), icc_profile=exchanged)
@@ -108,11 +108,11 @@ def test_an_icc_profile_is_converted(flat):
     assert np.abs(read_picture(path) - (200, 0, 0)).max() <= 2
 
 
-def test_a_damaged_icc_profile_is_passed_over(flat):
+def test_invalid_icc_profile_is_ignored(flat):
     assert np.abs(read_picture(flat("RGB", (60, 60, 60), icc_profile=b"none")) - 60).max() <= 1
 
 
-def test_the_longer_side_gets_the_size(tmp_path):
+def test_size_is_the_longer_side(tmp_path):
     Image.new("RGB", (30, 20)).save(tmp_path / "p.png")
     assert read_picture(tmp_path / "p.png", 15).shape == (10, 15, 3)
     assert scaled_size(7, (1, 1000)) == (7, 1)
@@ -123,19 +123,19 @@ def test_resize_keeps_a_flat_color():
 
 
 @pytest.mark.parametrize("name", ["p.png", "p.tif", "p.bmp", "p.JPG", "p.webp"])
-def test_written_is_read_again(tmp_path, name):
+def test_written_pictures_can_be_read(tmp_path, name):
     smooth = np.linspace(0, 255, 16 * 16).reshape(16, 16, 1).repeat(3, axis=2)
     write_picture(tmp_path / name, smooth)
     assert np.abs(read_picture(tmp_path / name) - smooth).max() < 12
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-def test_values_outside_are_clipped_before_rounding(tmp_path):
+def test_values_are_clipped_before_rounding(tmp_path):
     write_picture(tmp_path / "p.png", np.full((2, 2, 3), 300.0))
     assert (read_picture(tmp_path / "p.png") == 255).all()
 
 
-def test_a_failed_write_leaves_the_earlier_file(tmp_path, monkeypatch):
+def test_failed_write_keeps_the_previous_file(tmp_path, monkeypatch):
     write_picture(tmp_path / "p.png", np.zeros((2, 2, 3)))
 
     def full_disk(*_):
@@ -153,7 +153,7 @@ def _file(tmp_path, content):
     return tmp_path / "p.png"
 
 
-def test_bad_pictures_are_told(tmp_path, flat):
+def test_unreadable_pictures_are_errors(tmp_path, flat):
     whole = flat("RGB", (1, 2, 3)).read_bytes()
     cases = [
         (tmp_path / "none.png", "no picture"),
@@ -164,25 +164,25 @@ def test_bad_pictures_are_told(tmp_path, flat):
     for path, sentence in cases:
         with pytest.raises(InputError, match=sentence):
             read_picture(path)
-    with pytest.raises(InputError, match="damaged or cut short"):
+    with pytest.raises(InputError, match="damaged or truncated"):
         read_picture(_file(tmp_path, whole[: len(whole) - 25]))
 
 
-def test_a_decompression_bomb_is_not_opened(flat, monkeypatch):
+def test_decompression_bomb_is_not_opened(flat, monkeypatch):
     path = flat("RGB", (1, 2, 3))
-    for limit in (15, 5):  # Pillow warns above its limit and refuses above twice of it
+    for limit in (15, 5):  # Pillow warns above its limit and raises above twice the limit
         monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
         with pytest.raises(InputError, match="too many to open safely"):
             read_picture(path)
 
 
-def test_outputs_that_cannot_be_written_are_told(tmp_path):
+def test_unwritable_outputs_are_errors(tmp_path):
     (tmp_path / "in.png").touch()
     for path, sentence in (
-        (tmp_path / "out.xyz", "ending .xyz"),
-        (tmp_path / "out", r"ending \(none\)"),
+        (tmp_path / "out.xyz", "extension .xyz"),
+        (tmp_path / "out", r"extension \(none\)"),
         (tmp_path / "none" / "out.png", "no folder"),
-        (tmp_path / "in.png", "one of the pictures read"),
+        (tmp_path / "in.png", "one of the input pictures"),
     ):
         with pytest.raises(InputError, match=sentence):
             check_output(path, inputs=[tmp_path / "in.png"])
@@ -190,8 +190,8 @@ def test_outputs_that_cannot_be_written_are_told(tmp_path):
     assert not (tmp_path / "out.png").exists()
 
 
-def test_labels_leave_the_pictures_as_they_are(rng):
-    """They stand above and beside; the cells are those of the sheet without them."""
+def test_contact_sheet_labels_do_not_change_the_pictures(rng):
+    """Labels are outside of the grid, which equals the grid without labels."""
     rows = rng.uniform(0, 255, (2, 3, 40, 60, 3))
     plain = make_contact_sheet(rows, (60, 40))
     labeled = make_contact_sheet(
@@ -204,7 +204,7 @@ def test_labels_leave_the_pictures_as_they_are(rng):
     assert (labeled[:-H, :-W] == 255).all()
 
 
-def test_words_stay_within_their_width():
+def test_text_stays_within_its_width():
     for text in ("one", "one two three four five", "conv1_1,conv2_1,conv3_1", "x" * 99, ""):
         image = text_image(text, 80, 200)
         assert image.width <= 80
@@ -212,13 +212,13 @@ def test_words_stay_within_their_width():
         assert "".join("".join(lines).split()) == "".join(text.split())
 
 
-def test_a_notice_has_the_size_of_the_picture_it_stands_for():
+def test_placeholder_has_the_size_of_the_picture():
     page = placeholder_picture("There is no such picture. " * 9, (90, 50))
     assert page.shape == (50, 90, 3)
     assert (page[0] == (178, 34, 34)).all()
 
 
-def test_corners_keep_the_rest_of_the_picture():
+def test_letter_and_inset_change_only_the_corners():
     page = add_letter_and_inset(np.full((60, 90, 3), 99.0), "A", np.zeros((30, 30, 3)))
     assert page.shape == (60, 90, 3)
     assert (page[:, 45:] == 99).all()

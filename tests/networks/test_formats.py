@@ -121,7 +121,7 @@ def test_the_preprocessing_can_be_told(tmp_path, preprocessing):
         (b"", "is empty"),
         (b"\xef\xbb\xbf\r\n<html>", "is a web page"),
         (b"MATLAB 7.3 MAT-file", "save it anew with `save -v7`"),
-        (b"MATLAB 5.0 MAT-file", "damaged or cut short"),
+        (b"MATLAB 5.0 MAT-file", "damaged or truncated"),
         (b"version https://git-lfs", "in a format that is read"),
         (b"\x93NUMPY\x01\x00", "in a format that is read"),
         (b"\0" * 257 + b"ustar", "PyTorch before 2017"),

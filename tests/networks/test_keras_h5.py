@@ -121,7 +121,7 @@ def test_files_that_hold_no_network_are_told(tmp_path):
         ("empty.h5", b"", "is empty"),
         ("page.h5", b"\n<!DOCTYPE html><html>", "is a web page"),
         ("picture.h5", b"\x89PNG", "in a format that is read"),
-        ("half.h5", whole[: len(whole) // 2], "damaged or cut short"),
+        ("half.h5", whole[: len(whole) // 2], "damaged or truncated"),
         ("other.h5", None, "not a VGG network"),
         ("none.h5", None, "no weights file"),
     ):
@@ -173,7 +173,7 @@ def test_a_chunk_that_unpacks_to_more_than_its_shape_is_refused(tmp_path):
         made = file.create_dataset("block1_conv1/block1_conv1_W_1:0", shape, **options)
         made.id.write_direct_chunk((0, 0, 0, 0), zlib.compress(bytes(100_000_000)))
     tracemalloc.start()
-    with pytest.raises(InputError, match="damaged or cut short"):
+    with pytest.raises(InputError, match="damaged or truncated"):
         load_network(tmp_path / "w.h5")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

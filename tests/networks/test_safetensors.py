@@ -75,12 +75,12 @@ def test_a_header_that_lies_is_told(tmp_path, entry):
     header["conv1_1.bias"] |= entry
     text = json.dumps(header).encode()
     path.write_bytes(struct.pack("<Q", len(text)) + text + data[n:])
-    with pytest.raises(InputError, match="damaged or cut short"):
+    with pytest.raises(InputError, match="damaged or truncated"):
         load_network(path)
 
 
 def test_a_header_nested_without_end_is_told(tmp_path):
     text = b'{"a":' + b"[" * 100_000
     (tmp_path / "w").write_bytes(struct.pack("<Q", len(text)) + text)
-    with pytest.raises(InputError, match="damaged or cut short"):
+    with pytest.raises(InputError, match="damaged or truncated"):
         load_network(tmp_path / "w")

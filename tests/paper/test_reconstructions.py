@@ -86,7 +86,7 @@ def test_one_seed_gives_one_picture(rng):
         (["content"], "--layer"),
         (["style", "--layers", ""], "is empty: name at least one layer"),
         (["style", "--layers", "conv1_1,conv1_1"], "names a layer twice"),
-        (["style", "--layers", "conv1_1", "-o", "a.png"], "one of the pictures read"),
+        (["style", "--layers", "conv1_1", "-o", "a.png"], "one of the input pictures"),
         (["grain", "--layers", "conv1_1"], "invalid choice: 'grain'"),
         ([], "content|style"),
     ],

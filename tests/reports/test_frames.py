@@ -81,5 +81,7 @@ def test_a_job_without_iterations_is_one_frame(tmp_path):
 
 
 def test_another_ending_is_told(tmp_path):
-    with pytest.raises(InputError, match=r"ending .mp4 is no format.*\.webp, \.gif, \.apng"):
+    with pytest.raises(
+        InputError, match=r"extension .mp4 cannot be written.*\.webp, \.gif, \.apng"
+    ):
         write_frames(tmp_path / "forming.mp4", result_of(0), FrameRecorder())

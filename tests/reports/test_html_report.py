@@ -157,7 +157,7 @@ def test_a_name_that_is_no_text_is_told_as_python_has_it():
 
 
 def test_another_ending_is_told(tmp_path):
-    with pytest.raises(InputError, match=r"ending .pdf is no format.*\.html"):
+    with pytest.raises(InputError, match=r"extension .pdf cannot be written.*\.html"):
         write_report(tmp_path / "report.pdf", None, None, {})
 
 

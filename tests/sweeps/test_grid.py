@@ -184,7 +184,9 @@ def test_a_cluster_tells_of_a_cell_that_kills_its_workers(tmp_path):
 
 def test_jobs_and_threads_never_take_more_than_the_cores(monkeypatch):
     for cores in (1, 2, 5, 8):
-        monkeypatch.setattr("nst_numpy.sweeps.local_workers.available_cpus", lambda cores=cores: cores)
+        monkeypatch.setattr(
+            "nst_numpy.sweeps.local_workers.available_cpus", lambda cores=cores: cores
+        )
         for n in (0, 1, 3, 99):
             for asked in [(None, None), (1, None), (cores, None), (None, cores)]:
                 jobs, threads = share_cores(n, *asked)

@@ -1,4 +1,4 @@
-"""The pictures that ship with the package (README.md beside this file) and what draws them."""
+"""Sample pictures that ship with the package, see README.md in this folder."""
 
 from importlib.resources import as_file, files
 
@@ -10,6 +10,18 @@ STYLES = ("evening", "window", "woodcut", "mosaic")
 
 
 def sample_picture(name: str, size: int | None = None) -> Image:
-    """One of `CONTENTS` or `STYLES` as a (H, W, 3) float32 array, 0..255."""
+    """Read a sample picture.
+
+    Parameters
+    ----------
+    name : str
+        One of `CONTENTS` or `STYLES`.
+    size : int, optional
+        Pixels of the longer side. By default the picture is not scaled.
+
+    Returns
+    -------
+    (H, W, 3) float32 array, 0..255
+    """
     with as_file(files(__name__) / f"{name}.jpg") as path:
         return read_picture(path, size)
