@@ -1,4 +1,4 @@
-"""The command line: one file a command, no mathematics."""
+"""The command line ``nst-numpy``, with one module for each command."""
 
 import argparse
 import contextlib
@@ -6,6 +6,8 @@ import io
 import os
 import sys
 import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any, NoReturn, TextIO
 
 import nst_numpy
 from nst_numpy.cli import (
@@ -35,55 +37,41 @@ COMMANDS = (
 )
 EPILOG = """\
 examples:
-  nst-numpy demo                                    a picture without any file of yours
+  nst-numpy demo                                    a first picture; needs no files of yours
   nst-numpy transfer photo.jpg painting.jpg -o out.png
   nst-numpy transfer photo.jpg painting.jpg -o out.png --size 768 --ratio 1e-4 --init noise
-  nst-numpy weights fetch vgg19                     the network that the paper uses
-  nst-numpy gradcheck                               every derivative against differences
+  nst-numpy weights fetch vgg19                     download the network of the paper
+  nst-numpy gradcheck                               check every derivative numerically
 
-'nst-numpy COMMAND --help' explains a command's options.
+'nst-numpy COMMAND --help' lists the options of a command.
 """
 
-
-BROKEN_PIPE = 141  # 128 + SIGPIPE, as a shell tells of any program whose reader has gone
+BROKEN_PIPE = 141  # 128 + SIGPIPE, the exit code in shells if the reader of a pipe has ended
 
 
 class _Parser(argparse.ArgumentParser):
-    def __init__(self, **settings):
-        """No abbreviations: what they mean would change with the next option."""
+    """A parser whose errors are one sentence, without abbreviated options."""
+
+    def __init__(self, **settings: Any) -> None:
+        """Disallow abbreviations: their meaning would change with each new option."""
         super().__init__(allow_abbrev=False, **settings)
 
-    def parse_args(self, args=None, namespace=None):
-        """Refuse --option=--, which argparse takes for no value at all."""
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> argparse.Namespace:
+        """Reject ``--option=--``, which argparse accepts as an option without a value."""
         for word in sys.argv[1:] if args is None else args:
             if word.startswith("--") and word.endswith("=--"):
                 self.error(f"argument {word[:-3]}: expected a value, got '--'")
         return super().parse_args(args, namespace)
 
-    def error(self, message):
-        """One sentence and exit code 2."""
+    def error(self, message: str) -> NoReturn:
+        """Print one sentence and exit with code 2."""
         self.exit(2, f"{self.prog}: {one_line(message)} (see {self.prog} --help)\n")
 
 
-@contextlib.contextmanager
-def _telling(typed):
-    """Print a `Notice` as one sentence, without the line of code it comes from."""
-    with warnings.catch_warnings():
-        others = warnings.showwarning
-
-        def show(message, category, *where, **more):
-            if issubclass(category, Notice):
-                print_message(message, typed)
-            else:
-                others(message, category, *where, **more)
-
-        warnings.simplefilter("always", Notice)
-        warnings.showwarning = show
-        yield
-
-
-def parser():
-    """Return the parser of the whole command line."""
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the complete command line."""
     top = _Parser(
         prog="nst-numpy",
         description="Neural style transfer [Gatys, Ecker, Bethge 2015] by hand in NumPy.",
@@ -96,7 +84,8 @@ def parser():
         "--verbose",
         action="count",
         default=0,
-        help="before the command: tell what a job does; -vv: each evaluation, too",
+        help="report each step of a job; -vv: also each evaluation of the loss. "
+        "Place it before the command",
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
@@ -104,40 +93,82 @@ def parser():
     return top
 
 
-def main(argv=None):
-    """Run a command and return the exit code.
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command.
 
-    0 done, 2 a mistake in the input, 128 and a signal's number when one has ended it.
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments of the command line; `sys.argv` without its first entry if omitted.
+
+    Returns
+    -------
+    int
+        Exit code: 0 for success, 2 for an input error, 128 plus its number for a signal.
     """
-    sys.stdout, sys.stderr = (each or io.StringIO() for each in (sys.stdout, sys.stderr))  # closed
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # names of files are shown by terminals of any kind
-            stream.reconfigure(errors="backslashreplace")
-    typed, code = {}, 2
+    _prepare_streams()
+    words = sys.argv[1:] if argv is None else argv
+    names: dict[str, str] = {}  # Python's name of each argument and its name on the command line
+    code = 2
     try:
         with interruptible():
             top = parser()
-            arguments = top.parse_args(argv)
-            typed = typed_names(top, arguments)
-            arguments.typed, arguments.words = typed, sys.argv[1:] if argv is None else argv
-            with _telling(typed), show_log(arguments.verbose), report_out_of_memory():
+            arguments = top.parse_args(words)
+            names = typed_names(top, arguments)
+            arguments.typed, arguments.words = names, words
+            with _print_notices(names), show_log(arguments.verbose), report_out_of_memory():
                 code = arguments.run(arguments)
     except InputError as error:
-        print_message(error, typed)
+        print_message(error, names)
     except Interrupted as stop:
-        with contextlib.suppress(OSError):  # of a terminal that was closed
+        with contextlib.suppress(OSError):  # the terminal may be closed
             print(file=sys.stderr)
-            print_message(stop.sentence, typed)
+            print_message(stop.sentence, names)
         code = 128 + stop.number
     except BrokenPipeError:
         code = BROKEN_PIPE
     finally:
-        told = _flush()
-    return code if told else 2
+        flushed = _flush_output()
+    return code if flushed else 2
 
 
-def _flush():
-    """Whether all that was said has been taken; that a reader has gone, as `head` does, is fine."""
+def _prepare_streams() -> None:
+    """Replace closed output streams, and escape characters that a terminal cannot show."""
+    sys.stdout = _usable(sys.stdout)
+    sys.stderr = _usable(sys.stderr)
+
+
+def _usable(stream: TextIO | None) -> TextIO:
+    stream = stream or io.StringIO()  # a closed stream is None
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream
+
+
+@contextlib.contextmanager
+def _print_notices(names: dict[str, str]) -> Iterator[None]:
+    """Print each `Notice` as one sentence, without the source line of other warnings."""
+    with warnings.catch_warnings():
+        show_other = warnings.showwarning
+
+        def show(
+            message: Warning | str, category: type[Warning], *position: Any, **more: Any
+        ) -> None:
+            if issubclass(category, Notice):
+                print_message(message, names)
+            else:
+                show_other(message, category, *position, **more)
+
+        warnings.simplefilter("always", Notice)
+        warnings.showwarning = show
+        yield
+
+
+def _flush_output() -> bool:
+    """Flush the standard output; return False if it cannot be written.
+
+    A reader that has ended, such as ``head``, is not an error.
+    """
     try:
         sys.stdout.flush()
     except OSError as error:

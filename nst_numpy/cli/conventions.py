@@ -1,4 +1,7 @@
-"""``nst-numpy conventions``: what other implementations minimize, in the paper's letters."""
+"""``nst-numpy conventions``: what other implementations minimize, in the paper's notation."""
+
+import argparse
+from collections.abc import Iterable, Sequence
 
 from nst_numpy.cli import options
 from nst_numpy.networks import load_network
@@ -10,18 +13,18 @@ from nst_numpy.transfer.checks import LARGEST_SIZE
 from nst_numpy.utils.errors import InputError
 from nst_numpy.vgg import VGG19
 
-SMALLEST = 16  # pixels: four poolings stand before conv5_2
+SMALLEST_SIDE = 16  # pixels: four poolings precede conv5_2
 DESCRIPTION = """
-Print what other implementations of the paper minimize: as each has it, and as alpha and beta w_l
-of eqs. 1, 4 and 7 for a picture of the given size, so that they can be compared.
-`nst-numpy transfer --convention NAME` runs with it.
+Print what other implementations of the paper minimize, in their own terms and as alpha and
+beta w_l of eqs. 1, 4 and 7 for a picture of the given size, so that they can be compared.
+`nst-numpy transfer --convention NAME` uses one of them.
 """
 
 
-def add_to(commands):
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command's options to the command line."""
     parser = commands.add_parser(
-        "conventions", help="what others minimize", description=DESCRIPTION
+        "conventions", help="what other implementations minimize", description=DESCRIPTION
     )
     parser.add_argument(
         "--size",
@@ -34,51 +37,50 @@ def add_to(commands):
     parser.add_argument(
         "--weights",
         metavar="NAME|FILE",
-        help="take the widths N_l of this network (default: those of VGG-19)",
+        help="use the numbers of filters N_l of this network (default: those of VGG-19)",
     )
     parser.set_defaults(run=run)
 
 
-def run(arguments):
-    """Print three tables: as each has it, what it looks at, and in the paper's form."""
+def run(arguments: argparse.Namespace) -> int:
+    """Print four tables: in the paper's form, as in the source, what is compared, and origin."""
     W, H = arguments.size
-    if min(W, H) < SMALLEST or max(W, H) > LARGEST_SIZE:
+    if min(W, H) < SMALLEST_SIDE or max(W, H) > LARGEST_SIZE:
         raise InputError(
-            f"--size {W} {H}: each side must be {SMALLEST} to {LARGEST_SIZE} pixels, so that "
-            "something is left of the picture at conv5_2."
+            f"--size {W} {H}: each side must have {SMALLEST_SIDE} to {LARGEST_SIZE} pixels. "
+            "Smaller pictures have no pixels left at conv5_2."
         )
-    widths = {l: FULL[int(l[4]) - 1] for l in convolutions(VGG19)}
-    if arguments.weights:
-        network = load_network(arguments.weights)
-        widths = {l: b.size for l, (_, b) in network.weights.items()}
+    widths = _widths(arguments.weights)
     print(f"L = alpha L_content + sum_l beta w_l E_l + tv V, for {W} x {H} pixels")
-    table(
+    print_table(
         ("", "alpha", "beta w_l, in the order of the style layers", "tv V"),
-        [_paper_form(name, widths, (H, W)) for name in CONVENTIONS],
+        (_paper_form(name, widths, (H, W)) for name in CONVENTIONS),
     )
-    print("\nas each has it: F - P, G / d and G / d - A / d are squared and summed or averaged")
-    table(
+    print("\nin each source: F - P, and G / d - A / d, are squared and summed or averaged")
+    print_table(
         ("", "content", "G / d", "style, each layer", "total variation"),
-        [(n, c.content.text, c.gram.text, c.style.text, c.tv.text) for n, c in CONVENTIONS.items()],
+        ((n, c.content.text, c.gram.text, c.style.text, c.tv.text) for n, c in CONVENTIONS.items()),
     )
-    print("\nwhat it looks at")
-    table(
-        ("", "content", "style", "ReLU", "pooling", "pixels"),
-        [_layers(name) for name in CONVENTIONS],
-    )
-    print("\nwhere it comes from")
-    table(
-        ("", "weights", "start", "optimizer", "iterations", "source"),
-        [_origin(name) for name in CONVENTIONS],
+    print("\nwhat is compared")
+    print_table(("", "content", "style", "ReLU", "pooling", "pixels"), map(_layers, CONVENTIONS))
+    print("\norigin")
+    print_table(
+        ("", "weights", "start", "optimizer", "iterations", "source"), map(_origin, CONVENTIONS)
     )
     return 0
 
 
-def _paper_form(name, widths, shape):
-    """alpha, beta w_l and tv of one convention."""
+def _widths(weights: str | None) -> dict[str, int]:
+    """Number of filters N_l of each convolution of a network, by default of VGG-19."""
+    if weights is None:
+        return {l: FULL[int(l[4]) - 1] for l in convolutions(VGG19)}
+    return {l: b.size for l, (_, b) in load_network(weights).weights.items()}
+
+
+def _paper_form(name: str, widths: dict[str, int], shape: tuple[int, int]) -> tuple[str, ...]:
+    """alpha, beta w_l and tv of one convention for a picture of shape (H, W)."""
     convention = CONVENTIONS[name]
-    looked_at = convention.settings["content_layer"], *convention.settings["style_layers"]
-    for l in looked_at:
+    for l in (convention.settings["content_layer"], *convention.settings["style_layers"]):
         if l not in widths:
             return name, f"not with this network, which has no {l}"
     alpha, beta_w, tv = in_paper_form(convention, widths, shape)
@@ -86,7 +88,7 @@ def _paper_form(name, widths, shape):
     return name, f"{alpha:.3g}", weights, f"{tv:.3g} {convention.tv.name}" if tv else "0"
 
 
-def _layers(name):
+def _layers(name: str) -> tuple[str, ...]:
     """Layers, ReLU, pooling and pixel scale of one convention."""
     convention, settings = CONVENTIONS[name], CONVENTIONS[name].settings
     style = " ".join(l.removeprefix("conv") for l in settings["style_layers"])
@@ -95,19 +97,19 @@ def _layers(name):
     return name, content, style, convention.taps.text, settings["pooling"], pixels
 
 
-def _origin(name):
-    """Whose it is and what belongs to it."""
+def _origin(name: str) -> tuple[str, ...]:
+    """Weights, start, optimizer, iterations and source of one convention."""
     convention = CONVENTIONS[name]
-    iterations = convention.settings.get("iterations", "not told")
+    iterations = str(convention.settings.get("iterations", "not stated"))
     optimizer = convention.optimizer
     return name, convention.weights, convention.start, optimizer, iterations, convention.source
 
 
-def table(head, rows):
-    """Print columns as wide as their widest cell."""
-    rows = [[str(cell) for cell in row] for row in (head, *rows)]
+def print_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows in columns as wide as their widest cell; rows with fewer cells are messages."""
+    table = [head, *rows]
     columns = len(head)
-    widths = [max(len(row[i]) for row in rows if len(row) == columns) for i in range(columns)]
-    for row in rows:
+    widths = [max(len(row[i]) for row in table if len(row) == columns) for i in range(columns)]
+    for row in table:
         cells = (f"{cell:{width}}" for cell, width in zip(row, widths, strict=False))
         print("  ".join(cells).rstrip())

@@ -1,4 +1,6 @@
-"""``nst-numpy gradcheck``: every derivative of the package against differences, on the spot."""
+"""``nst-numpy gradcheck``: check every derivative of the package numerically."""
+
+import argparse
 
 from nst_numpy.cli import options
 from nst_numpy.gradcheck.checker import TOLERANCE, gradcheck
@@ -6,23 +8,29 @@ from nst_numpy.gradcheck.table import rows
 from nst_numpy.transfer.network_preparation import ready_network
 
 DESCRIPTION = """
-Compare each hand-written derivative with a central difference of its function's values, along a
-random direction, in float64. Exit code 1 if one is off.
+Compare each hand-written derivative with a central difference of the function's values, along a
+random direction, in float64. Exit code 1 if one is wrong.
 """
 
 
-def add_to(commands):
+def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add this command's options to the command line."""
     parser = commands.add_parser(
-        "gradcheck", help="check every derivative", description=DESCRIPTION
+        "gradcheck", help="check every derivative numerically", description=DESCRIPTION
     )
-    parser.add_argument("--seed", type=options.seed, default=0, metavar="N", help="of the points")
+    parser.add_argument(
+        "--seed",
+        type=options.seed,
+        default=0,
+        metavar="N",
+        help="seed for the random points and directions (default: %(default)s)",
+    )
     options.add_network_options(parser)
     parser.set_defaults(run=run)
 
 
-def run(arguments):
-    """Print the table; return 1 if a derivative is off."""
+def run(arguments: argparse.Namespace) -> int:
+    """Print the table; return 1 if a derivative is wrong."""
     network = ready_network(arguments.weights, arguments.normalized)
     print(f"{'derivative':30}{'of':22}{'analytic':>16}{'numeric':>16}{'relative':>10}")
     failed = 0
@@ -34,7 +42,7 @@ def run(arguments):
             f"{'' if check.passed else '  WRONG'}"
         )
     print(
-        f"{failed} of the derivatives are off by more than {TOLERANCE:g}."
+        f"Wrong by more than {TOLERANCE:g}: {failed} derivatives."
         if failed
         else f"All derivatives agree within {TOLERANCE:g}."
     )

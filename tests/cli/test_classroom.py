@@ -63,7 +63,12 @@ def submit(path, change=lambda cells: cells, kernel="python3"):
             "python3",
             "metadata is missing",
         ),
-        ("1_gram", lambda cells: cells[:-1], "python3", "missing (points lost without a message: 1)"),
+        (
+            "1_gram",
+            lambda cells: cells[:-1],
+            "python3",
+            "missing (points lost without a message: 1)",
+        ),
         ("1_gram", lambda cells: [*cells, cells[-1]], "python3", "repeated"),
         ("1_gram", lambda cells: cells, "ir", "its kernel is ir"),
         ("1_gram-2", lambda cells: cells, "python3", "the file must be named 1_gram.ipynb"),

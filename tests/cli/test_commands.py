@@ -1,4 +1,4 @@
-"""The commands as a person types them: results, sentences and exit codes."""
+"""The commands: results, messages and exit codes."""
 
 import subprocess
 import sys
@@ -24,13 +24,13 @@ def transfer(*options):
     return main(["transfer", "p.png", "a.png", *quick, *options])
 
 
-def test_transfer_writes_the_picture_and_says_why_it_stopped(pictures, capsys):
+def test_transfer_writes_the_picture_and_the_reason_for_stopping(pictures, capsys):
     assert transfer("--init", "noise", "--style-layers", "conv1_1,conv2_1", "--threads", "1") == 0
     assert read_picture("out.png").shape == (20, 26, 3)
     assert "Stopped after 2 iterations (the limit)." in capsys.readouterr().out
 
 
-def test_options_default_to_the_signature_of_stylize():
+def test_defaults_of_the_options_equal_those_of_stylize():
     arguments = vars(parser().parse_args(["transfer", "p.png", "a.png", "-o", "out.png"]))
     shared = {name: value for name, value in arguments.items() if name in DEFAULTS}
     expected = {name: DEFAULTS[name] for name in shared} | {"content": "p.png", "style": ["a.png"]}
@@ -39,13 +39,13 @@ def test_options_default_to_the_signature_of_stylize():
     assert set(DEFAULTS) - set(shared) == expected
 
 
-def test_demo_makes_a_sheet(pictures):
+def test_demo_writes_a_contact_sheet(pictures):
     quick = ["--size", "48", "--iterations", "2", "--weights", "random"]
     assert main(["demo", *quick, "-o", "sheet.png"]) == 0
     assert read_picture("sheet.png").shape == (2 * 32 + 6, 3 * 48 + 2 * 6, 3)
 
 
-def test_gradcheck_passes_and_fails_by_its_exit_code(capsys, monkeypatch):
+def test_gradcheck_exits_with_1_for_a_wrong_derivative(capsys, monkeypatch):
     assert main(["gradcheck", "--weights", "random"]) == 0
     assert "All derivatives agree" in capsys.readouterr().out
     wrong = ("name", "eq. 0", lambda x: (np.sum(x**2), 2.002 * x), np.ones(3))
@@ -89,7 +89,7 @@ def test_gradcheck_passes_and_fails_by_its_exit_code(capsys, monkeypatch):
         (["--sise", "3"], "unrecognized arguments: --sise"),
     ],
 )
-def test_a_mistake_gets_one_sentence_and_code_2(pictures, capsys, options, sentence):
+def test_an_error_is_one_sentence_with_exit_code_2_and_no_file(pictures, capsys, options, sentence):
     try:
         code = transfer(*options)
     except SystemExit as error:
@@ -101,22 +101,22 @@ def test_a_mistake_gets_one_sentence_and_code_2(pictures, capsys, options, sente
     assert sorted(path.name for path in pictures.iterdir()) == ["a.png", "p.png"]
 
 
-def test_a_bad_picture_gets_one_sentence_and_code_2(pictures, capsys):
+def test_a_damaged_picture_is_one_sentence_with_exit_code_2(pictures, capsys):
     (pictures / "p.png").write_bytes((pictures / "p.png").read_bytes()[:200])
     assert transfer() == 2
     assert "p.png is damaged or truncated" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", [module.__name__.split(".")[-1] for module in COMMANDS])
-def test_every_command_explains_itself(capsys, command):
+def test_every_command_has_help(capsys, command):
     with pytest.raises(SystemExit) as stop:
         main([command, "--help"])
     assert stop.value.code == 0
     assert "usage: nst-numpy" in capsys.readouterr().out
 
 
-def test_no_framework_is_imported_at_runtime(pictures):
-    """Asked of a fresh interpreter that has done a whole job."""
+def test_no_framework_is_imported_by_a_job(pictures):
+    """Run a complete job in a new interpreter."""
     program = (
         "import sys; from nst_numpy.cli import main;"
         "code = main('transfer p.png a.png -o out.png --size 26 --iterations 1'.split());"

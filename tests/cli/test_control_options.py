@@ -1,4 +1,4 @@
-"""The controls as a person types them."""
+"""Options of the controls: masks, blending, color, other losses."""
 
 import numpy as np
 import pytest
@@ -35,16 +35,18 @@ def transfer(*words):
         "a.png --color luminance --content-loss laplacian",
     ],
 )
-def test_controls_make_pictures(pictures, words):
+def test_controls_write_pictures(pictures, words):
     assert transfer(*words.split()) == 0
     assert read_picture("out.png").shape == (20, 26, 3)
 
 
-def test_a_notice_is_one_sentence_and_no_mistake(pictures, capsys):
+def test_a_notice_is_one_sentence_and_not_an_error(pictures, capsys):
     words = "a.png --content-mask small.png --style-mask halves.png --style-layers conv1_1"
     assert transfer(*words.split()) == 0
-    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("nst-numpy")]
-    assert told == [
+    notices = [
+        line for line in capsys.readouterr().err.splitlines() if line.startswith("nst-numpy")
+    ]
+    assert notices == [
         "nst-numpy: The content mask has 13 x 10 pixels, its picture 26 x 20: it was resized."
     ]
 
@@ -67,7 +69,7 @@ def test_a_notice_is_one_sentence_and_no_mistake(pictures, capsys):
         ("a.png b.png --convention paper", "A convention has one style and one content layer"),
     ],
 )
-def test_a_mistake_gets_one_sentence_and_code_2(pictures, capsys, words, sentence):
+def test_an_error_is_one_sentence_with_exit_code_2(pictures, capsys, words, sentence):
     try:
         code = transfer(*words.split())
     except SystemExit as error:
@@ -84,7 +86,7 @@ def test_a_mask_is_not_overwritten(pictures, capsys):
     assert "one of the input pictures" in capsys.readouterr().err
 
 
-def test_a_variation_chosen_for_other_weights_is_told(folder, capsys):
+def test_a_total_variation_for_other_weights_gives_a_warning(folder, capsys):
     job = "transfer p.png a.png -o out.png --size 32 --iterations 1 --convention anishathalye"
     assert main(job.split()) == 0
     assert "nst-numpy: The total variation of the convention" in capsys.readouterr().err

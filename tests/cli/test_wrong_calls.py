@@ -1,4 +1,4 @@
-"""Each kind of wrong call that was answered wrongly once."""
+"""Regression tests: one call for each kind of invalid call that was once handled wrongly."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ FIGURE = ["figure", "3", "p.png", "a.png", "--jobs", "1", *NETWORK, "-o", "figur
 
 
 @pytest.mark.parametrize(
-    ("words", "how", "code", "told"),
+    ("words", "how", "code", "message"),
     [
         ([*TRANSFER, "--iter", "1"], {}, 2, "unrecognized arguments: --iter 1"),
         ([*TRANSFER, "--style-weights", "1"], {}, 2, "--style-weights needs one number for each"),
@@ -60,21 +60,21 @@ FIGURE = ["figure", "3", "p.png", "a.png", "--jobs", "1", *NETWORK, "-o", "figur
         ([*FIGURE, "--weights", "none.h5"], {}, 2, "no weights file none.h5"),
     ],
 )
-def test_what_was_found_before(nst_numpy, words, how, code, told):
-    ended, broken = nst_numpy(words, more_places, **how)
-    assert broken is None, ended
+def test_an_invalid_call_gets_one_sentence(nst_numpy, words, how, code, message):
+    ended, violated = nst_numpy(words, more_files, **how)
+    assert violated is None, ended
     assert ended.code == code, ended
-    assert told in ended.err
+    assert message in ended.err
 
 
-def more_places(folder):
-    """A pipe, and a mask of other proportions than the picture's."""
+def more_files(folder):
+    """Create a pipe, and a mask with another aspect ratio than the image."""
     os.mkfifo(folder / "pipe.png")
     Image.new("RGB", (20, 26), "red").save(folder / "tall.png")
 
 
-def test_a_job_goes_on_where_nobody_listens(folder):
-    """Both of its outputs closed, as of a job that a scheduler starts."""
+def test_a_job_finishes_with_closed_outputs(folder):
+    """Schedulers may start a job with both outputs closed."""
     words = "-m nst_numpy transfer p.png a.png -o out.png --size 26 --iterations 1 --weights random"
     done = subprocess.run(f"{sys.executable} {words} >&- 2>&-", shell=True)
     assert done.returncode == 0

@@ -1,8 +1,8 @@
-"""The command line as a process of its own for each call, but imported and compiled only once.
+"""Run each call of the command line in its own process, importing the package only once.
 
-A server imports the package and does one small job, with one thread so that none is left behind;
-then it forks a child for every call, which has its own folder, streams, user and limits, calls
-`nst_numpy.cli.main` and ends as the interpreter would.
+A server imports the package and runs one small job with one thread, so that no thread remains
+before a fork. Then it forks a child for every call. The child has its own folder, streams, user and
+limits, calls `nst_numpy.cli.main` and exits as the interpreter would.
 """
 
 import io
@@ -19,16 +19,24 @@ from pathlib import Path
 
 NEEDED = [Path(sysconfig.get_path("purelib")), Path(__file__)]
 ABOVE = {folder for path in NEEDED for folder in path.resolve().parents}
-# A user without rights; none where such a user could not even load the package.
+# A user without permissions; None if such a user could not import the package.
 NOBODY = 65534 if all(folder.stat().st_mode & 0o005 == 0o005 for folder in ABOVE) else None
-LIMITS = {"seconds": 20, "data": 3 << 30, "file": 1 << 26}  # wall clock, bytes in all, bytes a file
+LIMITS = {
+    "seconds": 20,
+    "data": 3 << 30,
+    "file": 1 << 26,
+}  # wall clock, bytes of memory, bytes per file
 ONE_THREAD = {name: "1" for name in ("NST_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-WARM = {"size": 26, "iterations": 1, "weights": "random"}  # all kernels are compiled, or loaded
+WARM = {
+    "size": 26,
+    "iterations": 1,
+    "weights": "random",
+}  # a job that compiles all kernels or loads them
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a call ended: exit code (negative: the signal), what it wrote, its peak in bytes."""
+    """Result of a call: exit code (negative: a signal), outputs, peak memory in bytes."""
 
     code: int
     out: str
@@ -37,7 +45,7 @@ class Ended:
 
 
 class CommandLine:
-    """The server. ``folder`` holds p.png and a.png for its own first job."""
+    """A running server. ``folder`` contains p.png and a.png for its first job."""
 
     def __init__(self, folder):
         self.server = subprocess.Popen(
@@ -51,7 +59,7 @@ class CommandLine:
         assert self.server.stdout.readline() == "ready\n"
 
     def __call__(self, words, folder, stdout=None, encoding="utf-8", user=None, env=(), **limits):
-        """Call ``nst-numpy WORDS`` in a folder; with ``stdout`` a file's name, or "closed"."""
+        """Call ``nst-numpy WORDS`` in a folder; ``stdout`` is the name of a file, or "closed"."""
         call = {"words": list(words), "folder": str(folder), "stdout": stdout, "user": user}
         call |= {"encoding": encoding, "env": dict(env), "limits": LIMITS | limits}
         self.server.stdin.write(json.dumps(call) + "\n")
@@ -65,7 +73,7 @@ class CommandLine:
 
 
 def serve():
-    """Answer calls until the standard input ends."""
+    """Run the calls from the standard input until it ends."""
     from nst_numpy import stylize
     from nst_numpy.cli import main
 
@@ -74,22 +82,22 @@ def serve():
     print("ready", flush=True)
     for line in sys.stdin:
         with open(os.memfd_create("out"), "w+b") as out, open(os.memfd_create("err"), "w+b") as err:
-            print(json.dumps(answer(main, json.loads(line), out, err)), flush=True)
+            print(json.dumps(run_call(main, json.loads(line), out, err)), flush=True)
 
 
 def wait_for_threads(seconds=10):
-    """Threads do not survive a fork; one that has been joined may still be on its way out."""
+    """Wait until no other thread is alive, because threads do not survive a fork."""
     until = time.monotonic() + seconds
     while os.path.isdir("/proc/self/task") and len(os.listdir("/proc/self/task")) > 1:
-        assert time.monotonic() < until, "a thread is left"
+        assert time.monotonic() < until, "another thread is still alive"
         time.sleep(0.01)
 
 
-def answer(main, call, out, err):
-    """Fork, wait, and tell how it ended."""
+def run_call(main, call, out, err):
+    """Run a call in a child process; return the fields of `Ended`."""
     child = os.fork()
     if child == 0:
-        live_and_die(main, call, out.fileno(), err.fileno())
+        run_child(main, call, out.fileno(), err.fileno())
     _, status, usage = os.wait4(child, 0)
     texts = []
     for stream in (out, err):
@@ -99,20 +107,20 @@ def answer(main, call, out, err):
     return {"code": code, "out": texts[0], "err": texts[1], "peak": usage.ru_maxrss * 1024}
 
 
-def live_and_die(main, call, out, err):
-    """The child: never returns."""
+def run_child(main, call, out, err):
+    """Run a call in the child process, which never returns."""
     code = 1
     try:
         prepare(call, out, err)
-        code = ended_by(main, call["words"])
-    except BaseException:  # whatever it is, this process must not become a second server
+        code = exit_code(main, call["words"])
+    except BaseException:  # the child must not continue as a second server
         traceback.print_exc()
     os._exit(code)
 
 
 def prepare(call, out, err):
-    """Folder, streams, limits and user."""
-    import resource  # only here: not every system has it
+    """Set the folder, streams, limits and user of the child."""
+    import resource  # imported here because Windows does not have it
 
     os.chdir(call["folder"])
     os.environ.update(call["env"])
@@ -121,8 +129,8 @@ def prepare(call, out, err):
         os.close(read)
     elif call["stdout"] is not None:
         out = os.open(call["stdout"], os.O_WRONLY)
-    for there, here in ((os.open(os.devnull, os.O_RDONLY), 0), (out, 1), (err, 2)):
-        os.dup2(there, here)
+    for source, target in ((os.open(os.devnull, os.O_RDONLY), 0), (out, 1), (err, 2)):
+        os.dup2(source, target)
     encoding = call["encoding"]
     sys.stdout = io.TextIOWrapper(io.FileIO(1, "w"), encoding)
     sys.stderr = io.TextIOWrapper(
@@ -132,15 +140,15 @@ def prepare(call, out, err):
     resource.setrlimit(resource.RLIMIT_DATA, (limits["data"],) * 2)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits["file"],) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.alarm(limits["seconds"])  # its default action ends the process
+    signal.alarm(limits["seconds"])  # the default action ends the process
     if call["user"] is not None:
         os.setgroups([])
         os.setgid(call["user"])
         os.setuid(call["user"])
 
 
-def ended_by(main, words):
-    """What `sys.exit(main())` and the interpreter's own end make of it."""
+def exit_code(main, words):
+    """Exit code of ``sys.exit(main())``, including the interpreter's final flush."""
     try:
         code = main(words)
     except SystemExit as stop:

@@ -1,4 +1,4 @@
-"""Pictures of every kind, whole, damaged and lying, under names of every kind."""
+"""Valid, damaged and mislabeled image files, with unusual names."""
 
 import io
 import os
@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 from PIL import Image, ImageCms, PngImagePlugin
 
-WIDTH, HEIGHT = 45, 37  # numbers that stand in headers for nothing else
+WIDTH, HEIGHT = 45, 37  # numbers that do not occur in headers for other reasons
 MODES = ("1", "L", "P", "RGB", "RGBA", "LA", "CMYK", "YCbCr", "LAB", "HSV", "I", "F", "I;16", "PA")
 OPTIONS = {
     "TIFF": [{"compression": name} for name in ("raw", "tiff_lzw", "tiff_deflate", "packbits")],
@@ -18,8 +18,8 @@ OPTIONS = {
     "PNG": [{}, {"icc_profile": b"none"}, {"transparency": 0}],
     "WEBP": [{"lossless": True}, {"quality": 50}],
 }
-BROUGHT = ("folder", "pipe", "socket", "device", "empty", "text", "loop", "nowhere", "missing")
-BROUGHT += ("inside a file", "unreadable", "a link", "random")
+OBSTACLES = ("folder", "pipe", "socket", "device", "empty", "text", "loop", "nowhere", "missing")
+OBSTACLES += ("inside a file", "unreadable", "a link", "random")
 NAMES = ["with spaces.png", "new\nline.png", "grün.png", "画.png", "-dash.png", "--size.png"]
 NAMES += ["\udcff\udcfe.png", "y" * 246 + ".png", "{0}%s.png", "'\".png", "\x1b[31m.png", ".png"]
 NAMES += ["a\u202eb.png", "a,b.png", "*.png", "~.png", "noise", "content", "no ending", "p.png.gz"]
@@ -36,8 +36,8 @@ ROLES = {
 QUICK = ["--size", "26", "--iterations", "1", "--output", "out.png"]
 
 
-def wholes(rng):
-    """{name: bytes} of a picture in every format, mode and way that Pillow can write."""
+def valid_files(rng):
+    """{name: bytes} of an image in every format, mode and encoding that Pillow writes."""
     pixels = rng.integers(0, 256, (HEIGHT, WIDTH, 4), np.uint8)
     source, found = Image.fromarray(pixels, "RGBA"), {}
     Image.init()
@@ -46,14 +46,14 @@ def wholes(rng):
             file = io.BytesIO()
             try:
                 in_mode(source, mode).save(file, form, **options)
-            except Exception:  # this format has no such mode
+            except Exception:  # this format does not support the mode
                 continue
             found[f"{form} {mode} {i}"] = file.getvalue()
-    return found | animated(source) | turned(source)
+    return found | animated(source) | rotated(source)
 
 
 def in_mode(source, mode):
-    """The picture in a mode, whatever the way there."""
+    """The image, converted to a mode."""
     if mode in ("I", "F", "I;16"):
         values = np.asarray(source.convert("L"), np.float64)
         kind = {"I": np.int32, "F": np.float32, "I;16": np.uint16}[mode]
@@ -69,7 +69,7 @@ def in_mode(source, mode):
 
 
 def animated(source):
-    """Three frames in each format that has frames."""
+    """{name: bytes} of three frames in each format that supports frames."""
     found, others = {}, [source.rotate(angle) for angle in (90, 180)]
     for form in ("GIF", "PNG", "WEBP", "TIFF", "AVIF"):
         file = io.BytesIO()
@@ -78,19 +78,19 @@ def animated(source):
     return found
 
 
-def turned(source):
-    """Every orientation that EXIF has, and some that it has not."""
+def rotated(source):
+    """{name: bytes} of JPEG files with every EXIF orientation, valid and invalid."""
     found = {}
     for orientation in (*range(10), 255, 65535):
         exif, file = Image.Exif(), io.BytesIO()
         exif[0x0112] = orientation
         source.convert("RGB").save(file, "JPEG", exif=exif)
-        found[f"JPEG turned {orientation}"] = file.getvalue()
+        found[f"JPEG rotated {orientation}"] = file.getvalue()
     return found
 
 
 def sizes():
-    """{name: bytes} of pictures with odd sizes."""
+    """{name: bytes} of images with unusual sizes."""
     found = {}
     for W, H in ((1, 1), (1, 300), (300, 1), (2, 2), (26, 26), (16, 400), (3000, 20)):
         file = io.BytesIO()
@@ -100,7 +100,7 @@ def sizes():
 
 
 def bombs():
-    """{name: bytes} of small files that ask for much."""
+    """{name: bytes} of small files that expand to large images."""
     found = {}
     for form, mode, side in (
         *(("PNG", "1", 20_000), ("GIF", "L", 20_000), ("TIFF", "1", 30_000)),
@@ -120,13 +120,13 @@ def bombs():
     return found
 
 
-def cut(content, rng):
-    """The first bytes."""
+def truncated(content, rng):
+    """The beginning of a file."""
     return content[: rng.integers(0, len(content))]
 
 
 def flipped(content, rng):
-    """Some bytes changed, half of them in the first hundred."""
+    """A file with some bits flipped, half of them in the first hundred bytes."""
     changed = bytearray(content)
     for _ in range(rng.integers(1, 9)):
         changed[rng.integers(0, min(len(changed), rng.choice([100, len(changed)])))] ^= (
@@ -135,23 +135,23 @@ def flipped(content, rng):
     return bytes(changed)
 
 
-def lying(content, rng):
-    """Another width or height wherever the header has it, with a checksum that fits."""
-    lie = int(rng.choice([0, 1, 3, 255, 4_000, 65_535, 100_000, 2**31 - 1, 2**32 - 1]))
+def mislabeled(content, rng):
+    """A file with another width or height in its header, and a matching checksum."""
+    false_side = int(rng.choice([0, 1, 3, 255, 4_000, 65_535, 100_000, 2**31 - 1, 2**32 - 1]))
     side = int(rng.choice([WIDTH, HEIGHT]))
     head, tail = content[:400], content[400:]
     for layout in ("<I", ">I", "<H", ">H"):
         most = 2 ** (8 * struct.calcsize(layout)) - 1
-        for offset in (0, 1):  # some headers have the size less one
-            true = struct.pack(layout, side - offset)
-            head = head.replace(true, struct.pack(layout, min(lie, most)))
+        for offset in (0, 1):  # some headers store the size minus one
+            true_side = struct.pack(layout, side - offset)
+            head = head.replace(true_side, struct.pack(layout, min(false_side, most)))
     if head.startswith(b"\x89PNG"):
         head = head[:29] + struct.pack(">I", zlib.crc32(head[12:29])) + head[33:]
     return head + tail
 
 
-def bring(kind, path, rng):
-    """Put something that is no picture where one is expected."""
+def place(kind, path, rng):
+    """Create something other than an image where an image is expected."""
     if kind == "folder":
         path.mkdir()
     elif kind == "pipe":

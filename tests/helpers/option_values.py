@@ -1,4 +1,4 @@
-"""Wrong values for every option of every command, read off the parser itself."""
+"""Invalid values for every option of every command, derived from the parser."""
 
 import argparse
 import itertools
@@ -12,25 +12,12 @@ VALUES = [
     *("none.png", "text.txt", "empty.png", "folder", "/", "/dev/null", "--size", "-o", "out.png"),
     *("none/out.png", "out", "out.gif", "out.PNG", ".png", "http://x", "tcp://127.0.0.1:9", "5"),
 ]
-PLAUSIBLE = [  # what some options take
-    *(
-        "1",
-        "2",
-        "0.5",
-        "1e-3",
-        "30",
-        "1,1",
-        "1,0",
-        "2:1",
-        "20:1",
-        "noise",
-        "style",
-        "p.png",
-        "m.png",
-    ),
+PLAUSIBLE = [  # valid for some options
+    *("1", "2", "0.5", "1e-3", "30", "1,1", "1,0", "2:1", "20:1", "noise", "style"),
+    *("p.png", "m.png"),
     *("m.png,m.png", "conv1_1", "conv1_1,conv2_1", "conv4_2", "w.h5", "gatys", "keras", "yes"),
 ]
-QUICK = {  # by the destination of an option; the others keep their defaults
+QUICK = {  # fast values by destination of the option; other options keep their defaults
     **{"size": "26", "iterations": "1", "weights": "w.h5", "jobs": "1", "threads": "1"},
     **{"ratios": "1", "execute": None, "images": "folder", "memory": "1000"},
 }
@@ -38,11 +25,10 @@ GOOD = {"content": "p.png", "style": "a.png", "picture": "p.png", "layer": "conv
 GOOD |= {"layers": "conv1_1", "number": "1", "file": "w.h5", "files": "w.h5", "network": "vgg16"}
 GOOD |= {"notebooks": "text.txt"}
 OUTPUTS = {"OUT": "out.png", "OUT.h5": "out.h5"}
-MANY = 64  # cells that a case may make; more take too long
 
 
 def leaves(parser, words=()):
-    """(words, parser) of every command that has no commands of its own."""
+    """(words, parser) of every command without subcommands."""
     below = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
     if not below:
         yield words, parser
@@ -51,17 +37,17 @@ def leaves(parser, words=()):
 
 
 def settable(parser):
-    """The actions of a parser that take part in a call, help and version left out."""
+    """The actions of a parser except help and version."""
     return [a for a in parser._actions if a.default != argparse.SUPPRESS]
 
 
 def plausible(action):
-    """Values of which some go through."""
+    """Values, some of which are valid."""
     return [*map(str, action.choices or PLAUSIBLE), *(good_values(action) or ())]
 
 
 def typed(action, values):
-    """An action with its values as one types them."""
+    """The words of the command line for an action with these values."""
     if not action.option_strings:
         return ["--", *values] if any(v.startswith("-") for v in values) else [*values]
     name = action.option_strings[-1]
@@ -71,7 +57,7 @@ def typed(action, values):
 
 
 def good_values(action):
-    """Values that go through quickly, or None to leave the option out."""
+    """Valid values for a fast job, or None to omit the option."""
     good = QUICK.get(action.dest) or GOOD.get(action.dest) or OUTPUTS.get(action.metavar, "out")
     if action.nargs == 0 or not (action.required or action.dest in QUICK):
         return [] if action.dest in QUICK else None
@@ -79,7 +65,7 @@ def good_values(action):
 
 
 def call(words, parser, given):
-    """A call of a command with values for some of its actions, by destination, quick otherwise."""
+    """Words of a call with values for some actions, by destination, and fast values otherwise."""
     options, positionals = [], []
     for action in settable(parser):
         values = given.get(action.dest, good_values(action))
@@ -88,8 +74,8 @@ def call(words, parser, given):
     return [*words, *itertools.chain(*options, *sorted(positionals, key=lambda v: "--" in v))]
 
 
-def one_wrong(parser):
-    """Every command with each of its values wrong in every way, doubled, and left out."""
+def one_invalid(parser):
+    """Calls of every command with one value invalid, repeated or omitted."""
     for words, leaf in leaves(parser):
         yield "alone", [*words]
         for action in settable(leaf):
@@ -99,7 +85,7 @@ def one_wrong(parser):
             if action.option_strings:
                 twice = typed(action, good or ([] if action.nargs == 0 else ["5"]))
                 yield "twice", [*call(words, leaf, {}), *twice, *twice]
-                yield "shortened", [*call(words, leaf, {}), action.option_strings[-1][:-1]]
+                yield "abbreviated", [*call(words, leaf, {}), action.option_strings[-1][:-1]]
             for value in VALUES if action.nargs != 0 else ():
                 many = action.nargs if isinstance(action.nargs, int) else 1
                 yield "value", call(words, leaf, {action.dest: [value] * many})
