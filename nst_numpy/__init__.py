@@ -28,8 +28,8 @@ Pictures
     `read_picture`, `write_picture`, `resize`, `make_contact_sheet`, `keep_color` and
     `match_color`; `sample_picture` reads one of the pictures that ship with the package.
 Reports
-    `FrameRecorder` records frames, `write_frames` and `write_report` write them, and `live` shows a job
-    in a notebook.
+    `FrameRecorder` records frames of a job, `write_frames` writes them as an animation,
+    `write_report` writes an HTML page, and `live` shows a job in a notebook.
 Sweeps
     `cross_product` makes a `Sweep`, `run_grid` runs its jobs, and `write_results` and
     `contact_sheet` show the results.
