@@ -11,6 +11,7 @@ from nst_numpy.classroom.check_submissions import (
 )
 from nst_numpy.classroom.course_folder import make_course_folder
 from nst_numpy.cli import options
+from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.utils.errors import InputError
 
 DESCRIPTION = """
@@ -29,7 +30,7 @@ code.
 """
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: Subcommands) -> None:
     """Add this command's options to the command line."""
     parser = commands.add_parser(
         "classroom", help="course folder for nbgrader", description=DESCRIPTION

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 
 from nst_numpy.cli import options
+from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.networks import load_network
 from nst_numpy.networks.build_network import convolutions
 from nst_numpy.networks.random_weights import FULL
@@ -21,7 +22,7 @@ beta w_l of eqs. 1, 4 and 7 for a picture of the given size, so that they can be
 """
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: Subcommands) -> None:
     """Add this command's options to the command line."""
     parser = commands.add_parser(
         "conventions", help="what other implementations minimize", description=DESCRIPTION

@@ -3,6 +3,7 @@
 import argparse
 
 from nst_numpy.cli import options
+from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.gradcheck.checker import TOLERANCE, gradcheck
 from nst_numpy.gradcheck.table import rows
 from nst_numpy.transfer.network_preparation import ready_network
@@ -13,7 +14,7 @@ random direction, in float64. Exit code 1 if one is wrong.
 """
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: Subcommands) -> None:
     """Add this command's options to the command line."""
     parser = commands.add_parser(
         "gradcheck", help="check every derivative numerically", description=DESCRIPTION

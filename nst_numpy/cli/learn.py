@@ -16,6 +16,7 @@ from nst_numpy.classroom.assignments import (
 from nst_numpy.classroom.course_folder import STUDENT_GUIDE
 from nst_numpy.classroom.run_notebook import NOT_WRITTEN, restore_locked_cells, run_cells
 from nst_numpy.cli import options
+from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.utils.errors import InputError
 
 FOLDER = "nst-learn"
@@ -25,7 +26,7 @@ With --check, run its tests on your answers. An existing notebook is never overw
 """
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: Subcommands) -> None:
     """Add this command's options to the command line."""
     parser = commands.add_parser("learn", help="exercises for self-study", description=DESCRIPTION)
     parser.add_argument(
