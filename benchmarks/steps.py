@@ -74,7 +74,7 @@ def kernel_then_relu(x, K, b, block=winograd_convolution.BLOCK):
     """The package's kernel for the convolution; ReLU and its bits by NumPy afterwards."""
     usual, winograd_convolution.BLOCK = winograd_convolution.BLOCK, block
     y = np.empty((*x.shape[:2], b.size), np.float32)
-    winograd_convolution.winograd(x, K.there, K.b, y)
+    winograd_convolution.convolve(x, K.forward, K.b, y)
     winograd_convolution.BLOCK = usual
     np.packbits(y > 0)
     return np.maximum(y, 0, out=y)

@@ -1,11 +1,13 @@
-"""The fast kernels, float32: the functions of `nst_numpy.layers` once more, by numba and threads.
+"""The layers and matrix products in float32, compiled by numba and run on several threads.
 
-numba is imported in this folder only. Each function has its plain twin of the same name in
-`nst_numpy.layers`, which is to be read first; the tests hold one against the other.
+Each function has a plain twin of the same name in `nst_numpy.layers` or `nst_numpy.backend`; read
+that one first. The tests compare the two. numba is imported in this package only, and
+`nst_numpy.backend` decides where kernels are used.
 """
 
-from nst_numpy.kernels.conv_relu import conv_relu, conv_relu_backward, prepare
-from nst_numpy.kernels.gram import gram, times
+from nst_numpy.kernels.conv_relu import PreparedWeights, conv_relu, conv_relu_backward, prepare
+from nst_numpy.kernels.gram import gram, matmul
+from nst_numpy.kernels.gram import matmul as times
 from nst_numpy.kernels.pooling import (
     average_pool,
     average_pool_backward,
@@ -16,11 +18,13 @@ from nst_numpy.kernels.winograd_convolution import scratch_bytes
 from nst_numpy.utils.threads import number_of_threads, use_threads
 
 __all__ = [
+    "PreparedWeights",
     "average_pool",
     "average_pool_backward",
     "conv_relu",
     "conv_relu_backward",
     "gram",
+    "matmul",
     "max_pool",
     "max_pool_backward",
     "number_of_threads",

@@ -1,37 +1,36 @@
 """Pooling over 2 x 2 pixels, stride 2; a last odd row or column is left out.
 
-Plain loops over the channels, which LLVM vectorizes, one pass through memory, on all threads.
+Plain loops over the channels, which LLVM vectorizes: one pass through memory, on all threads.
 """
 
 import numpy as np
-from numba import njit
+from numba import types
 
-from nst_numpy.kernels.conv_relu import flat
-from nst_numpy.kernels.thread_pool import run
+from nst_numpy.kernels.compilation import INTEGER, kernel, read_only, writable
+from nst_numpy.kernels.conv_relu import check_feature_map
+from nst_numpy.kernels.thread_pool import run_parallel
 from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.utils.types import Array, Mask, Shape
 
+READ, WRITTEN = read_only(types.float32, 3), writable(types.float32, 3)
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def average_rows(x, y, first, last):
+
+@kernel(READ, WRITTEN, INTEGER, INTEGER)
+def average_pool_rows(x, y, first, last):
     """Rows [first, last) of y = mean of 2 x 2 pixels of x."""
     quarter = np.float32(0.25)
     for h in range(first, last):
         for w in range(y.shape[1]):
-            a, b, c, d = (
-                x[2 * h, 2 * w],
-                x[2 * h, 2 * w + 1],
-                x[2 * h + 1, 2 * w],
-                x[2 * h + 1, 2 * w + 1],
-            )
             for n in range(y.shape[2]):
-                y[h, w, n] = ((a[n] + b[n]) + (c[n] + d[n])) * quarter
+                above = x[2 * h, 2 * w, n] + x[2 * h, 2 * w + 1, n]
+                below = x[2 * h + 1, 2 * w, n] + x[2 * h + 1, 2 * w + 1, n]
+                y[h, w, n] = (above + below) * quarter
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def average_back_rows(dy, dx, first, last):
-    """Rows [first, last) of dx: each pixel a quarter of its mean's gradient."""
-    quarter = np.float32(0.25)
+@kernel(READ, WRITTEN, INTEGER, INTEGER)
+def average_pool_backward_rows(dy, dx, first, last):
+    """Rows [first, last) of dx: each pixel gets a quarter of the derivative of its mean."""
+    quarter, zero = np.float32(0.25), np.float32(0)
     H, W, N = dy.shape
     for h in range(first, last):
         for w in range(dx.shape[1]):
@@ -39,12 +38,13 @@ def average_back_rows(dy, dx, first, last):
                 for n in range(N):
                     dx[h, w, n] = dy[h // 2, w // 2, n] * quarter
             else:
-                dx[h, w] = 0
+                for n in range(N):
+                    dx[h, w, n] = zero
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def max_rows(x, y, which, first, last):
-    """Rows [first, last) of y = max of 2 x 2 pixels of x, and which (the first) it was."""
+@kernel(READ, WRITTEN, writable(types.uint8, 3), INTEGER, INTEGER)
+def max_pool_rows(x, y, argmax, first, last):
+    """Rows [first, last) of y = maximum of 2 x 2 pixels of x, and the first position it is at."""
     for h in range(first, last):
         for w in range(y.shape[1]):
             for n in range(y.shape[2]):
@@ -53,62 +53,74 @@ def max_rows(x, y, which, first, last):
                     value = x[2 * h + j // 2, 2 * w + j % 2, n]
                     if value > best:
                         best, k = value, np.uint8(j)
-                y[h, w, n], which[h, w, n] = best, k
+                y[h, w, n], argmax[h, w, n] = best, k
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def max_back_rows(dy, which, dx, first, last):
-    """Rows [first, last) of dx: the gradient goes where the maximum was."""
+@kernel(READ, read_only(types.uint8, 3), WRITTEN, INTEGER, INTEGER)
+def max_pool_backward_rows(dy, argmax, dx, first, last):
+    """Rows [first, last) of dx: the derivative goes to the pixel that was the maximum."""
     H, W, N = dy.shape
     zero = np.float32(0)
     for h in range(first, last):
         for w in range(dx.shape[1]):
+            j = np.uint8(h % 2 * 2 + w % 2)
             if h < 2 * H and w < 2 * W:
-                j = np.uint8(h % 2 * 2 + w % 2)
                 for n in range(N):
-                    dx[h, w, n] = dy[h // 2, w // 2, n] if which[h // 2, w // 2, n] == j else zero
+                    is_max = argmax[h // 2, w // 2, n] == j
+                    dx[h, w, n] = dy[h // 2, w // 2, n] if is_max else zero
             else:
-                dx[h, w] = 0
+                for n in range(N):
+                    dx[h, w, n] = zero
 
 
-def by_rows(kernel, rows, *arrays):
-    """Run kernel(*arrays, first, last) over all rows, in strips on the threads."""
+def run_by_rows(function, rows, *arrays):
+    """Run a kernel function(*arrays, first, last) over all rows, divided among the threads."""
     step = max(1, -(-rows // (4 * number_of_threads())))
-    strips = [(first, min(first + step, rows)) for first in range(0, rows, step)]
-    run(lambda strip: kernel(*arrays, *strip), strips)
+    shares = [(first, min(first + step, rows)) for first in range(0, rows, step)]
+    function.compile()
+    run_parallel(lambda share: function(*arrays, *share), shares)
 
 
 def average_pool(x: Array) -> Array:
-    """Mean of 2 x 2 pixels: x (H, W, N) -> (H // 2, W // 2, N), float32."""
-    x, y = flat(x, x.shape[2]), half(x, np.float32)
-    by_rows(average_rows, len(y), x, y)
+    """Mean of 2 x 2 pixels: x (H, W, N) -> y (H // 2, W // 2, N), float32."""
+    x, y = check_feature_map(x, x.shape[2]), empty_pooled(x, np.float32)
+    run_by_rows(average_pool_rows, len(y), x, y)
     return y
 
 
 def average_pool_backward(dy: Array, shape: Shape) -> Array:
-    """dL/dx of `average_pool`, given dL/dy and the shape of x."""
-    dy, dx = flat(dy, shape[2]), np.empty(shape, np.float32)
-    by_rows(average_back_rows, len(dx), dy, dx)
+    """dL/dx of `average_pool`, from dL/dy and the shape of x, float32."""
+    dy, dx = check_feature_map(dy, shape[2]), np.empty(shape, np.float32)
+    run_by_rows(average_pool_backward_rows, len(dx), dy, dx)
     return dx
 
 
 def max_pool(x: Array) -> tuple[Array, Mask]:
-    """Largest of 2 x 2 pixels, and which one it was, 0 to 3 in reading order, the first of equals.
+    """Maximum of 2 x 2 pixels, and which pixel it is.
 
-    x (H, W, N) -> (H // 2, W // 2, N) float32, and the same of uint8.
+    Parameters
+    ----------
+    x : (H, W, N) float32
+
+    Returns
+    -------
+    y : (H // 2, W // 2, N) float32
+    argmax : (H // 2, W // 2, N) uint8
+        0 to 3 in reading order, the first of equal pixels.
     """
-    x, y, winner = flat(x, x.shape[2]), half(x, np.float32), half(x, np.uint8)
-    by_rows(max_rows, len(y), x, y, winner)
-    return y, winner
+    x = check_feature_map(x, x.shape[2])
+    y, argmax = empty_pooled(x, np.float32), empty_pooled(x, np.uint8)
+    run_by_rows(max_pool_rows, len(y), x, y, argmax)
+    return y, argmax
 
 
-def max_pool_backward(dy: Array, winner: Mask, shape: Shape) -> Array:
-    """dL/dx of `max_pool`, given dL/dy, which pixel was the largest and the shape of x."""
-    dy, dx = flat(dy, shape[2]), np.empty(shape, np.float32)
-    by_rows(max_back_rows, len(dx), dy, winner, dx)
+def max_pool_backward(dy: Array, argmax: Mask, shape: Shape) -> Array:
+    """dL/dx of `max_pool`, from dL/dy, the argmax and the shape of x, float32."""
+    dy, dx = check_feature_map(dy, shape[2]), np.empty(shape, np.float32)
+    run_by_rows(max_pool_backward_rows, len(dx), dy, np.ascontiguousarray(argmax), dx)
     return dx
 
 
-def half(x, dtype):
-    """Room for the pooled x."""
+def empty_pooled(x, dtype):
+    """Return an empty array of the shape that x (H, W, N) has after pooling."""
     return np.empty((x.shape[0] // 2, x.shape[1] // 2, x.shape[2]), dtype)

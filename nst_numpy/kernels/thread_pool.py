@@ -1,19 +1,21 @@
-"""One pool of threads for all kernels.
+"""The threads that run the kernels.
 
-The kernels release the interpreter's lock, so plain Python threads run them side by side. The
-caller is always one of the workers: with one thread no pool is touched, and two callers at once
+The kernels release the interpreter's lock, so plain Python threads run them at the same time. The
+caller is always one of the workers. With one thread the pool is not used, and two callers at once
 share the pool without waiting for each other.
 
-Ctrl-C may come anywhere in here, and the next kernel must still run. Therefore the caller touches
-nothing but simple queues and locks, each call of which is done or not: an executor of the standard
-library, interrupted within its own lock, stops for ever.
+Ctrl-C may arrive at any point, and the next kernel must still run. Therefore the caller uses only
+simple queues and locks, whose operations are either done or not. An executor of the standard
+library hangs if it is interrupted while it holds its own lock.
 """
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from queue import SimpleQueue
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
@@ -21,72 +23,99 @@ from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.utils.types import Array
 
 Share = TypeVar("Share")
-Done: TypeAlias = "SimpleQueue[BaseException | None]"
-Job: TypeAlias = tuple[Callable[[], None], threading.Lock, Done]
-
-own = threading.local()
-state: dict[str, Any] = {}
+Errors: TypeAlias = "SimpleQueue[BaseException | None]"
+Job: TypeAlias = tuple[Callable[[], None], threading.Lock, Errors]
 
 
-def pool(helpers: int) -> "SimpleQueue[Job]":
-    """Where so many helpers wait for jobs; they are started when first needed (and in a fork).
+@dataclass
+class Pool:
+    """Helper threads, and the queue from which they take jobs."""
 
-    No more than that: each one that has ever worked keeps a `scratch` of its own.
+    jobs: "SimpleQueue[Job]" = field(default_factory=SimpleQueue)
+    helpers: int = 0
+
+
+EMPTY = np.empty(0, np.float32)
+
+_pool = Pool()
+_own = threading.local()  # each thread's scratch array
+
+
+def _renew_pool() -> None:
+    """In a forked process there are no helpers, and the queue may be locked forever."""
+    global _pool
+    _pool = Pool()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_pool)
+
+
+def run_parallel(work: Callable[[Share], object], shares: Collection[Share]) -> None:
+    """Call work(share) for every share, on up to `number_of_threads` threads.
+
+    Returns when all calls have ended. If one raised an exception, it is raised here.
     """
-    if state.get("process") != os.getpid():
-        state.update(process=os.getpid(), jobs=SimpleQueue(), helpers=0)
-    while state["helpers"] < helpers:
-        state["helpers"] += 1
-        threading.Thread(target=helper, args=(state["jobs"],), daemon=True).start()
-    return state["jobs"]
-
-
-def helper(jobs: "SimpleQueue[Job]") -> None:
-    """One thread of the pool. A job is done by whom its claim is free for, once."""
-    while True:
-        work, claim, done = jobs.get()
-        if claim.acquire(blocking=False):
-            done.put(outcome(work))
-        del work, claim, done
-
-
-def outcome(work: Callable[[], None]) -> BaseException | None:
-    """What work() raised, or None."""
-    try:
-        work()
-    except BaseException as error:
-        return error
-    return None
-
-
-def run(work: Callable[[Share], object], shares: Collection[Share]) -> None:
-    """Call work(share) for every share, on up to `number_of_threads` threads."""
-    todo = iter(list(shares))  # next() on it is safe from several threads
+    remaining = iter(list(shares))  # next() on it is safe from several threads
     held = [work]
-    done: Done = SimpleQueue()
+    errors: Errors = SimpleQueue()
 
     def worker() -> None:
-        for share in todo:
+        for share in remaining:
             held[0](share)
 
     helpers = min(number_of_threads(), len(shares)) - 1
     claims = [threading.Lock() for _ in range(helpers)]
     try:
+        jobs = _jobs_of(helpers)
         for claim in claims:
-            pool(helpers).put((worker, claim, done))
+            jobs.put((worker, claim, errors))
         worker()
     finally:
-        errors = [done.get() for claim in claims if not claim.acquire(blocking=False)]
-        held.clear()  # a thread that lets go of `worker` late keeps no arrays alive by it
-    for error in filter(None, errors):
+        # A job that no helper has claimed yet is claimed here, and no helper runs it any more.
+        ended = [errors.get() for claim in claims if not claim.acquire(blocking=False)]
+        held.clear()  # `worker` may live on in a helper for a moment, but the arrays do not
+    for error in filter(None, ended):
         raise error
 
 
-def scratch(size: int) -> Array:
-    """`size` float32 of this thread's own, not cleared; the next call gives the same memory."""
-    if getattr(own, "space", NOTHING).size < size:
-        own.space = np.empty(size, np.float32)
-    return own.space[:size]
+def _jobs_of(helpers: int) -> "SimpleQueue[Job]":
+    """Return the queue of a pool that has at least so many helpers.
+
+    Helpers start when they are first needed: each one that has worked keeps a scratch array.
+    Where the system allows no further thread, there are fewer; the caller does their work.
+    """
+    pool = _pool
+    while pool.helpers < helpers:
+        pool.helpers += 1
+        with contextlib.suppress(RuntimeError):
+            threading.Thread(target=_help, args=(pool.jobs,), daemon=True).start()
+    return pool.jobs
 
 
-NOTHING = np.empty(0, np.float32)
+def _help(jobs: "SimpleQueue[Job]") -> None:
+    """Run jobs forever. Whoever acquires the claim of a job runs it, once."""
+    while True:
+        worker, claim, errors = jobs.get()
+        if claim.acquire(blocking=False):
+            errors.put(error_of(worker))
+        del worker, claim, errors
+
+
+def error_of(function: Callable[[], object]) -> BaseException | None:
+    """Call the function and return the exception that it raised, or None."""
+    try:
+        function()
+    except BaseException as error:
+        return error
+    return None
+
+
+def scratch_array(size: int) -> Array:
+    """Return `size` float32 that belong to this thread, with arbitrary values.
+
+    The next call in the same thread returns the same memory.
+    """
+    if getattr(_own, "scratch", EMPTY).size < size:
+        _own.scratch = np.empty(size, np.float32)
+    return _own.scratch[:size]

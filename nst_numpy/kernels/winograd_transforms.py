@@ -1,47 +1,52 @@
-"""The three transforms of `winograd.py` over a block of tiles, sixteen channels at a time.
+"""The three transforms of `winograd.py` for many tiles, sixteen channels at a time.
 
-Layouts, flat, with `step` numbers from one of the 36 positions to the next:
+Their results are flat arrays in these layouts, with `step` numbers from one of the 36 positions to
+the next:
 
     V : (36, tiles, C rounded up to 16)    U : (36, C, COLUMNS)    M : (36, tiles, COLUMNS)
 
-`step` is a little larger than the layout needs: at a power of two the 36 streams of a transform
-would fall on the same few lines of the cache.
+`step` is a little larger than the layout needs. With a power of two, the 36 positions would
+compete for the same few lines of the processor's cache.
 """
 
 from numba import njit
 
 from nst_numpy.kernels.matrix_product import COLUMNS
-from nst_numpy.kernels.simd_vectors import LANES, fma, load, positive, relu, store
+from nst_numpy.kernels.simd_vectors import LANES, load, multiply_add, positive, relu, store
 from nst_numpy.kernels.winograd import (
-    FULL,
+    ALL_LANES,
     PATCH,
     TILE,
     G,
     apply_A,
     apply_B,
     apply_G,
-    bits_below,
+    first_lanes,
+    load3,
     load6,
+    store4,
     store6,
 )
 
-ROW = PATCH * LANES  # a row of six vectors in the scratch `work`
+ROW = PATCH * LANES  # a row of six vectors in the array `work`
 
 
 @njit(error_model="numpy")
-def input_tiles(x, mask, masked, first, tiles, V, step, bits, work):
-    """V[:, t] = B^T d B for `tiles` tiles from tile `first` on (tiles beyond the last are 0).
+def transform_input(x, mask, masked, first, tiles, V, step, bits, work):
+    """V[:, t] = B^T d B for `tiles` tiles from number `first` on; 0 for tiles after the last one.
 
-    x : (H, W, C), read where the ReLU's `mask` (H, W, ceil(C / 16)) has a 1, if `masked`.
+    x : (H, W, C), taken as 0 where `mask` (H, W, ceil(C / 16)) has no 1, if `masked`.
     bits, work : scratch, (36,) uint16 and (36 * 16,) float32.
     """
     H, W, C = x.shape
     vectors = (C + LANES - 1) // LANES
-    across = (W + TILE - 1) // TILE
+    tiles_across = (W + TILE - 1) // TILE
+    down = W * C
     for t in range(tiles):
-        top, left = (first + t) // across * TILE - 1, (first + t) % across * TILE - 1
+        top = (first + t) // tiles_across * TILE - 1
+        left = (first + t) % tiles_across * TILE - 1
         for q in range(vectors):
-            some = bits_below(C - q * LANES)
+            lanes = first_lanes(C - q * LANES)
             for i in range(PATCH):
                 for j in range(PATCH):
                     h, w = top + i, left + j
@@ -49,8 +54,7 @@ def input_tiles(x, mask, masked, first, tiles, V, step, bits, work):
                     if masked and inside:
                         bits[i * PATCH + j] = mask[h, w, q]
                     else:
-                        bits[i * PATCH + j] = some if inside else 0
-            down = W * C
+                        bits[i * PATCH + j] = lanes if inside else 0
             for j in range(PATCH):
                 d = (top * W + left + j) * C + q * LANES
                 column = apply_B(
@@ -69,49 +73,41 @@ def input_tiles(x, mask, masked, first, tiles, V, step, bits, work):
 
 
 @njit(error_model="numpy")
-def kernel_panel(taps, panel, U, step):
-    """U = G g G^T for all input channels and the COLUMNS output channels of a panel.
+def transform_weights(panels, panel, U, step):
+    """U = G g G^T for all input channels and the COLUMNS output channels of one panel.
 
-    taps : (panels, C, 3, 3, COLUMNS), see `layer.panels`; read from front to back.
+    panels : (number of panels, C, 3, 3, COLUMNS), from `conv_relu.pack_panels`; read in order.
     """
-    C = taps.shape[1]
+    C = panels.shape[1]
     for c in range(C):
         for v in range(0, COLUMNS, LANES):
             first = (panel * C + c) * 9 * COLUMNS + v
-            x, y, z = (
-                load3(taps, first),
-                load3(taps, first + 3 * COLUMNS),
-                load3(taps, first + 6 * COLUMNS),
-            )
+            x = load3(panels, first, COLUMNS)
+            y = load3(panels, first + 3 * COLUMNS, COLUMNS)
+            z = load3(panels, first + 6 * COLUMNS, COLUMNS)
             for i in range(PATCH):
                 a, b, d = G[i]
                 u = apply_G(
-                    fma(x[0], a, fma(y[0], b, z[0] * d)),
-                    fma(x[1], a, fma(y[1], b, z[1] * d)),
-                    fma(x[2], a, fma(y[2], b, z[2] * d)),
+                    multiply_add(x[0], a, multiply_add(y[0], b, z[0] * d)),
+                    multiply_add(x[1], a, multiply_add(y[1], b, z[1] * d)),
+                    multiply_add(x[2], a, multiply_add(y[2], b, z[2] * d)),
                 )
                 store6(U, i * PATCH * step + c * COLUMNS + v, step, u)
 
 
-@njit(forceinline=True)
-def load3(taps, i):
-    """A row of the kernel."""
-    return load(taps, i, FULL), load(taps, i + COLUMNS, FULL), load(taps, i + 2 * COLUMNS, FULL)
-
-
 @njit(error_model="numpy")
-def output_tiles(M, step, first, tiles, n0, b, rectify, add, y, mask, keep, work):
-    """y = A^T M A + b (+ y, to `add`) of COLUMNS channels from n0 on, then the ReLU, to `rectify`.
+def transform_output(M, step, first, tiles, n0, b, rectify, add, y, mask, keep, work):
+    """y = A^T M A + b for COLUMNS channels from n0 on; + y if `add`, then the ReLU if `rectify`.
 
-    y : (H, W, N); b : (N,); `mask` (H, W, ceil(N / 16)) receives y > 0 if it is to `keep` it.
+    y : (H, W, N); b : (N,); `mask` (H, W, ceil(N / 16)) receives the bits y > 0 if `keep`.
     """
     H, W, N = y.shape
-    across = (W + TILE - 1) // TILE
+    tiles_across = (W + TILE - 1) // TILE
     for t in range(tiles):
-        top, left = (first + t) // across * TILE, (first + t) % across * TILE
+        top, left = (first + t) // tiles_across * TILE, (first + t) % tiles_across * TILE
         for n in range(n0, min(n0 + COLUMNS, N), LANES):
-            some = bits_below(N - n)
-            bias = load(b, n, some)
+            lanes = first_lanes(N - n)
+            bias = load(b, n, lanes)
             for j in range(PATCH):
                 m = load6(M, j * step + t * COLUMNS + n - n0, PATCH * step)
                 column = apply_A(m[0], m[1], m[2], m[3], m[4], m[5])
@@ -121,21 +117,12 @@ def output_tiles(M, step, first, tiles, n0, b, rectify, add, y, mask, keep, work
                 row = apply_A(m[0], m[1], m[2], m[3], m[4], m[5])
                 store4(work, i * ROW, LANES, row)
                 for j in range(min(TILE, W - left)):
-                    here = ((top + i) * W + left + j) * N + n
-                    value = load(work, i * ROW + j * LANES, FULL) + bias
+                    pixel = ((top + i) * W + left + j) * N + n
+                    value = load(work, i * ROW + j * LANES, ALL_LANES) + bias
                     if add:
-                        value = value + load(y, here, some)
+                        value = value + load(y, pixel, lanes)
                     if rectify:
                         value = relu(value)
                     if keep:
-                        mask[top + i, left + j, n // LANES] = positive(value) & some
-                    store(y, here, value, some)
-
-
-@njit(forceinline=True)
-def store4(y, i, step, v):
-    """Four vectors, `step` apart."""
-    store(y, i, v[0], FULL)
-    store(y, i + step, v[1], FULL)
-    store(y, i + 2 * step, v[2], FULL)
-    store(y, i + 3 * step, v[3], FULL)
+                        mask[top + i, left + j, n // LANES] = positive(value) & lanes
+                    store(y, pixel, value, lanes)

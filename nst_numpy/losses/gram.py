@@ -80,7 +80,7 @@ def style_layer_loss(
 
 def times(D: Array, F: FeatureMap) -> FeatureMap:
     """D F, the large product of eq. 6, as (F^T D)^T, which is how the paper prints it."""
-    return kernels.times(D, F) if F.dtype == np.float32 else (F.T @ D).T
+    return kernels.matmul(D, F) if F.dtype == np.float32 else (F.T @ D).T
 
 
 def style_loss(

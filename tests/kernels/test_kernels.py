@@ -10,7 +10,7 @@ from helpers.agreement import relative_error
 
 from nst_numpy import InputError, kernels, layers
 from nst_numpy.kernels import winograd
-from nst_numpy.kernels.thread_pool import run
+from nst_numpy.kernels.thread_pool import run_parallel
 from nst_numpy.losses.gram import gram, times
 from nst_numpy.utils.threads import number_of_threads, use_threads
 
@@ -97,7 +97,7 @@ def test_any_number_of_threads_gives_the_same_bits(shape):
             y, mask = kernels.conv_relu(x, kernel)
             F = y.reshape(-1, y.shape[2]).T
             dx = kernels.conv_relu_backward(dy, mask, kernel)
-            results.append((y, mask, dx, kernels.gram(F), kernels.times(kernels.gram(F), F)))
+            results.append((y, mask, dx, kernels.gram(F), kernels.matmul(kernels.gram(F), F)))
     for result in results[1:]:
         assert all(np.array_equal(u, v) for u, v in zip(result, results[0], strict=True))
 
@@ -138,14 +138,14 @@ def test_the_caller_waits_for_its_helpers_and_hears_what_failed():
         finished.append(share)
 
     with use_threads(2):
-        run(work, [0, 1])
+        run_parallel(work, [0, 1])
         assert sorted(finished) == [0, 1]
         fails = True
         with pytest.raises(AssertionError, match="a share failed"):
-            run(work, [0, 1])
+            run_parallel(work, [0, 1])
         assert len(finished) == 3
         fails = False
-        run(work, [0, 1])
+        run_parallel(work, [0, 1])
         assert len(finished) == 5
 
 
@@ -194,12 +194,14 @@ def test_gram_and_times_are_their_twins(rng, shape):
     assert G.dtype == np.float32
     assert np.array_equal(G, G.T)
     assert relative_error(G, gram(F)) < 1e-6
-    assert relative_error(kernels.times(G, F32), times(gram(F), F)) < 2e-6
+    assert relative_error(kernels.matmul(G, F32), times(gram(F), F)) < 2e-6
 
 
 def test_the_transforms_are_their_matrices(rng, monkeypatch):
     """A^T [(G g) * (B^T d)] is the correlation of six pixels d with three taps g."""
-    monkeypatch.setattr(winograd, "fma", lambda v, s, w: v * s + w)  # here on plain numbers
+    monkeypatch.setattr(
+        winograd, "multiply_add", lambda v, s, w: v * s + w
+    )  # here on plain numbers
     tile = winograd.TILE
     d, g = rng.standard_normal(tile + 2), rng.standard_normal(3)
     A, B, G = (matrix.astype(np.float64) for matrix in (winograd.A, winograd.B, winograd.G))
@@ -212,3 +214,19 @@ def test_the_transforms_are_their_matrices(rng, monkeypatch):
     ):
         result = apply.py_func(*values.astype(np.float32))
         assert np.allclose(result, matrix.T @ values, atol=1e-4)
+
+
+def test_read_only_arrays_are_accepted(rng):
+    """A kernel is compiled once, for arrays that may be written to and for those that may not."""
+    x, dy, K, b = as_float32(*random_layer((9, 14, 20, 40)))
+    expected = kernels.conv_relu(x, kernels.prepare(K, b))
+    for array in (x, K, b):
+        array.flags.writeable = False
+    y, active = kernels.conv_relu(x, kernels.prepare(K, b))
+    assert np.array_equal(y, expected[0])
+    active.flags.writeable = False
+    kernels.conv_relu_backward(dy, active, kernels.prepare(K, b))
+    F = x.reshape(-1, 20).T
+    kernels.matmul(kernels.gram(F), F)
+    kernels.average_pool_backward(kernels.average_pool(x), x.shape)
+    kernels.max_pool_backward(*kernels.max_pool(x), x.shape)

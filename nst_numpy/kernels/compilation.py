@@ -1,0 +1,95 @@
+"""Compiles each kernel once, when it is first needed, where Ctrl-C does not interrupt numba."""
+
+import os
+import threading
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any
+
+from numba import njit, types
+from numba.core.compiler_lock import global_compiler_lock
+
+from nst_numpy.kernels.code_cache import CodeCache, warn_if_not_kept
+from nst_numpy.kernels.thread_pool import error_of
+
+FLAG, INTEGER = types.boolean, types.int64
+
+
+def read_only(element, dimensions):
+    """Return numba's type of a C-contiguous array that a kernel only reads."""
+    return types.Array(element, dimensions, "C", readonly=True)
+
+
+def writable(element, dimensions):
+    """Return numba's type of a C-contiguous array that a kernel writes to."""
+    return types.Array(element, dimensions, "C")
+
+
+@dataclass
+class Kernel:
+    """A function that numba compiles for one set of types.
+
+    dispatcher : numba's object for the function; signature : of the function.
+    """
+
+    dispatcher: Any
+    signature: Any
+    is_compiled: bool = False
+
+    def compile(self):
+        """Compile the kernel, or read it from the cache, unless that has been done.
+
+        To be called before the kernel, in the thread that a warning is meant for.
+        """
+        if not self.is_compiled:
+            in_own_thread(self._compile)
+            warn_if_not_kept()
+
+    def _compile(self):
+        with global_compiler_lock:
+            if not self.is_compiled:
+                self.dispatcher.compile(self.signature)
+                self.dispatcher.disable_compile()  # else numba adds a version for writable arrays
+                self.is_compiled = True
+
+    def __call__(self, *arguments):
+        """Call the compiled function. Arrays that may be written to are accepted as read-only."""
+        self.dispatcher(*arguments)
+
+
+def kernel(*argument_types):
+    """Decorate a function to make it a `Kernel` for arguments of these types."""
+
+    def decorate(function):
+        dispatcher = njit(nogil=True, error_model="numpy")(function)
+        dispatcher._cache = CodeCache(function.__name__)
+        return Kernel(dispatcher, types.void(*argument_types))
+
+    return decorate
+
+
+def in_own_thread(function):
+    """Call the function in a new thread and wait for it.
+
+    Signals raise exceptions in the main thread only. An exception in the middle of a compilation
+    would leave numba unusable. Here it is raised when the compilation is complete.
+    """
+    ended = SimpleQueue()
+    thread = threading.Thread(target=lambda: ended.put(error_of(function)), name="compilation")
+    thread.start()
+    try:
+        error = ended.get()
+    except BaseException:
+        ended.get()
+        raise
+    if error is not None:
+        raise error
+
+
+# A fork waits for a compilation in another thread: the child would inherit numba's lock as held.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=global_compiler_lock.acquire,
+        after_in_parent=global_compiler_lock.release,
+        after_in_child=global_compiler_lock.release,
+    )
