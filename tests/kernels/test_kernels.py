@@ -1,4 +1,4 @@
-"""The fast kernels are their plain twins in `nst_numpy.layers`, and adjoint there and back."""
+"""The kernels agree with their plain twins, and the backward with the forward pass."""
 
 import threading
 import time
@@ -14,8 +14,8 @@ from nst_numpy.kernels.thread_pool import run_parallel
 from nst_numpy.losses.gram import gram, times
 from nst_numpy.utils.threads import number_of_threads, use_threads
 
-# height, width, channels in, channels out: one pixel, one row, tiles that do not divide the
-# picture, channel counts that no vector width divides, more than one block, deep layers.
+# Height, width, input and output channels: one pixel, one row, tiles that do not divide the
+# picture, channel counts that are no multiple of a vector, more than one block, deep layers.
 SHAPES = [
     (1, 1, 1, 1),
     (1, 1, 3, 17),
@@ -31,8 +31,8 @@ SHAPES = [
 TOLERANCE = 2e-5
 
 
-def layer(shape, seed=0):
-    """Random x, dy and weights with the scale of a trained network's, in float64."""
+def random_layer(shape, seed=0):
+    """Return x, dy, K and b in float64, random, with the scale of a trained network."""
     H, W, C, N = shape
     rng = np.random.default_rng(seed)
     K = rng.standard_normal((3, 3, C, N)) * np.sqrt(2 / (9 * C))
@@ -44,15 +44,15 @@ def layer(shape, seed=0):
     )
 
 
-def fast(*arrays):
+def as_float32(*arrays):
     return [array.astype(np.float32) for array in arrays]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_conv_relu_is_its_twin(shape):
-    x, dy, K, b = layer(shape)
+def test_conv_relu_matches_plain_layer(shape):
+    x, dy, K, b = random_layer(shape)
     y, active = layers.conv_relu(x, (K, b))
-    x32, dy32, K32, b32 = fast(x, dy, K, b)
+    x32, dy32, K32, b32 = as_float32(x, dy, K, b)
     kernel = kernels.prepare(K32, b32)
     y32, mask = kernels.conv_relu(x32, kernel)
     assert relative_error(y32, y) < TOLERANCE
@@ -65,9 +65,9 @@ def test_conv_relu_is_its_twin(shape):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_backward_is_the_adjoint(shape):
-    """<conv(x), dy> = <x, conv^T(dy)>, where the ReLU lets everything through."""
-    x, dy, K, _ = fast(*layer(shape))
+def test_conv_relu_backward_is_adjoint_of_forward(shape):
+    """<conv(x), dy> = <x, conv^T(dy)> where the ReLU is active everywhere."""
+    x, dy, K, _ = as_float32(*random_layer(shape))
     b = np.full(shape[3], 100, np.float32)
     kernel = kernels.prepare(K, b)
     y, mask = kernels.conv_relu(x, kernel)
@@ -77,8 +77,8 @@ def test_backward_is_the_adjoint(shape):
     assert abs(left - right) < 1e-6 * np.linalg.norm(y) * np.linalg.norm(dy)
 
 
-def test_backward_adds_to_what_is_there():
-    x, dy, K, b = fast(*layer((9, 14, 20, 40)))
+def test_conv_relu_backward_adds_to_out():
+    x, dy, K, b = as_float32(*random_layer((9, 14, 20, 40)))
     kernel = kernels.prepare(K, b)
     _, mask = kernels.conv_relu(x, kernel)
     total = x + kernels.conv_relu_backward(dy, mask, kernel)
@@ -88,8 +88,8 @@ def test_backward_adds_to_what_is_there():
 @pytest.mark.parametrize(
     "shape", [(13, 30, 17, 31), (60, 64, 32, 96), (131, 67, 20, 3), (9, 9, 20, 512)]
 )
-def test_any_number_of_threads_gives_the_same_bits(shape):
-    x, dy, K, b = fast(*layer(shape))
+def test_results_do_not_depend_on_number_of_threads(shape):
+    x, dy, K, b = as_float32(*random_layer(shape))
     kernel, results = kernels.prepare(K, b), []
     for threads in (1, 2, 3, 7):
         with use_threads(threads):
@@ -102,7 +102,7 @@ def test_any_number_of_threads_gives_the_same_bits(shape):
         assert all(np.array_equal(u, v) for u, v in zip(result, results[0], strict=True))
 
 
-def test_threads_by_the_environment(monkeypatch):
+def test_environment_variable_sets_number_of_threads(monkeypatch):
     monkeypatch.setenv("NST_NUM_THREADS", "3")
     assert number_of_threads() == 3
     with use_threads(2):
@@ -110,14 +110,14 @@ def test_threads_by_the_environment(monkeypatch):
 
 
 @pytest.mark.parametrize("text", ["abc", "1.5", "-1", "0"])
-def test_a_wrong_number_of_threads_is_told(monkeypatch, text):
+def test_invalid_number_of_threads_in_environment_is_an_error(monkeypatch, text):
     monkeypatch.setenv("NST_NUM_THREADS", text)
     with pytest.raises(InputError, match="NST_NUM_THREADS must be a whole number"):
         number_of_threads()
 
 
-def test_two_callers_at_once():
-    jobs = [fast(*layer((60, 64, 32, 96), seed)) for seed in range(8)]
+def test_concurrent_callers_get_the_results_of_sequential_calls():
+    jobs = [as_float32(*random_layer((60, 64, 32, 96), seed)) for seed in range(8)]
     prepared = [kernels.prepare(K, b) for _, _, K, b in jobs]
     pictures = [x for x, *_ in jobs]
     alone = [kernels.conv_relu(*job)[0] for job in zip(pictures, prepared, strict=True)]
@@ -126,8 +126,8 @@ def test_two_callers_at_once():
     assert all(np.array_equal(u, v) for u, v in zip(alone, together, strict=True))
 
 
-def test_the_caller_waits_for_its_helpers_and_hears_what_failed():
-    """Two threads with one share each; the helper is the later one, then it fails."""
+def test_run_parallel_waits_for_helpers_and_raises_their_error():
+    """Two threads with one share each. The helper ends later; in the second run it fails."""
     both, finished, fails = threading.Barrier(2, timeout=20), [], False
 
     def work(share):
@@ -149,9 +149,9 @@ def test_the_caller_waits_for_its_helpers_and_hears_what_failed():
         assert len(finished) == 5
 
 
-def test_nan_stays_where_it_is():
-    """A NaN in x reaches the pixels of its tiles and no others; padding brings none."""
-    x, _, K, b = fast(*layer((40, 40, 16, 32)))
+def test_nan_spreads_to_neighboring_tiles_only():
+    """A NaN in x changes the pixels of its own tiles; the padding adds none."""
+    x, _, K, b = as_float32(*random_layer((40, 40, 16, 32)))
     x[20, 20, 3] = np.nan
     y, _ = kernels.conv_relu(x, kernels.prepare(K, b))
     assert np.isnan(y[20, 20]).all()
@@ -159,9 +159,9 @@ def test_nan_stays_where_it_is():
     assert np.isfinite(y[26:]).all()
 
 
-def test_an_array_that_does_not_fit_is_refused():
-    """The kernels go through memory by the shapes, so these had better be right."""
-    x, _, K, b = fast(*layer((5, 5, 4, 6)))
+def test_arrays_of_wrong_shape_or_dtype_are_rejected():
+    """The kernels address memory by the shapes, so these must be right."""
+    x, _, K, b = as_float32(*random_layer((5, 5, 4, 6)))
     kernel = kernels.prepare(K, b)
     for wrong in (x[..., :3], x[0], x.astype(np.float64)):
         with pytest.raises(ValueError, match=r"expected \(H, W, 4\) float32"):
@@ -171,23 +171,23 @@ def test_an_array_that_does_not_fit_is_refused():
 
 
 @pytest.mark.parametrize("shape", [(2, 2, 1), (3, 3, 5), (8, 10, 16), (7, 13, 33), (64, 65, 64)])
-def test_pools_are_their_twins(rng, shape):
+def test_pooling_matches_plain_layers(rng, shape):
     x = rng.integers(-3, 3, shape).astype(np.float32)  # with ties
     dy = rng.standard_normal((shape[0] // 2, shape[1] // 2, shape[2])).astype(np.float32)
     assert np.array_equal(kernels.average_pool(x), layers.average_pool(x))
     expected = layers.average_pool_backward(dy, shape)
     assert np.array_equal(kernels.average_pool_backward(dy, shape), expected)
-    y, winner = kernels.max_pool(x)
+    y, argmax = kernels.max_pool(x)
     assert np.array_equal(y, layers.max_pool(x)[0])
-    assert np.array_equal(winner, layers.max_pool(x)[1])
-    expected = layers.max_pool_backward(dy, winner, shape)
-    assert np.array_equal(kernels.max_pool_backward(dy, winner, shape), expected)
+    assert np.array_equal(argmax, layers.max_pool(x)[1])
+    expected = layers.max_pool_backward(dy, argmax, shape)
+    assert np.array_equal(kernels.max_pool_backward(dy, argmax, shape), expected)
 
 
 @pytest.mark.parametrize(
     "shape", [(1, 1), (15, 17), (620, 33), (4160, 64), (156, 130), (300, 512), (37, 530)]
 )
-def test_gram_and_times_are_their_twins(rng, shape):
+def test_gram_and_matmul_match_plain_products(rng, shape):
     F = rng.standard_normal(shape).T  # (N, M)
     F32 = F.astype(np.float32)
     G = kernels.gram(F32)
@@ -197,11 +197,9 @@ def test_gram_and_times_are_their_twins(rng, shape):
     assert relative_error(kernels.matmul(G, F32), times(gram(F), F)) < 2e-6
 
 
-def test_the_transforms_are_their_matrices(rng, monkeypatch):
+def test_winograd_transforms_match_their_matrices(rng, monkeypatch):
     """A^T [(G g) * (B^T d)] is the correlation of six pixels d with three taps g."""
-    monkeypatch.setattr(
-        winograd, "multiply_add", lambda v, s, w: v * s + w
-    )  # here on plain numbers
+    monkeypatch.setattr(winograd, "multiply_add", lambda v, s, w: v * s + w)
     tile = winograd.TILE
     d, g = rng.standard_normal(tile + 2), rng.standard_normal(3)
     A, B, G = (matrix.astype(np.float64) for matrix in (winograd.A, winograd.B, winograd.G))
