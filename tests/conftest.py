@@ -1,4 +1,4 @@
-"""What several tests need: small networks, a folder of pictures, the real files."""
+"""Fixtures of several tests: a small network, a folder with pictures, the real files."""
 
 from pathlib import Path
 
@@ -17,10 +17,10 @@ REAL = {
 
 
 def pytest_collection_modifyitems(items):
-    """Tests that need the real files skip where there are none; CI has them."""
+    """Skip tests that need the real files where they are missing."""
     for item in items:
         if item.get_closest_marker("real_files") and not all(p.exists() for p in REAL.values()):
-            item.add_marker(pytest.mark.skip(reason="the real network and pictures are not here"))
+            item.add_marker(pytest.mark.skip(reason="the real network and pictures are missing"))
 
 
 @pytest.fixture
@@ -35,13 +35,13 @@ def rng():
 
 @pytest.fixture(scope="session")
 def small_network():
-    """VGG-19 in its full depth with few filters, in float64."""
+    """VGG-19 in full depth with few filters, float64."""
     return random_network(widths=(4, 5, 6, 7, 3)).astype(np.float64)
 
 
 @pytest.fixture
 def folder(tmp_path, rng, monkeypatch):
-    """The working folder, empty but for three pictures of 32 x 24 pixels."""
+    """A new working folder with three pictures of 32 x 24 pixels."""
     monkeypatch.chdir(tmp_path)
     for name in ("p.png", "a.png", "b.png"):
         write_picture(name, rng.uniform(0, 255, (24, 32, 3)))

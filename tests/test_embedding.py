@@ -1,4 +1,4 @@
-"""The package inside of another program: import changes nothing, and two threads may use it."""
+"""The package inside another program: imports without side effects, use by two threads."""
 
 import ast
 import logging
@@ -46,7 +46,7 @@ print([name for name in heavy.split() if name in sys.modules])
 
 
 def run(script, folder, *arguments):
-    """What a script prints that runs in a process of its own, with an empty home."""
+    """Output of a script that runs in its own process with an empty home folder."""
     environment = {**os.environ, "HOME": str(folder), "PYTHONPATH": str(PACKAGE.parent)}
     command = [sys.executable, "-c", script, *arguments]
     done = subprocess.run(
@@ -55,13 +55,13 @@ def run(script, folder, *arguments):
     return done.stdout.splitlines()
 
 
-def test_import_changes_nothing_and_loads_nothing_heavy(tmp_path):
+def test_import_has_no_side_effects_and_loads_no_large_library(tmp_path):
     assert run(IMPORT, tmp_path) == ["[]", "[]"]
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize("step", [1, -1])
-def test_modules_can_be_imported_in_either_order(tmp_path, step):
+def test_modules_import_in_any_order(tmp_path, step):
     modules = (path.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("*.py"))
     names = [".".join(path.with_suffix("").parts) for path in modules if path.stem[:2] != "__"]
     run(f"import {', '.join(sorted(names)[::step])}", tmp_path)
@@ -80,11 +80,11 @@ def blas_threads():
 
 @pytest.fixture
 def two_blas_threads():
-    """Where BLAS has one anyway, nothing could be set back wrongly."""
+    """Two threads, because with one the test could not see a wrong reset."""
 
     def let_blas_use(n):
         setter = threading.Thread(target=threadpool_limits, args=(n, "blas"))
-        setter.start()  # only a thread that is still alive would keep others from setting it
+        setter.start()  # in a thread that ends, so that its limit does not override later ones
         setter.join()
 
     import scipy.optimize  # noqa: F401  # brings a BLAS of its own
@@ -96,7 +96,7 @@ def two_blas_threads():
 
 
 def state_of_process():
-    """What a job may change while it runs, and has to set back."""
+    """State that a job may change while it runs and must restore."""
     return warnings.filters[:], np.geterr(), number_of_threads(), blas_threads()
 
 
@@ -106,8 +106,8 @@ JOBS = [
 ]
 
 
-def together(pictures, *callbacks):
-    """Futures of the jobs, each in a thread of its own; neither ends before the other has begun."""
+def run_concurrently(pictures, *callbacks):
+    """Futures of the jobs, each in its own thread; each waits until the other has started."""
     begun = threading.Barrier(len(callbacks), timeout=60)
 
     def job(settings, callback):
@@ -127,29 +127,29 @@ def check_same(one, other):
     assert np.array_equal(one.losses, other.losses)
 
 
-def test_two_threads_at_once_give_what_each_gives_alone(folder, two_blas_threads):
+def test_concurrent_jobs_give_the_same_results_as_single_jobs(folder, two_blas_threads):
     before = state_of_process()
     alone = [stylize("p.png", "a.png", init="noise", **job) for job in JOBS]
-    both = together(("p.png", "a.png"), lambda k: None, lambda k: None)
+    both = run_concurrently(("p.png", "a.png"), lambda k: None, lambda k: None)
     for future, expected in zip(both, alone, strict=True):
         check_same(future.result(), expected)
     assert state_of_process() == before
 
 
-def test_a_job_that_fails_leaves_the_other_thread_alone(folder, two_blas_threads):
+def test_a_failing_job_does_not_affect_another_thread(folder, two_blas_threads):
     def fail(iteration):
         if iteration == 1:
             raise ZeroDivisionError
 
     before = state_of_process()
-    failed, done = together(("p.png", "a.png"), fail, lambda k: None)
+    failed, done = run_concurrently(("p.png", "a.png"), fail, lambda k: None)
     with pytest.raises(ZeroDivisionError):
         failed.result()
     check_same(done.result(), stylize("p.png", "a.png", init="noise", **JOBS[1]))
     assert state_of_process() == before
 
 
-def test_blas_gets_its_threads_back_in_whatever_order_jobs_end(two_blas_threads):
+def test_blas_threads_are_restored_in_any_order_of_exits(two_blas_threads):
     first, second = one_blas_thread(), one_blas_thread()
     first.__enter__()
     second.__enter__()
@@ -159,9 +159,7 @@ def test_blas_gets_its_threads_back_in_whatever_order_jobs_end(two_blas_threads)
     assert blas_threads() == {2}
 
 
-def test_blas_gets_its_threads_back_where_ctrl_c_comes_while_they_are_taken(
-    two_blas_threads, monkeypatch
-):
+def test_blas_threads_are_restored_after_an_interrupt(two_blas_threads, monkeypatch):
     class Interrupted(threading.Event):
         def wait(self, timeout=None):
             super().wait(timeout)
@@ -178,7 +176,7 @@ def test_blas_gets_its_threads_back_where_ctrl_c_comes_while_they_are_taken(
     assert blas_threads() == {2}
 
 
-def test_filters_of_warnings_are_set_by_one_thread_at_a_time():
+def test_warning_filters_are_changed_by_one_thread_at_a_time():
     def other():
         with thread_safe_catch_warnings():
             warnings.simplefilter("ignore")
@@ -194,23 +192,23 @@ def test_filters_of_warnings_are_set_by_one_thread_at_a_time():
     assert warnings.filters == before
 
 
-def test_a_job_tells_the_log_what_it_does(folder, caplog, capfd):
+def test_a_job_logs_its_steps(folder, caplog, capfd):
     with caplog.at_level(logging.DEBUG, "nst_numpy"):
         stylize("p.png", "a.png", size=48, iterations=2, threads=2, tv=1.0)
-    told = [r.getMessage() for r in caplog.records if r.levelno == logging.INFO]
-    assert told[0] == "Network tiny, 13 convolutions."
-    assert told[1] == "lbfgs, 48 x 36 pixels in float32, as a whole, threads: 2."
-    assert told[2].startswith("Targets computed in")
-    assert told[3].startswith("Stopped after 2 iterations (the limit). Loss ")
+    messages = [r.getMessage() for r in caplog.records if r.levelno == logging.INFO]
+    assert messages[0] == "Network tiny, 13 convolutions."
+    assert messages[1] == "lbfgs, 48 x 36 pixels in float32, as a whole, threads: 2."
+    assert messages[2].startswith("Targets computed in")
+    assert messages[3].startswith("Stopped after 2 iterations (the limit). Loss ")
     assert sum(r.levelno == logging.DEBUG for r in caplog.records) >= 3  # evaluations
-    assert capfd.readouterr() == ("", "")  # nobody else hears of it
+    assert capfd.readouterr() == ("", "")  # nothing is printed
 
 
 @pytest.mark.parametrize("flags, evaluations", [([], None), (["-v"], False), (["-vv"], True)])
-def test_the_command_line_shows_the_log_when_asked(folder, capsys, flags, evaluations):
+def test_the_command_line_shows_the_log_with_v(folder, capsys, flags, evaluations):
     job = ["transfer", "p.png", "a.png", "-o", "out.png", "--size", "48", "--iterations", "1"]
     assert main([*flags, *job]) == 0
-    told = capsys.readouterr().err
-    assert ("nst-numpy: Targets computed in" in told) == (evaluations is not None)
-    assert ("evaluation: loss" in told) == bool(evaluations)
+    output = capsys.readouterr().err
+    assert ("nst-numpy: Targets computed in" in output) == (evaluations is not None)
+    assert ("evaluation: loss" in output) == bool(evaluations)
     assert logging.getLogger("nst_numpy").level == logging.NOTSET

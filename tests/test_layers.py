@@ -1,4 +1,4 @@
-"""Each layer against JAX, and the laws that its pair obeys."""
+"""Each layer and its backward pass, compared with JAX and checked for adjointness."""
 
 import jax
 import numpy as np
@@ -13,14 +13,14 @@ POOLED = [shape for shape in SHAPES if min(shape[:2]) > 1]
 
 
 def vjp(f, x, dy):
-    """JAX's value of f and dL/dx from dL/dy."""
+    """f(x) and dL/dx for a given dL/dy, by JAX."""
     y, pullback = jax.vjp(f, x)
     return y, pullback(dy)[0]
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("N", [1, 6])
-def test_convolution_is_jax(rng, shape, N):
+def test_convolution_matches_jax(rng, shape, N):
     x, K, b = rng.normal(size=shape), rng.normal(size=(3, 3, shape[2], N)), rng.normal(size=N)
     dy = rng.normal(size=(*shape[:2], N))
     y, dx = vjp(lambda x: reference.convolution(x, K, b), x, dy)
@@ -36,7 +36,7 @@ def test_convolution_backward_is_the_adjoint(rng):
 
 
 def test_convolution_is_a_correlation():
-    """A kernel with its one cell at the top left moves the picture down and right."""
+    """A kernel with a 1 at the top left moves the image down and right."""
     x = np.arange(9.0).reshape(3, 3, 1)
     K = np.zeros((3, 3, 1, 1))
     K[0, 0] = 1
@@ -46,7 +46,7 @@ def test_convolution_is_a_correlation():
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(("padding", "mode"), [("reflect", "reflect"), ("replicate", "edge")])
-def test_pad_is_jax(rng, shape, padding, mode):
+def test_pad_matches_jax(rng, shape, padding, mode):
     x, dy = rng.normal(size=shape), rng.normal(size=(shape[0] + 2, shape[1] + 2, shape[2]))
     y, dx = vjp(lambda x: jax.numpy.pad(x, ((1, 1), (1, 1), (0, 0)), mode), x, dy)
     assert np.array_equal(layers.pad(x, padding), y)
@@ -61,7 +61,7 @@ def test_pad_backward_is_the_adjoint(rng, shape, padding):
     assert np.isclose(forward, np.sum(x * layers.pad_backward(dy, padding)), rtol=1e-10)
 
 
-def test_relu_is_jax(rng):
+def test_relu_matches_jax(rng):
     x, dy = rng.normal(size=(5, 4, 3)), rng.normal(size=(5, 4, 3))
     y, dx = vjp(reference.relu, x, dy)
     assert (x < 0).any()
@@ -75,7 +75,7 @@ def test_relu_derivative_at_zero_is_zero():
 
 
 @pytest.mark.parametrize("shape", POOLED)
-def test_average_pool_is_jax(rng, shape):
+def test_average_pool_matches_jax(rng, shape):
     x = rng.normal(size=shape)
     dy = rng.normal(size=(shape[0] // 2, shape[1] // 2, shape[2]))
     y, dx = vjp(reference.average_pool, x, dy)
@@ -84,27 +84,27 @@ def test_average_pool_is_jax(rng, shape):
 
 
 @pytest.mark.parametrize("shape", POOLED)
-def test_max_pool_is_jax(rng, shape):
+def test_max_pool_matches_jax(rng, shape):
     x = rng.normal(size=shape)
     dy = rng.normal(size=(shape[0] // 2, shape[1] // 2, shape[2]))
     y, dx = vjp(reference.max_pool, x, dy)
-    value, winner = layers.max_pool(x)
+    value, argmax = layers.max_pool(x)
     assert np.array_equal(value, y)
-    assert np.array_equal(layers.max_pool_backward(dy, winner, shape), dx)
+    assert np.array_equal(layers.max_pool_backward(dy, argmax, shape), dx)
 
 
-def test_max_pool_gives_a_tie_to_one_pixel():
-    _, winner = layers.max_pool(np.ones((4, 4, 2)))
-    dx = layers.max_pool_backward(np.full((2, 2, 2), 3.0), winner, (4, 4, 2))
+def test_max_pool_backward_gives_a_tie_to_one_pixel():
+    _, argmax = layers.max_pool(np.ones((4, 4, 2)))
+    dx = layers.max_pool_backward(np.full((2, 2, 2), 3.0), argmax, (4, 4, 2))
     assert dx.sum() == 3 * 8
     assert sorted(set(dx.ravel())) == [0, 3]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_no_layer_changes_the_type(rng, dtype):
+def test_layers_keep_the_dtype(rng, dtype):
     x, K = rng.normal(size=(6, 5, 3)).astype(dtype), rng.normal(size=(3, 3, 3, 2)).astype(dtype)
     y = layers.convolution(x, K, np.zeros(2, dtype))
-    maximum, winner = layers.max_pool(y)
+    maximum, argmax = layers.max_pool(y)
     results = [
         y,
         layers.convolution_backward(y, K),
@@ -115,6 +115,6 @@ def test_no_layer_changes_the_type(rng, dtype):
         layers.average_pool(y),
         layers.average_pool_backward(maximum, y.shape),
         maximum,
-        layers.max_pool_backward(maximum, winner, y.shape),
+        layers.max_pool_backward(maximum, argmax, y.shape),
     ]
     assert {result.dtype for result in results} == {np.dtype(dtype)}

@@ -1,4 +1,4 @@
-"""The notebooks' links lead somewhere, and what makes the notebooks sees what is stale.
+"""Links in the notebooks are valid, and build.py detects outdated notebooks.
 
 The notebooks themselves are run by ``notebooks/build.py --check``, not here.
 """
@@ -35,11 +35,11 @@ def build():
     return build
 
 
-def test_no_link_is_broken(broken_links):
+def test_notebooks_have_no_broken_links(broken_links):
     assert broken_links(NOTEBOOKS) == []
 
 
-def test_broken_links_are_told(broken_links, tmp_path):
+def test_broken_links_are_reported(broken_links, tmp_path):
     folder = tmp_path / "notebooks"
     folder.mkdir()
     (tmp_path / "nst_numpy").mkdir()
@@ -76,16 +76,16 @@ def test_broken_links_are_told(broken_links, tmp_path):
         ("one[picture]", "one", False),
     ],
 )
-def test_outputs_are_compared_by_words_and_numbers(build, old, new, agree):
+def test_outputs_agree_in_words_and_nearly_in_numbers(build, old, new, agree):
     assert build.same(old, new, varies=False) == agree
 
 
-def test_measured_numbers_may_differ(build):
+def test_measured_numbers_are_not_compared(build):
     assert build.same("took 3 s", "took 9 s", varies=True)
     assert not build.same("took 3 s", "needed 3 s", varies=True)
 
 
-def test_a_stale_notebook_is_told(build, tmp_path):
+def test_an_outdated_notebook_is_reported(build, tmp_path):
     source, path = tmp_path / "01_one.py", tmp_path / "01_one.ipynb"
     source.write_text("# %%\nprint(1 + 1)\n")
     fresh, _ = build.run(build.read(source), source)
@@ -103,7 +103,7 @@ def test_a_stale_notebook_is_told(build, tmp_path):
     ("cell", "sentence"),
     [("1 / 0", "ZeroDivisionError"), ("import time; time.sleep(9)", "more than 1 s")],
 )
-def test_a_cell_that_fails_or_is_slow_is_told(build, tmp_path, cell, sentence):
+def test_a_failing_or_slow_cell_is_reported(build, tmp_path, cell, sentence):
     source = tmp_path / "01_one.py"
     source.write_text(f"# %%\n{cell}\n")
     with pytest.raises(SystemExit, match=sentence):

@@ -1,4 +1,4 @@
-"""Eq. 7 from the pixels up and back, against JAX."""
+"""Eq. 7 and its gradient with respect to the pixels, compared with JAX."""
 
 import jax
 import numpy as np
@@ -12,7 +12,7 @@ W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
 
 
 def compare(network, p, a, x, pooling, alpha=1e-3, beta=2.0, content_layer="conv4_2"):
-    """Relative error of value and derivative against JAX, float64."""
+    """Relative errors of value and derivative compared with JAX, float64."""
     goal = targets(p, a, network, [content_layer], list(W), pooling)
     L, dL_dx, terms = total_loss(x, goal, network, alpha, beta, W, pooling=pooling)
 
@@ -26,25 +26,25 @@ def compare(network, p, a, x, pooling, alpha=1e-3, beta=2.0, content_layer="conv
 
 @pytest.mark.parametrize("pooling", ["average", "max"])
 @pytest.mark.parametrize("shape", [(16, 16), (17, 31), (40, 23)])
-def test_eq7_through_the_full_depth_is_jax(small_network, rng, pooling, shape):
+def test_eq7_in_full_depth_matches_jax(small_network, rng, pooling, shape):
     p, x = rng.uniform(0, 255, (2, *shape, 3))
     a = rng.uniform(0, 255, (*shape, 3))
     assert max(compare(small_network, p, a, x, pooling)) < 1e-8
 
 
-def test_eq7_with_a_style_of_another_size_is_jax(small_network, rng):
+def test_eq7_with_a_style_of_another_size_matches_jax(small_network, rng):
     p, x = rng.uniform(0, 255, (2, 20, 33, 3))
     a = rng.uniform(0, 255, (37, 18, 3))
     assert max(compare(small_network, p, a, x, "average")) < 1e-8
 
 
-def test_eq7_with_both_losses_on_one_layer_is_jax(small_network, rng):
+def test_eq7_with_both_losses_on_one_layer_matches_jax(small_network, rng):
     p, x, a = rng.uniform(0, 255, (3, 18, 18, 3))
     assert max(compare(small_network, p, a, x, "average", content_layer="conv3_1")) < 1e-8
 
 
 @pytest.mark.real_files
-def test_eq7_through_the_real_network_is_jax(real, rng):
+def test_eq7_with_the_real_network_matches_jax(real, rng):
     network = load_network(real["network"]).astype(np.float64)
     p, a = (read_picture(real[name], 48).astype(np.float64) for name in ("content", "style"))
     x = np.clip(p + rng.normal(0, 20, p.shape), 0, 255)
@@ -52,7 +52,7 @@ def test_eq7_through_the_real_network_is_jax(real, rng):
     assert max(compare(network, p, a, x, "max")) < 1e-8
 
 
-def test_eq7_of_the_style_image_itself_has_no_style_loss(small_network, rng):
+def test_eq7_is_zero_if_content_style_and_image_are_equal(small_network, rng):
     a = rng.uniform(0, 255, (24, 24, 3))
     goal = targets(a, a, small_network, ["conv4_2"], list(W))
     L, dL_dx, _ = total_loss(a, goal, small_network, 1.0, 1.0, W)
@@ -61,7 +61,7 @@ def test_eq7_of_the_style_image_itself_has_no_style_loss(small_network, rng):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_eq7_keeps_the_type(small_network, rng, dtype):
+def test_eq7_keeps_the_dtype(small_network, rng, dtype):
     network = small_network.astype(dtype)
     p, a, x = rng.uniform(0, 255, (3, 17, 18, 3)).astype(dtype)
     goal = targets(p, a, network, ["conv4_2"], list(W))

@@ -1,4 +1,4 @@
-"""The tables, the taps, and what is not computed."""
+"""The tables of layers, and the forward and backward passes."""
 
 import jax
 import numpy as np
@@ -10,7 +10,7 @@ from nst_numpy import InputError, vgg
 from nst_numpy.networks import random_network
 
 
-def test_tables_are_the_published_ones():
+def test_tables_equal_the_published_networks():
     """VGG-19: 16 convolutions and 5 poolings; VGG-16: 13 and 5 [Simonyan & Zisserman 2015]."""
     for table, convolutions in ((vgg.VGG19, 16), (vgg.VGG16, 13)):
         assert sum(l.startswith("conv") for l in table) == convolutions
@@ -22,7 +22,7 @@ def test_tables_are_the_published_ones():
 
 @pytest.mark.parametrize("pooling", vgg.POOLINGS)
 @pytest.mark.parametrize("padding", vgg.PADDINGS)
-def test_forward_is_jax_at_every_layer(small_network, rng, pooling, padding):
+def test_forward_matches_jax_at_every_layer(small_network, rng, pooling, padding):
     x = rng.uniform(0, 255, (19, 34, 3))
     taps = list(small_network.weights)
     F, _ = vgg.forward(small_network, x, taps, pooling, padding)
@@ -36,8 +36,8 @@ def test_forward_stops_at_the_deepest_tap(small_network, rng):
     assert [l for l, _, _ in tape] == ["conv1_1", "conv1_2", "pool1", "conv2_1"]
 
 
-def test_backward_is_the_derivative_of_each_tap_alone(small_network, rng):
-    """Linear in dL/dF: the derivatives of two taps together are the sum of each."""
+def test_backward_is_linear_in_the_derivatives_of_the_taps(small_network, rng):
+    """The derivative of two taps is the sum of their derivatives."""
     x = rng.uniform(0, 255, (9, 12, 3))
     F, tape = vgg.forward(small_network, x, {"conv1_2", "conv2_2"})
     dL_dF = {l: rng.normal(size=F[l].shape) for l in F}
@@ -47,8 +47,8 @@ def test_backward_is_the_derivative_of_each_tap_alone(small_network, rng):
 
 
 @pytest.mark.parametrize("padding", vgg.PADDINGS)
-def test_backward_is_jax_whatever_the_padding(small_network, rng, padding):
-    """Down from two taps; sides that become odd, and one pixel, on the way."""
+def test_backward_matches_jax_for_every_padding(small_network, rng, padding):
+    """From two taps; some sides on the way are odd or one pixel."""
     x, taps = rng.uniform(0, 255, (18, 27, 3)), ["conv3_2", "conv5_1"]
     F, tape = vgg.forward(small_network, x, taps, "average", padding)
     dL_dF = {l: rng.normal(size=F[l].shape) for l in F}
@@ -63,7 +63,7 @@ def test_backward_is_jax_whatever_the_padding(small_network, rng, padding):
 
 
 @pytest.mark.parametrize("padding", ["reflect", "replicate"])
-def test_the_kernels_pad_as_the_plain_layers(small_network, rng, padding):
+def test_kernels_and_plain_layers_pad_equally(small_network, rng, padding):
     x, taps = rng.uniform(0, 255, (35, 50, 3)), {"conv1_1", "conv2_2", "conv3_1"}
     plain, tape = vgg.forward(small_network, x, taps, "average", padding)
     dL_dF = {l: rng.normal(size=plain[l].shape) for l in taps}
@@ -78,8 +78,8 @@ def test_the_kernels_pad_as_the_plain_layers(small_network, rng, padding):
 
 
 @pytest.mark.parametrize("padding", vgg.PADDINGS)
-def test_only_zeros_darken_the_rim(small_network, padding):
-    """A picture of one color has one color in every feature map, unless zeros surround it."""
+def test_only_zero_padding_changes_the_border(small_network, padding):
+    """A constant image has constant feature maps, except with zero padding."""
     taps = list(small_network.weights)
     F, _ = vgg.forward(small_network, np.full((32, 32, 3), 200.0), taps, "average", padding)
     spread = max(np.ptp(F[l], axis=1).max() / np.abs(F[l]).max() for l in taps)
@@ -90,13 +90,13 @@ def _only(dL_dF, l):
     return {k: v if k == l else np.zeros_like(v) for k, v in dL_dF.items()}
 
 
-def test_vgg16_is_a_table_too(rng):
+def test_forward_runs_vgg16(rng):
     network = random_network((2, 3, 2, 3, 2), layers=vgg.VGG16)
     F, _ = vgg.forward(network, rng.uniform(0, 255, (32, 32, 3)).astype(np.float32), {"conv5_3"})
     assert F["conv5_3"].shape == (2, 4)
 
 
-def test_the_smallest_picture_is_told_and_works(small_network):
+def test_images_below_the_smallest_size_are_rejected(small_network):
     assert vgg.forward(small_network, np.zeros((16, 16, 3)), {"conv5_1"})[0]["conv5_1"].shape == (
         3,
         1,
@@ -105,11 +105,11 @@ def test_the_smallest_picture_is_told_and_works(small_network):
         vgg.forward(small_network, np.zeros((15, 40, 3)), {"conv5_1"})
 
 
-def test_an_unknown_padding_is_told(small_network):
+def test_an_unknown_padding_is_rejected(small_network):
     with pytest.raises(InputError, match=r"padding: 'mirror'.*zero, reflect, replicate"):
         vgg.forward(small_network, np.zeros((16, 16, 3)), {"conv1_1"}, padding="mirror")
 
 
-def test_an_unknown_layer_is_told_with_the_nearest(small_network):
+def test_an_unknown_layer_is_rejected_with_the_nearest_name(small_network):
     with pytest.raises(InputError, match=r": 'conv4-2'; did you mean conv4_2\? Known: conv1_1, "):
         vgg.forward(small_network, np.zeros((16, 16, 3)), {"conv4-2"})
