@@ -1,10 +1,10 @@
-"""How far two arrays are apart."""
+"""Relative difference of two arrays."""
 
 import numpy as np
 
 
 def relative_error(actual, expected):
-    """|actual - expected| / |expected|, Euclidean norms; 0 if both are zero."""
+    """|actual - expected| / |expected|, with Euclidean norms; |actual| if `expected` is zero."""
     actual, expected = np.asarray(actual), np.asarray(expected)
     assert actual.shape == expected.shape
     norm = np.linalg.norm(expected)

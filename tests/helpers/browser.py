@@ -1,4 +1,4 @@
-"""A real browser without a window: Chromium, driven by its DevTools protocol over two pipes."""
+"""A headless Chromium, controlled by its DevTools protocol over two pipes."""
 
 import contextlib
 import json
@@ -8,17 +8,17 @@ import subprocess
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM = next((path for path in map(shutil.which, NAMES) if path), None)
-# bash, because it can give the pipes the numbers 3 and 4 that Chromium expects.
+# bash assigns the pipes to the descriptors 3 and 4 that Chromium expects.
 START = 'exec "$0" "$@" 3<&"$TO" 4>&"$FROM"'
 OPTIONS = ("--headless", "--remote-debugging-pipe", "--hide-scrollbars", "about:blank")
 OPTIONS += ("--no-sandbox", "--disable-dev-shm-usage")  # for root, and for containers
 
 
 class Browser:
-    """One page. ``events`` holds what it told so far: requests, errors, messages."""
+    """One page. ``events`` lists its notifications so far: requests, errors, messages."""
 
-    def __init__(self, to, back):
-        self.to, self.back, self.number, self.events, self.session = to, back, 0, [], None
+    def __init__(self, to, replies):
+        self.to, self.replies, self.number, self.events, self.session = to, replies, 0, [], None
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
         self.session = attached["sessionId"]
@@ -39,15 +39,15 @@ class Browser:
         return answer["result"]
 
     def read(self):
-        """The next message."""
+        """Read the next message."""
         message = bytearray()
-        while (letter := self.back.read(1)) != b"\0":
+        while (letter := self.replies.read(1)) != b"\0":
             assert letter, "Chromium has ended"
             message += letter
         return json.loads(message)
 
     def ask(self, script):
-        """The value of an expression, awaited if it is a promise."""
+        """Evaluate an expression; a promise is awaited."""
         answer = self.call(
             "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
         )
@@ -55,7 +55,7 @@ class Browser:
         return answer["result"].get("value")
 
     def open(self, url):
-        """Go to a page and wait until all of it is there."""
+        """Open a page and wait until it is loaded."""
         self.call("Page.navigate", url=url)
         self.ask("new Promise(done => document.readyState == 'complete' ? done() : onload = done)")
 
@@ -65,7 +65,7 @@ class Browser:
             self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code)
 
     def resize(self, width, height=900, scheme="light"):
-        """Take another width in CSS pixels, and light or dark."""
+        """Set the size in CSS pixels and the color scheme, light or dark."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.call("Emulation.setDeviceMetricsOverride", **size)
         features = [{"name": "prefers-color-scheme", "value": scheme}]
@@ -74,20 +74,20 @@ class Browser:
 
 @contextlib.contextmanager
 def browser(profile):
-    """Start Chromium with a fresh profile folder, and end it after."""
-    (theirs_in, to), (back, theirs_out) = os.pipe(), os.pipe()
+    """Run Chromium with a new profile folder within the ``with`` block."""
+    (child_in, to), (replies, child_out) = os.pipe(), os.pipe()
     process = subprocess.Popen(
         ["bash", "-c", START, CHROMIUM, f"--user-data-dir={profile}", *OPTIONS],
-        pass_fds=(theirs_in, theirs_out),
-        env={**os.environ, "TO": str(theirs_in), "FROM": str(theirs_out)},
+        pass_fds=(child_in, child_out),
+        env={**os.environ, "TO": str(child_in), "FROM": str(child_out)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    os.close(theirs_in)
-    os.close(theirs_out)
-    with open(to, "wb") as to, open(back, "rb") as back:
+    os.close(child_in)
+    os.close(child_out)
+    with open(to, "wb") as to, open(replies, "rb") as replies:
         try:
-            yield Browser(to, back)
+            yield Browser(to, replies)
         finally:
             process.terminate()
             process.wait()

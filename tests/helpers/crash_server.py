@@ -1,11 +1,11 @@
-"""A server of processes to be killed: it imports the package once, and forks for each command.
+"""A server that runs commands in processes that the tests kill; it imports the package once.
 
-    python crash.py
+    python crash_server.py
 
-Each line on standard input is a command: the arguments of `do_forked` as JSON, or those of `do`
-with ``warm``, which loads the kernels for all that follow; and the ``folder`` to do it in. Each
-answer is a line with the ``code``, what was ``told`` and the ``seconds``. Snapshots are written
-slowly, so that many moments lie within them.
+Each line of the standard input is a command in JSON: the ``folder`` to run it in, and the arguments
+of `run_forked`, or those of `run` with ``warm``, which loads the kernels for all later commands.
+Each line of the answer contains the exit ``code``, the output ``told`` and the ``seconds``.
+Snapshots are written slowly, so that many signals arrive during the writing.
 """
 
 import json
@@ -40,8 +40,8 @@ def slow_write_tree(file, tree, write_tree=snapshots.write_tree):
     write_tree(SlowFile(file), tree)
 
 
-def do(words):
-    """The exit code of a command; what it says goes into the file ``told``."""
+def run(words):
+    """Run a command and return its exit code; its output goes to the file ``told``."""
     with open("told", "w") as told:
         os.dup2(told.fileno(), 1)
         os.dup2(told.fileno(), 2)
@@ -51,20 +51,21 @@ def do(words):
         return error.code
 
 
-def do_forked(words, after=0.0, until=None, signals=(signal.SIGKILL,), largest=None):
-    """The same in a process that gets signals once a file holds a text, or some seconds later.
+def run_forked(words, after=0.0, until=None, signals=(signal.SIGKILL,), largest=None):
+    """Run a command in a child process that receives signals; return its exit code.
 
-    ``until`` are the file and the text, ``largest`` the bytes of the largest file it can write.
+    The signals are sent ``after`` some seconds, or after a file contains a text: ``until`` is the
+    pair (file, text). ``largest`` is the size limit of its files in bytes.
     """
-    open("told", "w").close()  # nothing is left of what the command before has said
+    open("told", "w").close()  # clear the output of the previous command
     child = os.fork()
     if child == 0:
         if largest is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-        code = do(words)
+        code = run(words)
         sys.stdout.flush()
         os._exit(code)
-    while until is not None and not (holds(*until) or has_ended(child)):
+    while until is not None and not (contains(*until) or has_ended(child)):
         time.sleep(PAUSE)
     time.sleep(after)
     if after or until is not None:
@@ -73,27 +74,29 @@ def do_forked(words, after=0.0, until=None, signals=(signal.SIGKILL,), largest=N
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def holds(path, text):
-    """Whether there is a file with a text in it."""
+def contains(path, text):
+    """Whether a file exists and contains a text."""
     return os.path.exists(path) and text in open(path, errors="ignore").read()
 
 
 def has_ended(child):
-    """Whether a process is done, though nobody has asked for its exit code yet."""
+    """Whether a child process has ended; its exit code stays available."""
     return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever has started this
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also if the parent ignores it
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    tqdm.monitor_interval = 0  # no thread beside the forks
-    tqdm.set_lock(threading.RLock())  # its own is shared by forks: one killed in it stops them all
+    tqdm.monitor_interval = 0  # no monitor thread, because of the forks
+    tqdm.set_lock(
+        threading.RLock()
+    )  # the default lock is shared by forks; a killed one would block them
     snapshots.write_tree = slow_write_tree
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
         command, began = json.loads(line), time.monotonic()
         os.chdir(command.pop("folder"))
-        code = (do if command.pop("warm", False) else do_forked)(**command)
+        code = (run if command.pop("warm", False) else run_forked)(**command)
         with open("told") as told:
             answer = {"code": code, "told": told.read(), "seconds": time.monotonic() - began}
         print(json.dumps(answer), file=answers, flush=True)

@@ -1,4 +1,4 @@
-"""Jobs for the tests of grids: importable by name in other processes."""
+"""Jobs for the tests of sweeps, in a module that worker processes can import."""
 
 import os
 import time
@@ -8,23 +8,23 @@ import numpy as np
 from nst_numpy import InputError, stylize
 from nst_numpy.transfer.optimization import Result
 
-DEADLY, WRONG, BROKEN = 1, 2, 3  # numbers of jobs that do not end well
+DEADLY, WRONG, BROKEN = 1, 2, 3  # numbers of jobs that fail
 
 
 def paint(content, style, **settings):
-    """A real job, small and quick."""
+    """A small style transfer."""
     quick = {"size": 24, "iterations": 3, "weights": "random", "normalized": False}
     return stylize(content, style, **quick, **settings)
 
 
 def slow_paint(seconds, **settings):
-    """The same after a while, so that there is time to interfere."""
+    """A small style transfer after a delay, in which a test can interfere."""
     time.sleep(seconds)
     return paint(**settings)
 
 
 def flat(number):
-    """A picture of one gray, or what the number stands for."""
+    """A gray picture, or the failure that the number selects."""
     if number == DEADLY:
         os._exit(1)
     if number == WRONG:

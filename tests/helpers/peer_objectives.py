@@ -1,6 +1,6 @@
-"""What six implementations minimize, each as its source computes it, in JAX, float64.
+"""The objectives of six implementations in JAX, float64, each computed as in its source.
 
-Written from the formulas, with `reference` for the layers.
+Written from the formulas; the layers are those of `jax_reference`.
 """
 
 import jax.numpy as jnp
@@ -12,8 +12,8 @@ def mse(u, v):
     return jnp.mean((u - v) ** 2)
 
 
-# What each source computes of the features (N, M) of one content layer and of its style layers,
-# for a picture of H x W pixels.
+# The loss of each source, from the features (N, M) of its content layer and its style layers, for an
+# image of H x W pixels.
 
 
 def paper(F, P, Fs, As, H, W):
@@ -58,7 +58,7 @@ def no_variation(x):
 
 
 def half_of_the_squares(x):
-    """The pixels are 0..256 there, and the last row and column have no differences."""
+    """Pixels are scaled to 0..256; the last row and column have no differences."""
     x = x / 255 * 256
     right, down = x[:-1, :-1] - x[:-1, 1:], x[:-1, :-1] - x[1:, :-1]
     return 1e-3 * (jnp.sum(right**2) + jnp.sum(down**2)) / 2
@@ -75,16 +75,16 @@ def squares_to_a_power(x):
     return 1e-6 * jnp.sum((a + b) ** 1.25)
 
 
-def as_it_is(x):
+def unchanged(x):
     return x
 
 
 FIVE = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"]
 FIRST_FIVE = ["conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1"]
-# losses, total variation, what is done to the pixels 0..255, content layer, style layers, pooling
+# losses, total variation, scaling of the pixels 0..255, content layer, style layers, pooling
 PEERS = {
-    "paper": (paper, no_variation, as_it_is, "conv4_2", FIVE, "average"),
-    "gatys": (gatys, no_variation, as_it_is, "conv4_2", FIVE, "max"),
+    "paper": (paper, no_variation, unchanged, "conv4_2", FIVE, "average"),
+    "gatys": (gatys, no_variation, unchanged, "conv4_2", FIVE, "max"),
     "neural-style": (
         neural_style,
         half_of_the_squares,
@@ -93,14 +93,14 @@ PEERS = {
         FIVE,
         "max",
     ),
-    "anishathalye": (anishathalye, means, as_it_is, "conv4_2", FIVE, "max"),
-    "keras": (keras, squares_to_a_power, as_it_is, "conv5_2", FIVE, "max"),
-    "pytorch": (pytorch, no_variation, as_it_is, "conv2_2", FIRST_FIVE, "max"),
+    "anishathalye": (anishathalye, means, unchanged, "conv4_2", FIVE, "max"),
+    "keras": (keras, squares_to_a_power, unchanged, "conv5_2", FIVE, "max"),
+    "pytorch": (pytorch, no_variation, unchanged, "conv2_2", FIRST_FIVE, "max"),
 }
 
 
 def before_relu(network, x, taps, pooling):
-    """The features as the convolutions give them."""
+    """Features before the ReLU."""
     pool = reference.average_pool if pooling == "average" else reference.max_pool
     x, Y = x - network.mean, {}
     for l in network.layers:
@@ -115,7 +115,7 @@ def before_relu(network, x, taps, pooling):
 
 
 def total_loss(name, network, x, p, a):
-    """All that the source adds up for an image x."""
+    """The objective of a source for an image x."""
     peer, variation, pixels, l_c, style_layers, pooling = PEERS[name]
     features = before_relu if name == "pytorch" else reference.features
     F, P, A = (

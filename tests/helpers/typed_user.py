@@ -1,4 +1,4 @@
-"""A program that uses the package, for ``mypy --strict``: what it gets has the types it expects."""
+"""A program that uses the package; ``mypy --strict`` checks the types of the results."""
 
 from typing import Any, assert_type
 
@@ -19,7 +19,7 @@ def shown(iteration: int, picture: Array, loss: float, terms: dict[str, float]) 
 
 
 def the_job() -> None:
-    """From pictures to a result."""
+    """A style transfer."""
     p = np.random.default_rng(0).uniform(0, 255, (32, 32, 3))
     result = nst_numpy.stylize(
         p, [p], size=32, iterations=1, weights="random", normalized=False, callback=shown
@@ -34,7 +34,7 @@ def the_job() -> None:
 
 
 def the_equations() -> None:
-    """From feature maps to losses, and through a network."""
+    """The losses, the network and the objective."""
     x = np.random.default_rng(0).uniform(0, 255, (16, 16, 3)).astype(np.float32)
     network = networks.random_network(widths=(2, 2, 2, 2, 2))
     assert_type(network, Network)
@@ -53,7 +53,7 @@ def the_equations() -> None:
 
 
 def the_tools() -> None:
-    """Optimizers and the check of derivatives, without any image."""
+    """The optimizers and the gradient checker."""
 
     def square(x: Array) -> tuple[float, Array]:
         return float(np.sum(x * x)), 2 * x

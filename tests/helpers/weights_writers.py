@@ -1,4 +1,4 @@
-"""Weights files of every format from one network, written without this package's readers."""
+"""Write weights files of every format, independently of the package's readers."""
 
 import io
 import json
@@ -16,7 +16,7 @@ CAFFE_MEAN_RGB = (123.68, 116.779, 103.939)
 
 
 def features_index(table):
-    """{layer: number in torchvision's `features`}."""
+    """{layer: index in torchvision's `features`}."""
     numbers, i = {}, 0
     for l in table:
         numbers[l] = i
@@ -29,7 +29,7 @@ def is_vgg16(network):
 
 
 def torch_arrays(network, names="torchvision", bgr=False):
-    """{name: array} as PyTorch has it: kernels (out, in, kh, kw)."""
+    """{name: array} in PyTorch's layout: kernels (out, in, kh, kw)."""
     index = features_index(VGG16 if is_vgg16(network) else VGG19)
     arrays = {}
     for l, (K, b) in network.weights.items():
@@ -41,7 +41,7 @@ def torch_arrays(network, names="torchvision", bgr=False):
 
 
 def write_keras(path, network, names=("{0}_W_1:0", "{0}_b_1:0"), prefix="", change=None):
-    """Write a network as Keras does: blue, green, red, one group a layer."""
+    """Write a network as Keras does: channels in BGR order, one group per layer."""
     weights = dict(network.weights)
     (change or (lambda _: None))(weights)
     with h5py.File(path, "w") as file:
@@ -54,7 +54,7 @@ def write_keras(path, network, names=("{0}_W_1:0", "{0}_b_1:0"), prefix="", chan
 
 
 def write_keras3(path, network, prefix="layers/", named=True):
-    """Write a network as Keras 3 does: layers by number, their names as attributes or not."""
+    """Write a network as Keras 3 does: numbered layers, with or without names as attributes."""
     with h5py.File(path, "w") as file:
         for i, (l, (K, b)) in enumerate(network.weights.items()):
             group = file.create_group(f"{prefix}conv2d{f'_{i}' if i else ''}/vars")
@@ -65,7 +65,7 @@ def write_keras3(path, network, prefix="layers/", named=True):
 
 
 def write_safetensors(path, arrays):
-    """Write {name: array} as safetensors: a header in JSON, then the bytes."""
+    """Write {name: array} in the safetensors format: a JSON header, then the data."""
     kinds = {"float64": "F64", "float32": "F32", "float16": "F16", "int64": "I64"}
     header, data = {"__metadata__": {"format": "pt"}}, b""
     for name, values in arrays.items():
@@ -79,7 +79,7 @@ def write_safetensors(path, arrays):
 
 
 def write_mat(path, network, old=False, fields="weights", mean=CAFFE_MEAN_RGB, compress=False):
-    """Write a network as MatConvNet does, in the older or the newer of its two layouts."""
+    """Write a network as MatConvNet does, in its older or newer layout."""
     layers = []
     for l, (K, b) in network.weights.items():
         K = K.swapaxes(0, 1)  # (kw, kh, in, out)
@@ -101,7 +101,7 @@ def write_mat(path, network, old=False, fields="weights", mean=CAFFE_MEAN_RGB, c
 
 
 def write_torch(path, arrays, legacy=False, pickled=None):
-    """Write {name: array} as PyTorch does, in its zip or in its legacy serialization."""
+    """Write {name: array} as PyTorch does, in its zip or its legacy format."""
     pickled = torch_pickle(arrays, legacy) if pickled is None else pickled
     if legacy:
         magic = [0x1950A86A20F9469CFC6C, 1001, {"protocol_version": 1001, "little_endian": True}]
@@ -118,7 +118,7 @@ def write_torch(path, arrays, legacy=False, pickled=None):
 
 
 def zipped(members, method=zipfile.ZIP_STORED):
-    """The bytes of a zip of {name: content}."""
+    """Bytes of a zip archive of {name: content}."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", method) as archive:
         for name, data in members.items():
@@ -127,7 +127,7 @@ def zipped(members, method=zipfile.ZIP_STORED):
 
 
 def torch_pickle(arrays, legacy=False):
-    """The program that builds an OrderedDict of tensors, each the whole of its own storage."""
+    """A pickle of an OrderedDict of tensors, each with its own storage."""
     kinds = {"float32": "Float", "float16": "Half", "float64": "Double", "int64": "Long"}
     program = b"\x80\x02ccollections\nOrderedDict\n)R("
     for i, (name, values) in enumerate(arrays.items()):

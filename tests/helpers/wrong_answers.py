@@ -1,4 +1,4 @@
-"""Answers of a class: the tables of typical wrong ones, and how to hand them in."""
+"""The tables of typical wrong answers to the assignments."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ WRONG = Path(__file__).parents[1] / "classroom" / "wrong"
 def wrong_answers(name):
     """(title, {cell, loses, says}, code) of each typical wrong answer to an assignment.
 
-    In the files a title stands before the cell with the code, whose header says which cell it takes
-    the place of, which tests are lost, and what the feedback says.
+    In the files, a title precedes each cell with code. The header of that cell lists the cell to
+    replace (``cell``), the tests that fail (``loses``) and a part of the message (``says``).
     """
     cells = read_cells((WRONG / f"{name}.py").read_text(encoding="utf-8"))
     return [
@@ -21,12 +21,12 @@ def wrong_answers(name):
 
 
 def replaced(cells, answers):
-    """The cells with other code in those that ``answers`` names."""
+    """The cells, with the source of those in ``answers`` replaced."""
     return [{**cell, "source": answers.get(grade_id(cell), cell["source"])} for cell in cells]
 
 
 def points(cells):
-    """{test: points} of an assignment, without what a person grades."""
+    """{test: points} of an assignment, without the cells graded by hand."""
     return {
         grade_id(cell): cell["metadata"]["nbgrader"]["points"] for cell in cells if is_test(cell)
     }
