@@ -19,7 +19,7 @@ SCIPY_BYTES = 22 * MEGABYTE  # memory that scipy.optimize takes once loaded
 # adapter's copies take about 36 n more.
 OPTIMIZERS: dict[str, Optimizer] = {
     "lbfgs": Optimizer(lbfgs, vectors=2 * HISTORY + 12),
-    "lbfgsb": Optimizer(lbfgsb, 2 * HISTORY + 41, itemsize=8, library_bytes=SCIPY_BYTES),
+    "lbfgsb": Optimizer(lbfgsb, 2 * HISTORY + 41, False, itemsize=8, library_bytes=SCIPY_BYTES),
     "gradient-descent": Optimizer(gradient_descent, vectors=6),
     "momentum": Optimizer(momentum, vectors=6),
     "adam": Optimizer(adam, vectors=7),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from nst_numpy.optimizers.preconditioner import Preconditioner
 from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, OptimizerCallback, State
 
 
@@ -27,6 +28,9 @@ class Minimize(Protocol):
         iteration. A resumed run calls it for the remaining iterations only.
     iterations : int
         Maximum number of iterations, those before a resume included.
+    preconditioner : Preconditioner, optional
+        A guess S of the inverse second derivative of f, up to a factor; None for the identity.
+        Resume a run with the same S.
     checkpoint : callable, optional
         ``checkpoint(state)`` is called after each call of the callback. The state is a dict of
         plain values and arrays from which the run can be resumed. Its arrays are never modified.
@@ -52,6 +56,7 @@ class Minimize(Protocol):
         callback: OptimizerCallback,
         iterations: int,
         *,
+        preconditioner: Preconditioner | None = None,
         checkpoint: Checkpoint = ...,
     ) -> tuple[Array, str]: ...
 
@@ -67,6 +72,8 @@ class Optimizer:
     vectors : int
         Number of arrays of x's size that a job holds at its peak. x, x0 and the content image
         are included.
+    preconditioned : bool
+        Whether it supports a preconditioner.
     itemsize : int or None
         Bytes for each element of these arrays; None if they have x0's dtype.
     library_bytes : int
@@ -75,5 +82,6 @@ class Optimizer:
 
     minimize: Minimize
     vectors: int
+    preconditioned: bool = True
     itemsize: int | None = None
     library_bytes: int = 0

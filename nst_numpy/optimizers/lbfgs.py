@@ -9,9 +9,11 @@ from typing import TypeAlias
 import numpy as np
 
 from nst_numpy.optimizers import stop_reasons
+from nst_numpy.optimizers.bounds import free_elements
 from nst_numpy.optimizers.dot_product import dot
 from nst_numpy.optimizers.interface import no_checkpoint
 from nst_numpy.optimizers.line_search import strong_wolfe
+from nst_numpy.optimizers.preconditioner import Preconditioner, precondition
 from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, OptimizerCallback, State
 
 Pair: TypeAlias = tuple[Array, Array, float]  # s, y, rho = 1 / (y^T s)
@@ -25,14 +27,20 @@ def lbfgs(
     callback: OptimizerCallback,
     iterations: int,
     *,
+    preconditioner: Preconditioner | None = None,
     checkpoint: Checkpoint = no_checkpoint,
 ) -> tuple[Array, str]:
     """Minimize with limited-memory BFGS [Nocedal & Wright 2006, algorithm 7.5].
 
     Each iteration searches along d = -H g (`search_direction`), where H approximates the inverse
     of the second derivative. A step s that changes the gradient by y gives the secant equation
-    H y = s; `two_loop` computes H g from the last HISTORY pairs (s, y). `strong_wolfe` finds the
-    step size. If it fails, the pairs are discarded, and the next direction is -g.
+    H y = s; `two_loop` computes H g from the last HISTORY pairs (s, y), and from a preconditioner S
+    if there is one. `strong_wolfe` finds the step size. If it fails, the pairs are discarded, and
+    the next direction is -S g.
+
+    The first step size to try is 1 once there are pairs. Before, it gives the step a root mean
+    square of 1 in the variables in which S is the identity: d_z = T^-1 d = -T^T g, so
+    |d_z|^2 = -g^T d. Without S these are the units of x.
 
     Departs from Gatys et al.: the paper uses gradient descent (`gradient_descent`), which
     minimizes the same loss in many more iterations. [Gatys et al. 2016] use L-BFGS.
@@ -53,10 +61,10 @@ def lbfgs(
     iteration, x, f, g, pairs = (x0[name] for name in ("iteration", "x", "f", "g", "pairs"))
     del x0  # its arrays can be freed during the first iteration
     while iteration < iterations:
-        d = search_direction(x, g, bounds, pairs)
+        d = search_direction(x, g, bounds, pairs, preconditioner)
         if not d.any():
             return x, stop_reasons.zero_gradient(iteration)
-        first_t = 1.0 if pairs else np.sqrt(d.size / dot(d, d))  # at first about one unit of x
+        first_t = 1.0 if pairs else np.sqrt(d.size / -dot(g, d))
         found = strong_wolfe(f_and_g, x, f, g, d, first_t, bounds)
         if found is None and not pairs:
             return x, stop_reasons.no_lower_loss(iteration)
@@ -78,18 +86,19 @@ def _start(f_and_g: Loss, x: Array, callback: OptimizerCallback) -> State:
     return {"iteration": 0, "x": x, "f": f, "g": g, "pairs": []}
 
 
-def search_direction(x: Array, g: Array, bounds: Bounds, pairs: Sequence[Pair]) -> Array:
+def search_direction(
+    x: Array, g: Array, bounds: Bounds, pairs: Sequence[Pair], S: Preconditioner | None = None
+) -> Array:
     """The direction d = -P H P g; all zeros if nothing can be improved.
 
-    P is 0 for each element that lies on a bound and that -g would move across it, and 1 for the
-    others. d is a descent direction because P H P is positive semidefinite [Bertsekas 1982].
+    P is that of `free_elements`. d is a descent direction because P H P is positive semidefinite
+    [Bertsekas 1982].
     """
-    low, high = bounds
-    P = ~(((x <= low) & (g > 0)) | ((x >= high) & (g < 0)))
-    return P * -two_loop(P * g, pairs)
+    P = free_elements(x, g, bounds)
+    return P * -two_loop(P * g, pairs, S)
 
 
-def two_loop(g: Array, pairs: Sequence[Pair]) -> Array:
+def two_loop(g: Array, pairs: Sequence[Pair], S: Preconditioner | None = None) -> Array:
     """Compute H g from the pairs (s, y), without forming H [Nocedal & Wright 2006, alg. 7.4].
 
     Each pair, the oldest first, updates H by
@@ -98,14 +107,15 @@ def two_loop(g: Array, pairs: Sequence[Pair]) -> Array:
 
     the smallest change of H after which H y = s. Applied to g, the factors on the right are a
     loop from the newest pair to the oldest, and those on the left a loop back. Between the two
-    stands the initial matrix H_0 = gamma I, gamma = s^T y / y^T y of the newest pair, an estimate
-    of the inverse curvature.
+    stands the initial matrix H_0 = gamma S, gamma = s^T y / y^T S y of the newest pair, an
+    estimate of the inverse curvature. S is the identity without a preconditioner.
 
     Parameters
     ----------
     g : array
     pairs : sequence of (s, y, rho)
         Arrays of g's shape, and a float; the oldest pair first.
+    S : Preconditioner, optional
 
     Returns
     -------
@@ -116,10 +126,10 @@ def two_loop(g: Array, pairs: Sequence[Pair]) -> Array:
         alpha = rho * dot(s, q)
         q -= alpha * y
         alphas.append(alpha)
-    r = q
+    r = precondition(S, q)
     if pairs:
         s, y, rho = pairs[-1]
-        r *= 1 / (rho * dot(y, y))  # gamma
+        r *= 1 / (rho * dot(y, precondition(S, y)))  # gamma
     for (s, y, rho), alpha in zip(pairs, reversed(alphas), strict=True):
         beta = rho * dot(y, r)
         r += (alpha - beta) * s

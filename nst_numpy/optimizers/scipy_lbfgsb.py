@@ -9,12 +9,17 @@ from nst_numpy.optimizers import stop_reasons
 from nst_numpy.optimizers.dot_product import dot
 from nst_numpy.optimizers.interface import no_checkpoint
 from nst_numpy.optimizers.lbfgs import HISTORY
+from nst_numpy.optimizers.preconditioner import Preconditioner
+from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.process_settings import one_blas_thread, warn_user
 from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, OptimizerCallback, State
 
 RESUMED = (
     "SciPy's L-BFGS-B is resumed without the history of its earlier iterations. The result differs "
     "slightly from that of an uninterrupted run."
+)
+NO_PRECONDITIONER = (
+    "SciPy's L-BFGS-B does not support a preconditioner. Use no preconditioner, or L-BFGS."
 )
 
 
@@ -25,6 +30,7 @@ def lbfgsb(
     callback: OptimizerCallback,
     iterations: int,
     *,
+    preconditioner: Preconditioner | None = None,
     checkpoint: Checkpoint = no_checkpoint,
 ) -> tuple[Array, str]:
     """Minimize with SciPy's L-BFGS-B [Byrd, Lu, Nocedal, Zhu 1995].
@@ -38,11 +44,18 @@ def lbfgsb(
     accept the history of an earlier run: a resumed run starts from the same point with an empty
     history, and its result differs slightly from that of an uninterrupted run.
 
+    Raises
+    ------
+    InputError
+        If there is a preconditioner.
+
     Warns
     -----
     Notice
         If the run is resumed.
     """
+    if preconditioner is not None:
+        raise InputError(NO_PRECONDITIONER)
     if isinstance(x0, dict):
         last, x = x0["iteration"], x0["x"]
         if last == iterations:

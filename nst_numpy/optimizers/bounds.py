@@ -1,0 +1,12 @@
+"""Bounds on the elements of an array."""
+
+import numpy as np
+import numpy.typing as npt
+
+from nst_numpy.utils.types import Array, Bounds
+
+
+def free_elements(x: Array, g: Array, bounds: Bounds) -> npt.NDArray[np.bool_]:
+    """P: False for each element that lies on a bound and that -g would move across it."""
+    low, high = bounds
+    return ~(((x <= low) & (g > 0)) | ((x >= high) & (g < 0)))
