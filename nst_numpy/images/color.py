@@ -113,6 +113,12 @@ def match_color(style: Image, content: Image, method: str = "cholesky") -> Image
     ------
     InputError
         If the method is unknown.
+
+    Examples
+    --------
+    >>> style, content = np.zeros((2, 2, 3)), np.full((2, 2, 3), (200.0, 50.0, 50.0))
+    >>> match_color(style, content)[0, 0]
+    array([200.,  50.,  50.])
     """
     if method not in MATCH_METHODS:
         raise unknown_name("method to match colors", method, tuple(MATCH_METHODS))

@@ -37,6 +37,12 @@ def make_contact_sheet(
     Returns
     -------
     (H, W, 3) uint8 array
+
+    Examples
+    --------
+    >>> red, blue = np.full((20, 30, 3), (255, 0, 0)), np.full((20, 30, 3), (0, 0, 255))
+    >>> make_contact_sheet([[red, blue]], (30, 20), gap=6).shape
+    (20, 66, 3)
     """
     width, height = width_height
     heads = [text_image(text, width, width) for text in column_labels]

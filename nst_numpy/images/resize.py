@@ -34,6 +34,11 @@ def resize(picture: npt.NDArray[Any], width_height: tuple[int, int]) -> Array:
     Returns
     -------
     (height, width, 3) float32 array, 0..255
+
+    Examples
+    --------
+    >>> resize(np.zeros((40, 60, 3)), (30, 20)).shape
+    (20, 30, 3)
     """
     if picture.shape[1::-1] == tuple(width_height):
         return np.asarray(picture, np.float32)

@@ -44,6 +44,14 @@ def adam(
 
     Parameters and results are those of `nst_numpy.optimizers.interface.Minimize`. Because of the
     cosine, a run can only be resumed with the number of iterations that it was started with.
+
+    Examples
+    --------
+    >>> def f_and_g(x):
+    ...     return np.sum((x - 3) ** 2), 2 * (x - 3)
+    >>> x, reason = adam(f_and_g, np.zeros(2), (0, 2), lambda iteration, x, f: None, 60)
+    >>> x.round(3)
+    array([2., 2.])
     """
     if not isinstance(x0, dict):
         x0 = _start(f_and_g, np.clip(x0, *bounds), callback, iterations)

@@ -36,6 +36,14 @@ def gradient_descent(
     f decreases in every iteration.
 
     Parameters and results are those of `nst_numpy.optimizers.interface.Minimize`.
+
+    Examples
+    --------
+    >>> def f_and_g(x):
+    ...     return np.sum((x - 3) ** 2), 2 * (x - 3)
+    >>> x, reason = gradient_descent(f_and_g, np.zeros(2), (0, 2), lambda iteration, x, f: None, 60)
+    >>> x.round(3)
+    array([2., 2.])
     """
     if not isinstance(x0, dict):
         x0 = _start(f_and_g, np.clip(x0, *bounds), bounds, callback, 0.0, preconditioner)
@@ -63,6 +71,14 @@ def momentum(
     resets v to 0.
 
     Parameters and results are those of `nst_numpy.optimizers.interface.Minimize`.
+
+    Examples
+    --------
+    >>> def f_and_g(x):
+    ...     return np.sum((x - 3) ** 2), 2 * (x - 3)
+    >>> x, reason = momentum(f_and_g, np.zeros(2), (0, 2), lambda iteration, x, f: None, 60)
+    >>> x.round(3)
+    array([2., 2.])
     """
     if not isinstance(x0, dict):
         x0 = _start(f_and_g, np.clip(x0, *bounds), bounds, callback, MOMENTUM, preconditioner)

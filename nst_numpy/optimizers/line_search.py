@@ -68,6 +68,16 @@ def strong_wolfe(
     -------
     Point or None
         None if no lower point was found.
+
+    Examples
+    --------
+    >>> def f_and_g(x):
+    ...     return np.sum((x - 3) ** 2), 2 * (x - 3)
+    >>> x = np.zeros(2)
+    >>> f, g = f_and_g(x)
+    >>> point = strong_wolfe(f_and_g, x, f, g, -g, 1.0, (0, 10))
+    >>> point.x  # the minimum
+    array([3., 3.])
     """
     slope = dot(g, d)
     low, high, t = Point(0.0, x, f, g, slope), None, first_t

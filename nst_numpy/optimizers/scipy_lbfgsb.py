@@ -53,6 +53,14 @@ def lbfgsb(
     -----
     Notice
         If the run is resumed.
+
+    Examples
+    --------
+    >>> def f_and_g(x):
+    ...     return np.sum((x - 3) ** 2), 2 * (x - 3)
+    >>> x, reason = lbfgsb(f_and_g, np.zeros(2), (0, 2), lambda iteration, x, f: None, 60)
+    >>> x.round(3)
+    array([2., 2.])
     """
     if preconditioner is not None:
         raise InputError(NO_PRECONDITIONER)

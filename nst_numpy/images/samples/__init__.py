@@ -22,6 +22,11 @@ def sample_picture(name: str, size: int | None = None) -> Image:
     Returns
     -------
     (H, W, 3) float32 array, 0..255
+
+    Examples
+    --------
+    >>> sample_picture("pagoda", size=48).shape
+    (32, 48, 3)
     """
     with as_file(files(__name__) / f"{name}.jpg") as path:
         return read_picture(path, size)
