@@ -12,8 +12,8 @@ def mse(u, v):
     return jnp.mean((u - v) ** 2)
 
 
-# The loss of each source, from the features (N, M) of its content layer and its style layers, for an
-# image of H x W pixels.
+# The loss of each source, from the features (N, M) of its content layer and its style layers, for
+# an image of H x W pixels.
 
 
 def paper(F, P, Fs, As, H, W):
