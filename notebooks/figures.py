@@ -1,4 +1,4 @@
-"""How the notebooks draw: legible in print, without color, and small."""
+"""Figures of the notebooks: small files, legible in print and without color."""
 
 import io
 
@@ -26,7 +26,7 @@ plt.rcParams.update(
 
 
 def show_pictures(pictures, titles, columns=None, width=1.9):
-    """Pictures in a grid: (H, W, 3) in color, 0..255; (H, W) in gray, each on its own scale."""
+    """Show pictures in a grid: (H, W, 3) in color, 0..255; (H, W) in gray, scaled to its range."""
     columns = columns or len(pictures)
     rows = -(-len(pictures) // columns)
     height = width * max(p.shape[0] / p.shape[1] for p in pictures) + 0.3
@@ -38,14 +38,14 @@ def show_pictures(pictures, titles, columns=None, width=1.9):
         color = picture.ndim == 3
         axis.imshow(np.clip(picture, 0, 255).astype(np.uint8) if color else picture)
         axis.set_title(title)
-    file = io.BytesIO()  # as JPEG: the noise of reconstructions takes three times as much as PNG
+    file = io.BytesIO()  # JPEG: noisy reconstructions take three times as many bytes as PNG
     figure.savefig(file, format="jpeg", dpi=90, pil_kwargs={"quality": 80})
     plt.close(figure)
     display(Image(file.getvalue()))
 
 
 def show_numbers(matrices, titles, digits=0):
-    """Small matrices with their numbers written in, positive orange, negative violet."""
+    """Show small matrices with their numbers, positive orange and negative violet."""
     sizes = [m.shape[1] for m in matrices]
     _, axes = plt.subplots(
         1, len(matrices), figsize=(0.38 * sum(sizes) + 0.6, 2.3), width_ratios=sizes, squeeze=False
@@ -62,10 +62,10 @@ def show_numbers(matrices, titles, digits=0):
 
 
 def show_curves(curves, xlabel, ylabel, x=None, log=True):
-    """Curves {label: values} over x, numbers or names, or over 0, 1, 2, ..."""
+    """Plot curves {label: values} over x (numbers or names), by default over 0, 1, 2, ..."""
     _, axis = plt.subplots(figsize=(7.5, 2.8))
     for i, (label, values) in enumerate(curves.items()):
-        # Some markers on each curve, at different places, tell the curves apart in gray.
+        # Markers at different places distinguish the curves in gray.
         every = 1 if len(values) < 12 else max(1, len(values) // 8)
         over = range(len(values)) if x is None else x
         axis.plot(over, values, label=label, markevery=(i % every, every))

@@ -1,4 +1,4 @@
-"""The executed notebooks as one PDF: pandoc and Typst, both from wheels, no LaTeX, no browser."""
+"""Print the executed notebooks as one PDF with pandoc and Typst, both installed from wheels."""
 
 import re
 import tempfile
@@ -18,13 +18,15 @@ PREAMBLE = """\
 #show raw.where(block: true): block.with(fill: luma(245), inset: 6pt, width: 100%)
 #let horizontalrule = line(length: 100%)
 """
-# A filter for pandoc. It puts each cell into a box, and headings and page breaks have to stand
-# outside of it; a link to a file leads nowhere in a PDF.
+# A filter for pandoc. It removes the box around each cell, because headings and page breaks must be
+# outside of boxes, and links to files, which have no target in a PDF.
 FILTER = """\
 function Div(cell) return cell.content end
 function Link(link) if not link.target:match("^https?:") then return link.content end end
 """
-CIRCLED = re.compile(r"\b(dot|plus|minus|times)\.circle\b")  # Typst 0.14 renamed what pandoc writes
+CIRCLED = re.compile(
+    r"\b(dot|plus|minus|times)\.circle\b"
+)  # pandoc writes names that Typst 0.14 renamed
 FOLDED = re.compile(r"<details>\s*<summary>(.*?)</summary>", re.DOTALL)
 
 
@@ -36,7 +38,7 @@ def print_pdf(notebooks, path):
     notebooks : sequence of Path
         Executed .ipynb files.
     path : Path
-        The PDF to write.
+        PDF to write.
     """
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "filter.lua").write_text(FILTER, encoding="utf-8")
@@ -47,9 +49,9 @@ def print_pdf(notebooks, path):
 
 
 def _typst(path, folder):
-    """One notebook in Typst's language, its pictures put into the folder."""
+    """Convert a notebook to Typst, and write its pictures into the folder."""
     notebook = nbformat.read(path, as_version=4)
-    for cell in notebook.cells:  # nothing can be unfolded on paper
+    for cell in notebook.cells:  # paper shows folded answers unfolded
         cell.source = FOLDED.sub(r"*\1.*", cell.source).replace("</details>", "")
     options = [f"--extract-media={folder}/{path.stem}", f"--lua-filter={folder}/filter.lua"]
     source = nbformat.writes(notebook)

@@ -93,10 +93,10 @@ def test_an_outdated_notebook_is_reported(build, tmp_path):
     build.nbformat.write(fresh, path)
     assert build.differences(fresh, path) == []
     path.write_text(path.read_text().replace("2\\n", "3\\n"))
-    assert "the output is stale" in build.differences(fresh, path)[0]
+    assert "the output is outdated" in build.differences(fresh, path)[0]
     source.write_text("# %%\nprint(1 + 2)\n")
     changed, _ = build.run(build.read(source), source)
-    assert "not what its source says" in build.differences(changed, path)[0]
+    assert "differs from its source" in build.differences(changed, path)[0]
 
 
 @pytest.mark.parametrize(
