@@ -4,6 +4,7 @@ import argparse
 import math
 
 from nst_numpy.networks import NAMED_NETWORKS
+from nst_numpy.networks.formats import supported_libraries
 from nst_numpy.optimizers import OPTIMIZERS
 from nst_numpy.transfer.checks import defaults_of
 from nst_numpy.transfer.stylize import stylize
@@ -173,8 +174,8 @@ def add_weights(parser):
         "--weights",
         default=DEFAULTS["weights"],
         metavar="NAME|FILE",
-        help=f"the network: {', '.join(NAMED_NETWORKS)}, or a weights file of Keras, PyTorch, MatConvNet, "
-        "safetensors, NumPy or this package (default: NST_WEIGHTS or tiny)",
+        help=f"the network: {', '.join(NAMED_NETWORKS)}, or a weights file of "
+        f"{supported_libraries()} (default: NST_WEIGHTS or tiny)",
     )
 
 

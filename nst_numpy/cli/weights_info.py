@@ -1,20 +1,18 @@
-"""What ``nst-numpy weights info`` and ``verify`` have to say of a network or a file."""
+"""Describe and verify a network for ``nst-numpy weights info`` and ``verify``."""
 
 from pathlib import Path
 
 import numpy as np
 
 from nst_numpy.networks import NAMED_NETWORKS, load_network
-from nst_numpy.networks.catalog import checksums, identify_source
-from nst_numpy.networks.download import fetched_path
+from nst_numpy.networks.catalog import checksums, identify_file
 from nst_numpy.networks.preprocessing import PREPROCESSINGS
-from nst_numpy.networks.shipped_weights import shipped_weights_path
 from nst_numpy.utils.errors import InputError
-from nst_numpy.vgg import VGG16, VGG19
+from nst_numpy.vgg import VGG16, VGG19, Network
 
 
-def info(source):
-    """(label, value) of all that is known of a network.
+def info(source: str) -> list[tuple[str, str]]:
+    """Describe a network.
 
     Parameters
     ----------
@@ -23,80 +21,102 @@ def info(source):
 
     Returns
     -------
-    list of (str, str)
+    list of (label, value)
     """
     network, path = load_network(source), _path(source)
-    published, _ = identify_source(path) if path else (None, None)
+    published, _ = identify_file(path) if path else (None, None)
     about = network.about | (published.about if published else {})
     layers = list(network.weights)
-    whole = "VGG-16" if network.layers == VGG16[: len(network.layers)] else "VGG-19"
-    both = network.layers == VGG19[: len(network.layers)] == VGG16[: len(network.layers)]
     rows = [
-        ("network", "VGG-16 or VGG-19" if both else whole),
-        ("file", str(path or "none, made when asked for")),
+        ("network", _architecture(network)),
+        ("file", str(path or "none, generated when it is loaded")),
         ("format", about.get("format")),
         ("layers", f"{len(layers)} convolutions, {layers[0]} to {layers[-1]}"),
-        ("filters", _widths(network)),
-        ("numbers", f"{_count(network):,}, {about.get('dtype') or network.dtype}"),
+        ("filters", _filters(network)),
+        ("weights", f"{_count(network):,}, {about.get('dtype') or network.dtype}"),
         ("input", _input(network, about)),
         ("normalized", "yes" if network.normalized else "no"),
         ("SHA-256", checksums(path)["sha256"] if path else None),
         ("made from", about.get("made from")),
         ("source", about.get("source")),
-        ("license", about.get("license", "not known")),
+        ("license", about.get("license", "unknown")),
         ("attribution", about.get("attribution")),
     ]
     return [(label, value) for label, value in rows if value]
 
 
-def verify(source):
-    """Whether a file is what it should be, and a sentence that says by what that is known."""
+def verify(source: str) -> tuple[bool, str]:
+    """Check a network.
+
+    Parameters
+    ----------
+    source : str
+        Name or file.
+
+    Returns
+    -------
+    passed : bool
+    sentence : str
+        What the check is based on, or what is wrong.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    """
     path = _path(source)
     try:
         network = load_network(source)
     except InputError as error:
         if path is None or not path.is_file():
-            raise  # there is nothing to judge
+            raise
         return False, str(error)
     count = len(network.weights)
     if path is None:
-        return True, f"{count} convolutions, made when asked for."
-    published, checksum = identify_source(path)
+        return True, f"{count} convolutions, generated when it is loaded."
+    published, checksum = identify_file(path)
     if published is not None:
-        return True, f"the published {published.file} of {published.address} ({checksum})."
+        return True, f"the published file {published.file} of {published.address} ({checksum})."
     if "digest" in network.about:
-        return True, f"{count} convolutions, the same numbers that were written."
+        return True, f"{count} convolutions; the weights match the checksum in the file."
     return True, (
-        f"{count} convolutions that fit each other, all numbers finite; none of the published "
-        "files, so whose they are is not known."
+        f"{count} convolutions with consistent shapes and finite weights; the checksum matches "
+        "none of the published files, so the origin is unknown."
     )
 
 
-def _path(source):
-    """The file behind a name or a path; None if there is none."""
+def _path(source: str) -> Path | None:
+    """The file of a network; None if it has none."""
     if source not in NAMED_NETWORKS:
         return Path(source)
-    if source == "tiny":
-        return shipped_weights_path("tiny.h5")
-    return None if source == "random" else fetched_path(source)
+    path = NAMED_NETWORKS[source].path
+    return path() if path is not None else None
 
 
-def _widths(network):
-    """Numbers of filters, the blocks set apart."""
-    blocks = {}
+def _architecture(network: Network) -> str:
+    """VGG-16, VGG-19, or both if the layers do not distinguish them."""
+    n = len(network.layers)
+    tables = {"VGG-16": VGG16, "VGG-19": VGG19}
+    return " or ".join(name for name, table in tables.items() if network.layers == table[:n])
+
+
+def _filters(network: Network) -> str:
+    """Number of filters of each layer, with blocks separated by a bar."""
+    blocks: dict[str, list[str]] = {}
     for l, (_, b) in network.weights.items():
         blocks.setdefault(l[4], []).append(str(b.size))
     return " | ".join(" ".join(widths) for widths in blocks.values())
 
 
-def _count(network):
+def _count(network: Network) -> int:
+    """Number of weights and biases."""
     return sum(v.size for pair in network.weights.values() for v in pair)
 
 
-def _input(network, about):
-    """What the file expects, and by what that was told."""
-    expects = about.get("preprocessing")
+def _input(network: Network, about: dict[str, str]) -> str:
+    """What the first layer expects in the file, and how that was recognized."""
+    preprocessing = about.get("preprocessing")
     mean = ", ".join(f"{v:.6g}" for v in np.asarray(network.mean, float))
-    if expects in (None, "rgb"):
-        return f"red, green, blue, 0..255, minus ({mean})"
-    return f"{PREPROCESSINGS[expects]} ({expects}: {about['told by']})"
+    if preprocessing is None or preprocessing == "rgb":
+        return f"RGB, 0..255, minus ({mean})"
+    return f"{PREPROCESSINGS[preprocessing]} ({preprocessing}: {about['preprocessing reason']})"

@@ -82,8 +82,8 @@ def common_labels(content: Labels, style: Labels) -> list[int]:
         if extra:
             names = ", ".join(color_name(label) for label in sorted(extra))
             raise InputError(
-                f"The {has} mask has regions that the {lacks} mask lacks: {names}. Draw each region "
-                "in both masks with the same color."
+                f"The {has} mask has regions that the {lacks} mask lacks: {names}. Draw each "
+                "region in both masks with the same color."
             )
     return sorted(of_content)
 

@@ -1,4 +1,4 @@
-"""The VGG files that circulate: where they are, how they are recognized, whose they are."""
+"""Published VGG files: where to download them, their checksums, and their licenses."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ SIMONYAN = {
 }
 TORCHVISION = {
     "license": "BSD-3-Clause",
-    "attribution": "trained anew by the authors of torchvision; the network is that of "
-    "K. Simonyan, A. Zisserman, ICLR 2015",
+    "attribution": "trained by the authors of torchvision; architecture of K. Simonyan, "
+    "A. Zisserman, ICLR 2015",
 }
 TINY = {
     "license": "BSD-3-Clause",
@@ -24,21 +24,22 @@ TINY = {
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """A published file.
+    """A published weights file.
 
     Attributes
     ----------
     network : {"vgg19", "vgg16"}
-    name : str
-        Of the source, as ``nst-numpy weights fetch --source`` takes it.
+    source : str
+        Who publishes it, for ``nst-numpy weights fetch --source``.
     address : str
-        Folder on the network.
+        URL of the folder.
     file : str
+        Name of the file.
     checksums : tuple of str
-        ``md5:...`` or ``sha256:...``, one for each edition that is known. Fewer digits than the
-        algorithm gives are the first ones, where no more are known.
+        ``md5:...`` or ``sha256:...``, one for each known version of the file. May be shorter than
+        a complete checksum where only its first digits are published.
     megabytes : int
-        To be downloaded, about.
+        Approximate size of the download.
     preprocessing : str
         One of `nst_numpy.networks.preprocessing.PREPROCESSINGS`.
     rights : dict of str to str
@@ -46,7 +47,7 @@ class PublishedFile:
     """
 
     network: str
-    name: str
+    source: str
     address: str
     file: str
     checksums: tuple[str, ...]
@@ -56,7 +57,7 @@ class PublishedFile:
 
     @property
     def about(self) -> dict[str, str]:
-        """What to write into a file that is made from this one."""
+        """What to store in a file that is made from this one."""
         return {"source": f"{self.address}/{self.file}", **self.rights}
 
 
@@ -66,57 +67,113 @@ _TORCH = "https://download.pytorch.org/models"
 _CAFFE = "https://web.eecs.umich.edu/~justincj/models"
 _VLFEAT = "https://www.vlfeat.org/matconvnet/models"
 
-# The first source of a network is the one that is taken if none is asked for.
-SOURCES = (
+# The first file of a network is the default source.
+PUBLISHED_FILES = (
     PublishedFile(
-        *("vgg19", "keras", f"{_KERAS}/vgg19", f"vgg19_{_NOTOP}"),
-        *(("md5:253f8cb515780f3b799900260a226db6",), 80, "caffe", SIMONYAN),
+        network="vgg19",
+        source="keras",
+        address=f"{_KERAS}/vgg19",
+        file=f"vgg19_{_NOTOP}",
+        checksums=("md5:253f8cb515780f3b799900260a226db6",),
+        megabytes=80,
+        preprocessing="caffe",
+        rights=SIMONYAN,
     ),
     PublishedFile(
-        *("vgg16", "keras", f"{_KERAS}/vgg16", f"vgg16_{_NOTOP}"),
-        *(("md5:6d6bbae143d832006294945121d1f1fc",), 59, "caffe", SIMONYAN),
+        network="vgg16",
+        source="keras",
+        address=f"{_KERAS}/vgg16",
+        file=f"vgg16_{_NOTOP}",
+        checksums=("md5:6d6bbae143d832006294945121d1f1fc",),
+        megabytes=59,
+        preprocessing="caffe",
+        rights=SIMONYAN,
     ),
     PublishedFile(
-        *("vgg19", "torchvision", _TORCH, "vgg19-dcbb9e9d.pth"),
-        ("sha256:dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44",),
-        *(575, "torchvision", TORCHVISION),
+        network="vgg19",
+        source="torchvision",
+        address=_TORCH,
+        file="vgg19-dcbb9e9d.pth",
+        checksums=("sha256:dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44",),
+        megabytes=575,
+        preprocessing="torchvision",
+        rights=TORCHVISION,
     ),
     PublishedFile(
-        *("vgg16", "torchvision", _TORCH, "vgg16-397923af.pth"),
-        ("sha256:397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",),
-        *(553, "torchvision", TORCHVISION),
+        network="vgg16",
+        source="torchvision",
+        address=_TORCH,
+        file="vgg16-397923af.pth",
+        checksums=("sha256:397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",),
+        megabytes=553,
+        preprocessing="torchvision",
+        rights=TORCHVISION,
     ),
     PublishedFile(
-        *("vgg19", "caffe", _CAFFE, "vgg19-d01eb7cb.pth"),
-        *(("sha256:d01eb7cb",), 575, "caffe", SIMONYAN),
+        network="vgg19",
+        source="caffe",
+        address=_CAFFE,
+        file="vgg19-d01eb7cb.pth",
+        checksums=("sha256:d01eb7cb",),
+        megabytes=575,
+        preprocessing="caffe",
+        rights=SIMONYAN,
     ),
     PublishedFile(
-        *("vgg16", "caffe", _CAFFE, "vgg16-00b39a1b.pth"),
-        *(("sha256:00b39a1b",), 553, "caffe", SIMONYAN),
+        network="vgg16",
+        source="caffe",
+        address=_CAFFE,
+        file="vgg16-00b39a1b.pth",
+        checksums=("sha256:00b39a1b",),
+        megabytes=553,
+        preprocessing="caffe",
+        rights=SIMONYAN,
     ),
     PublishedFile(
-        *("vgg19", "matconvnet", _VLFEAT, "imagenet-vgg-verydeep-19.mat"),
-        ("md5:106118b7cf60435e6d8e04f6a6dc3657", "md5:8ee3263992981a1d26e73b3ca028a123"),
-        *(576, "rgb", SIMONYAN),
+        network="vgg19",
+        source="matconvnet",
+        address=_VLFEAT,
+        file="imagenet-vgg-verydeep-19.mat",
+        checksums=(
+            "md5:106118b7cf60435e6d8e04f6a6dc3657",
+            "md5:8ee3263992981a1d26e73b3ca028a123",
+        ),
+        megabytes=576,
+        preprocessing="rgb",
+        rights=SIMONYAN,
     ),
 )
 
 
-def identify_source(
-    path: File, sources: Sequence[PublishedFile] = SOURCES
+def identify_file(
+    path: File, published: Sequence[PublishedFile] = PUBLISHED_FILES
 ) -> tuple[PublishedFile | None, str]:
-    """The source whose checksum a file has, and that checksum; (None, "") if it has none's."""
+    """Find a published file by its checksum.
+
+    Parameters
+    ----------
+    path : str or path
+    published : sequence of PublishedFile
+        The candidates.
+
+    Returns
+    -------
+    file : PublishedFile or None
+        None if no checksum matches.
+    checksum : str
+        The checksum that matches; empty if none does.
+    """
     found = checksums(path)
-    for source in sources:
-        for wanted in source.checksums:
-            algorithm = wanted.partition(":")[0]
-            if f"{algorithm}:{found[algorithm]}".startswith(wanted):
-                return source, wanted
+    for file in published:
+        for checksum in file.checksums:
+            algorithm = checksum.partition(":")[0]
+            if f"{algorithm}:{found[algorithm]}".startswith(checksum):
+                return file, checksum
     return None, ""
 
 
 def checksums(path: File) -> dict[str, str]:
-    """{"md5": ..., "sha256": ...} of a file, read once, in pieces."""
+    """The checksums {"md5": ..., "sha256": ...} of a file, which is read once, in pieces."""
     algorithms = {
         "md5": hashlib.md5(usedforsecurity=False),
         "sha256": hashlib.sha256(),

@@ -1,4 +1,4 @@
-"""Get a published VGG, check it, and keep its convolutions in the project's own file."""
+"""Download a published VGG, verify it, and store its convolutions in the cache folder."""
 
 import errno
 import os
@@ -8,34 +8,34 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nst_numpy.networks.array_files import read_start
-from nst_numpy.networks.catalog import SOURCES, PublishedFile, identify_source
+from nst_numpy.networks.catalog import PUBLISHED_FILES, PublishedFile, identify_file
 from nst_numpy.networks.compact_h5 import write_compact
-from nst_numpy.networks.load import read_network
+from nst_numpy.networks.read_file import read_network
+from nst_numpy.networks.weights_file import read_first_bytes
 from nst_numpy.utils.errors import InputError, unknown_name
 from nst_numpy.utils.types import File
 from nst_numpy.vgg import Network
 
 CACHE, MIRROR = "NST_CACHE", "NST_MIRROR"  # environment variables
-TIMEOUT = 30  # seconds without a byte after which a connection is given up
+TIMEOUT = 30  # seconds without data after which a connection is closed
 
 
 def cache_folder() -> Path:
-    """Where fetched networks are kept: NST_CACHE, or this platform's folder for such files."""
+    """The folder of fetched networks: NST_CACHE, or the cache folder of the platform."""
     if os.environ.get(CACHE):
         return Path(os.environ[CACHE]).expanduser()
-    from pooch import os_cache  # only here: nobody pays for it who fetches nothing
+    from pooch import os_cache  # imported here to save time where nothing is fetched
 
     return Path(os_cache("nst_numpy"))
 
 
 def fetched_path(name: str) -> Path:
-    """Where the network of that name is once it has been fetched."""
+    """The file of a network in the cache folder, whether or not it exists."""
     return cache_folder() / f"{name}.h5"
 
 
 def fetched_network(name: str) -> Network:
-    """A network that `fetch` got before.
+    """Load a network that `fetch` stored in the cache folder.
 
     Raises
     ------
@@ -45,141 +45,155 @@ def fetched_network(name: str) -> Network:
     path = fetched_path(name)
     if not path.exists():
         raise InputError(
-            f"The network {name} has not been fetched yet: `nst-numpy weights fetch {name}` gets "
-            f"it ({choose_source(name).megabytes} MB)."
+            f"The network {name} has not been fetched yet: run `nst-numpy weights fetch {name}` "
+            f"({choose_source(name).megabytes} MB)."
         )
     return replace(read_network(path), name=name)
 
 
 def choose_source(
-    name: str, wanted: str | None = None, sources: Sequence[PublishedFile] = SOURCES
+    name: str, source: str | None = None, published: Sequence[PublishedFile] = PUBLISHED_FILES
 ) -> PublishedFile:
-    """A network's source by name, its first if none is asked for."""
-    offered = {source.name: source for source in sources if source.network == name}
+    """The published file of a network from a source, by default from the first one."""
+    offered = {file.source: file for file in published if file.network == name}
     if not offered:
-        raise unknown_name("network", name, sorted({source.network for source in sources}))
-    if wanted is None:
+        raise unknown_name("network", name, sorted({file.network for file in published}))
+    if source is None:
         return next(iter(offered.values()))
-    if wanted not in offered:
-        raise unknown_name(f"source of {name}", wanted, tuple(offered))
-    return offered[wanted]
+    if source not in offered:
+        raise unknown_name(f"source of {name}", source, tuple(offered))
+    return offered[source]
 
 
 def fetch(
     name: str,
-    wanted: str | None = None,
+    source: str | None = None,
     dtype: str = "float32",
     file: File | None = None,
-    sources: Sequence[PublishedFile] = SOURCES,
+    published: Sequence[PublishedFile] = PUBLISHED_FILES,
 ) -> Path:
-    """Get a network's published file, check it, and keep its convolutions in the cache folder.
+    """Download and verify a published network, and store its convolutions in the cache folder.
 
-    Nothing is downloaded if the network is there already, from the same source in the same
-    dtype, and whole.
+    Nothing is downloaded if the cache folder already contains the undamaged network from the
+    same source in the same dtype.
 
     Parameters
     ----------
-    name : str
-        ``vgg19`` or ``vgg16``.
-    wanted : str, optional
-        Name of the source.
+    name : {"vgg19", "vgg16"}
+    source : str, optional
+        Name of the source, see `nst_numpy.networks.catalog`.
     dtype : {"float32", "float16"}
     file : path, optional
-        The published file, got in another way: nothing is downloaded.
-    sources : sequence of PublishedFile
+        A local copy of the published file. Nothing is downloaded.
+    published : sequence of PublishedFile
 
     Returns
     -------
     Path
-        Of the network, a file as `write_compact` writes it.
+        The stored network, see `nst_numpy.networks.write_compact`.
 
     Raises
     ------
     InputError
-        If there is no network, the file is not the published one, the disk is full, ...: what
-        to do by hand is in the sentence.
+        If the download fails, the file is not the published one, the disk is full, ... The
+        message explains how to download the file manually.
     """
-    source = choose_source(name, wanted, sources)
+    chosen = choose_source(name, source, published)
     path = fetched_path(name)
     if file is not None:
-        offered = [s for s in sources if s.network == name and wanted in (None, s.name)]
-        return _keep(Path(file), path, offered, dtype, "")
-    if _is_kept(path, source, dtype):
+        offered = [p for p in published if p.network == name and source in (None, p.source)]
+        return _store(Path(file), path, offered, dtype, "")
+    if _is_stored(path, chosen, dtype):
         return path
-    by_hand = (
-        f" By hand: get {source.address}/{source.file} ({', or '.join(source.checksums)}), then "
-        f"`nst-numpy weights fetch {name} --from {source.file}`; it is kept as {path}."
+    manually = (
+        f" To download it manually, get {chosen.address}/{chosen.file} "
+        f"({', or '.join(chosen.checksums)}) and run `nst-numpy weights fetch {name} --from "
+        f"{chosen.file}`, which stores the network in {path}."
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix="part-") as folder:
-            downloaded = _download(source, Path(folder), by_hand)
-            return _keep(downloaded, path, [source], dtype, by_hand)
+            downloaded = _download(chosen, Path(folder), manually)
+            return _store(downloaded, path, [chosen], dtype, manually)
     except OSError as error:
-        raise InputError(f"{path.parent}: {_why(error)}.{by_hand}") from error
+        raise InputError(f"{path.parent}: {_reason(error)}.{manually}") from error
 
 
-def _is_kept(path: Path, source: PublishedFile, dtype: str) -> bool:
-    """Whether the network is in the cache folder, whole, from that source and in that dtype."""
+def _is_stored(path: Path, chosen: PublishedFile, dtype: str) -> bool:
+    """Whether the cache folder contains the undamaged network of that source and dtype."""
     try:
         about = read_network(path).about
     except InputError:
         return False
-    return (about.get("source"), about.get("dtype")) == (source.about["source"], dtype)
+    return (about.get("source"), about.get("dtype")) == (chosen.about["source"], dtype)
 
 
-def _download(source: PublishedFile, folder: Path, by_hand: str) -> Path:
-    """The published file in that folder, or a sentence."""
-    import pooch  # only here
+def _download(chosen: PublishedFile, folder: Path, manually: str) -> Path:
+    """Download a published file to a folder."""
+    import pooch  # imported here to save time where nothing is fetched
 
     mirror = os.environ.get(MIRROR)
-    address = f"{(mirror or source.address).rstrip('/')}/{source.file}"
-    if shutil.disk_usage(folder).free < source.megabytes * 1_000_000:
+    address = f"{(mirror or chosen.address).rstrip('/')}/{chosen.file}"
+    if shutil.disk_usage(folder).free < chosen.megabytes * 1_000_000:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     loader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT)
     pooch.get_logger().setLevel("WARNING")
     try:
-        path = pooch.retrieve(address, None, source.file, folder, downloader=loader)
-    except (OSError, ValueError) as error:  # requests' exceptions are OSErrors
-        raise InputError(f"{address} could not be downloaded: {_why(error)}.{by_hand}") from error
+        path = pooch.retrieve(address, None, chosen.file, folder, downloader=loader)
+    except (OSError, ValueError) as error:  # the exceptions of requests are OSErrors
+        raise InputError(
+            f"{address} could not be downloaded: {_reason(error)}.{manually}"
+        ) from error
     return Path(path)
 
 
-def _keep(
-    file: Path, path: Path, sources: Sequence[PublishedFile], dtype: str, by_hand: str
+def _store(
+    file: Path, path: Path, offered: Sequence[PublishedFile], dtype: str, manually: str
 ) -> Path:
-    """Check a published file and write its convolutions to `path`."""
+    """Verify a published file and write its convolutions to a path.
+
+    Parameters
+    ----------
+    file : Path
+    path : Path
+        The file to write.
+    offered : sequence of PublishedFile
+        The published files that it may be.
+    dtype : {"float32", "float16"}
+    manually : str
+        How to download the file manually, appended to messages; empty for a local copy.
+    """
     try:
-        start = read_start(file)
-        source, checksum = identify_source(file, sources)
+        start = read_first_bytes(file)
+        published, checksum = identify_file(file, offered)
     except InputError as error:
-        raise InputError(f"{error}{by_hand}") from error
-    if source is None:
-        wanted = ", ".join(f"{s.file} ({', or '.join(s.checksums)})" for s in sources)
+        raise InputError(f"{error}{manually}") from error
+    if published is None:
+        expected = ", ".join(f"{p.file} ({', or '.join(p.checksums)})" for p in offered)
+        hint = manually or " To use another VGG, run `nst-numpy weights convert`."
         raise InputError(
-            f"{file} is not the published file: its {file.stat().st_size:,} bytes, beginning with "
-            f"{start[:4]!r}, have none of the checksums of {wanted}.{by_hand}"
-            + ("" if by_hand else " Another VGG: `nst-numpy weights convert`.")
+            f"{file} ({file.stat().st_size:,} bytes, starting with {start[:4]!r}) is not the "
+            f"published file: its checksum does not match {expected}.{hint}"
         )
-    network = read_network(file, source.preprocessing)
-    about = network.about | source.about | {"checksum of the source": checksum}
-    about["told by"] = "its checksum"
+    network = read_network(file, published.preprocessing)
+    about = network.about | published.about
+    about |= {"checksum of the source": checksum, "preprocessing reason": "checksum"}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"{path.parent}: {_why(error)}.") from error
+        raise InputError(f"{path.parent}: {_reason(error)}.") from error
     write_compact(path, replace(network, about=about), dtype)
     return path
 
 
-def _why(error: Exception) -> str:
-    """The reason of an error of the system or the network, in plain words."""
+def _reason(error: Exception) -> str:
+    """The reason of an error of the system or the connection, for a message."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status is not None:
-        return f"the server answers {status}"
+        return f"the server responded with status {status}"
     number = getattr(error, "errno", None)
     if number is None and type(error).__name__ in ("ConnectionError", "ConnectTimeout"):
-        return "there is no connection to it"
+        return "no connection to the server"
     if number == errno.ENOSPC:
         return "the disk is full"
     return getattr(error, "strerror", None) or f"{type(error).__name__}: {str(error)[:200]}"

@@ -1,67 +1,103 @@
-"""Read VGG weights from Keras' HDF5 files."""
+"""Read VGG weights from the HDF5 files of Keras, and from its zip files that contain one."""
 
+import io
 import re
+import zipfile
+from pathlib import Path
+from typing import Any
 
 import h5py
 
-from nst_numpy.networks.array_files import as_float32
 from nst_numpy.networks.build_network import convolutions
-from nst_numpy.networks.hdf5_arrays import read_dataset
+from nst_numpy.networks.hdf5_arrays import attribute, is_hdf5, read_dataset
+from nst_numpy.networks.stored_arrays import ByteBudget, RawWeights, as_float32
+from nst_numpy.networks.weights_file import FileStart, WeightsContent, read_member
 from nst_numpy.utils.errors import InputError
 from nst_numpy.vgg import VGG16, VGG19
 
-NAMED = re.compile(r"(?:^|.*[/\\])block(\d)_conv(\d)$")  # Keras' name for conv{block}_{i}
-NUMBERED = re.compile(r"(?:^|.*[/\\])conv2d(?:_(\d+))?$")  # the same in Keras 3, in order
+ZIP_MEMBER = "model.weights.h5"  # the weights in a .keras file
+NAMED = re.compile(r"(?:^|.*[/\\])block(\d)_conv(\d)$")  # conv{block}_{i}
+NUMBERED = re.compile(r"(?:^|.*[/\\])conv2d(?:_(\d+))?$")  # Keras 3: the number of the convolution
+ATTRIBUTES = ("source", "license", "attribution")  # kept from the attributes of the file
 
 
-def read_keras(file, path, spend):
-    """Convolutions of a VGG-16 or VGG-19 in Keras' layout.
+def is_keras_h5(start: FileStart) -> bool:
+    """Whether a file is an HDF5 file. Files of this package are recognized first."""
+    return is_hdf5(start)
 
-    Each convolution is a group, at any depth: ``block1_conv1`` ... with the datasets
-    ``block1_conv1_W_1:0`` and ``block1_conv1_b_1:0`` (oldest), ``kernel:0`` and ``bias:0``, or
-    ``kernel`` and ``bias``; in Keras 3 and in the `.weights.h5` before it ``conv2d``,
-    ``conv2d_1`` ... with the datasets ``vars/0`` and ``vars/1``, which are VGG's in their order.
-    (Newer ones also hold the layers' names, as text of variable length, which is not safe to
-    read in a damaged file: `nst_numpy.networks.hdf5_arrays.attribute`.) Kernels are (kh, kw, in, out)
-    and see blue, green, red, 0..255 minus (103.939, 116.779, 123.68). Dense layers are left out.
 
-    Parameters
-    ----------
-    file : h5py.File
-    path : path
-        For messages.
-    spend : callable
-        Is told the bytes of each array before it is read (`nst_numpy.networks.array_files.allowance`).
+def is_keras_zip(start: FileStart) -> bool:
+    """Whether a file is a zip file of Keras 3."""
+    return ZIP_MEMBER in start.members
 
-    Returns
-    -------
-    weights : dict of str to (K, b)
-    dtype : str
-        Of the kernels in the file.
+
+def read_keras_h5(path: Path) -> WeightsContent:
+    """Read the convolutions of a VGG-16 or VGG-19 from an HDF5 file of Keras.
+
+    Each convolution is a group at any depth:
+
+    - ``block1_conv1`` ... with the datasets ``block1_conv1_W_1:0`` and ``block1_conv1_b_1:0``
+      (oldest), ``kernel:0`` and ``bias:0``, or ``kernel`` and ``bias``;
+    - in Keras 3, and in the `.weights.h5` files before it, ``conv2d``, ``conv2d_1`` ... with the
+      datasets ``vars/0`` and ``vars/1``, numbered in the order of the layers. Newer files also
+      contain the names of the layers, but as text of variable length, which is not safe to read
+      in a damaged file (`nst_numpy.networks.hdf5_arrays.attribute`).
+
+    Kernels are (kh, kw, in, out) and expect BGR, 0..255, minus (103.939, 116.779, 123.68). Dense
+    layers are skipped.
+
+    Raises
+    ------
+    InputError
+        If the file contains no VGG network.
     """
-    named, numbered = _groups(file)
+    with h5py.File(path) as file:
+        return _read(path, file)
+
+
+def read_keras_zip(path: Path) -> WeightsContent:
+    """Read the HDF5 file in a zip file of Keras 3, see `read_keras_h5`."""
+    with zipfile.ZipFile(path) as archive:
+        member = read_member(archive, ZIP_MEMBER, ByteBudget(path))
+    with h5py.File(io.BytesIO(member)) as file:
+        return _read(path, file)
+
+
+def _read(path: Path, file: h5py.File) -> WeightsContent:
+    """Read the convolutions of an open HDF5 file; the path is for messages."""
+    budget = ByteBudget(path)
+    named, numbered = _convolution_groups(file)
     if not named and not numbered:
         raise InputError(
-            f"{path}: holds no layer block1_conv1, so it is not a VGG network in Keras' layout."
+            f"{path}: there is no layer block1_conv1, so this is not a VGG network of Keras."
         )
     if named:
         found = {l: _kernel_and_bias(path, group) for l, group in named.items()}
     else:
         pairs = [_kernel_and_bias(path, numbered[i]) for i in sorted(numbered)]
-        found = dict(zip(_names_in_order(path, pairs), pairs, strict=False))
-    weights = {
-        l: tuple(as_float32(read_dataset(d, spend)) for d in pair) for l, pair in found.items()
+        found = dict(zip(_layers_by_order(path, pairs), pairs, strict=False))
+    weights: RawWeights = {
+        l: (as_float32(read_dataset(K, budget)), as_float32(read_dataset(b, budget)))
+        for l, (K, b) in found.items()
     }
-    return weights, next(K.dtype.name for K, _ in found.values())
+    return WeightsContent(
+        weights=weights,
+        dtype=next(K.dtype.name for K, _ in found.values()),
+        preprocessing="caffe",
+        reason="layout of Keras",
+        normalized=bool(attribute(file, "normalized")),
+        about={key: v for key in ATTRIBUTES if isinstance(v := attribute(file, key), str)},
+    )
 
 
-def _groups(file):
-    """The convolutions' groups: {layer: group} of those with a name, {order: group} of others."""
-    named, numbered = {}, {}
+def _convolution_groups(file: h5py.File) -> tuple[dict[str, h5py.Group], dict[int, h5py.Group]]:
+    """The groups of convolutions with a VGG name, and of those with only a number."""
+    named: dict[str, h5py.Group] = {}
+    numbered: dict[int, h5py.Group] = {}
 
-    def visit(name, item):
+    def visit(name: str, item: Any) -> None:
         if not isinstance(item, h5py.Group) or name.startswith("optimizer"):
-            return  # a saved training also holds moments in the weights' shapes
+            return  # an optimizer state contains moments with the shapes of the weights
         if match := NAMED.match(name):
             named[f"conv{match[1]}_{match[2]}"] = item
         elif match := NUMBERED.match(name):
@@ -71,27 +107,34 @@ def _groups(file):
     return named, numbered
 
 
-def _kernel_and_bias(path, group):
-    """The one kernel and the one bias below a group, not yet read."""
-    found = []
-    group.visititems(lambda _, item: found.append(item) if isinstance(item, h5py.Dataset) else None)
-    arrays = sorted((d for d in found if d.ndim in (1, 4)), key=lambda d: -d.ndim)
-    if [d.ndim for d in arrays] != [4, 1]:
+def _kernel_and_bias(path: Path, group: h5py.Group) -> tuple[h5py.Dataset, h5py.Dataset]:
+    """The only kernel and the only bias below a group, not read yet."""
+    found: list[h5py.Dataset] = []
+
+    def visit(_: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset):
+            found.append(item)
+
+    group.visititems(visit)
+    kernels, biases = ([d for d in found if d.ndim == ndim] for ndim in (4, 1))
+    if len(kernels) != 1 or len(biases) != 1:
         raise InputError(
-            f"{path}: {group.name} should hold one kernel with four axes and one bias, but holds "
-            f"{[d.shape for d in found][:4]}."
+            f"{path}: {group.name} must contain one kernel with four axes and one bias, but "
+            f"contains arrays of the shapes {[d.shape for d in found][:4]}."
         )
-    return arrays
+    return kernels[0], biases[0]
 
 
-def _names_in_order(path, pairs):
-    """Names for convolutions that only have an order: filters change where a block begins."""
+def _layers_by_order(path: Path, pairs: list[tuple[h5py.Dataset, h5py.Dataset]]) -> list[str]:
+    """Names of numbered convolutions: the number of filters changes only between blocks."""
     widths = [K.shape[3] for K, _ in pairs]
     for table in (VGG16, VGG19):
         names = convolutions(table)
         steps = zip(names[1:], widths[1:], widths, strict=False)
         if len(widths) <= len(names) and all(
-            l.endswith("_1") or now == before for l, now, before in steps
+            l.endswith("_1") or width == previous for l, width, previous in steps
         ):
             return names
-    raise InputError(f"{path}: its {len(widths)} convolutions are not those of VGG-16 or VGG-19.")
+    raise InputError(
+        f"{path}: the {len(widths)} convolutions do not match those of VGG-16 or VGG-19."
+    )

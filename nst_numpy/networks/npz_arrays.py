@@ -1,51 +1,58 @@
-"""Read arrays from NumPy's .npz files: a zip of .npy files. Pickled objects are refused."""
+"""Read arrays from NumPy's .npz files, zip files of .npy files, without unpickling objects."""
 
 import zipfile
+from pathlib import Path
 
 import numpy as np
 from numpy.lib import format as npy
 
-from nst_numpy.networks.array_files import Entry, allowance, as_float32, checked_nbytes, reading
+from nst_numpy.networks.layer_names import weights_of_arrays
+from nst_numpy.networks.stored_arrays import (
+    AnyArray,
+    ByteBudget,
+    StoredArray,
+    as_float32,
+    checked_nbytes,
+)
+from nst_numpy.networks.weights_file import FileStart, WeightsContent, parser_errors
 
 HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
-def read_npz(path, archive):
-    """Arrays in an .npz file.
-
-    Parameters
-    ----------
-    path : path
-    archive : zipfile.ZipFile
-        Of that file.
-
-    Returns
-    -------
-    dict of str to Entry
-    """
-    spend = allowance(path)
-    entries = {}
-    for info in archive.infolist():
-        if info.filename.endswith(".npy"):
-            entries[info.filename.removesuffix(".npy")] = _entry(path, archive, info, spend)
-    return entries
+def is_npz(start: FileStart) -> bool:
+    """Whether a file is a zip file with .npy files."""
+    return any(name.endswith(".npy") for name in start.members)
 
 
-def _entry(path, archive, info, spend):
-    """One .npy file as an Entry; its header must agree with the bytes that the zip says it has."""
-    with reading(path), archive.open(info) as file:
+def read_npz(path: Path) -> WeightsContent:
+    """Read the convolutions of a VGG from an .npz file."""
+    budget = ByteBudget(path)
+    with zipfile.ZipFile(path) as archive:
+        arrays = {
+            info.filename.removesuffix(".npy"): _stored_array(path, archive, info, budget)
+            for info in archive.infolist()
+            if info.filename.endswith(".npy")
+        }
+    return weights_of_arrays(path, arrays)
+
+
+def _stored_array(
+    path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: ByteBudget
+) -> StoredArray:
+    """One .npy file, after checking its header against its size in the zip file."""
+    with archive.open(info) as file:
         shape, fortran, dtype = HEADERS[npy.read_magic(file)](file)
         if dtype.hasobject:
-            raise ValueError(f"{info.filename} holds Python objects")
+            raise ValueError(f"{info.filename} contains Python objects")
         nbytes = checked_nbytes(shape, dtype.itemsize, info.file_size)
         start = file.tell()
 
-    def read():
-        with reading(path), zipfile.ZipFile(path) as archive, archive.open(info) as file:
+    def read() -> AnyArray:
+        with parser_errors(path), zipfile.ZipFile(path) as archive, archive.open(info) as file:
             file.read(start)
-            spend(nbytes)
+            budget.spend(nbytes)
             data = file.read(nbytes)
             values = np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
             return as_float32(values.copy())
 
-    return Entry(shape, dtype.name, read)
+    return StoredArray(shape, dtype.name, read)

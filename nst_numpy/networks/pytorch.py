@@ -1,129 +1,158 @@
-"""Read VGG weights from PyTorch's files, without PyTorch and without running what is in them."""
+"""Read VGG weights from PyTorch files, without PyTorch and without running code in them."""
 
 import io
 import mmap
 import zipfile
 from functools import partial
 from math import prod
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from nst_numpy.networks import safe_pickle
-from nst_numpy.networks.array_files import (
+from nst_numpy.networks.layer_names import weights_of_arrays
+from nst_numpy.networks.safe_pickle import Storage, Tensor
+from nst_numpy.networks.stored_arrays import (
     DTYPES,
-    Entry,
-    allowance,
+    AnyArray,
+    ByteBudget,
+    StoredArray,
+    array_from_bytes,
     checked_nbytes,
-    from_bytes,
-    reading,
+)
+from nst_numpy.networks.weights_file import (
+    FileStart,
+    WeightsContent,
+    parser_errors,
+    read_member,
 )
 from nst_numpy.utils.errors import InputError
 
-ZIP_SIGNATURE = b"PK\x03\x04"
-MAGIC = 0x1950A86A20F9469CFC6C  # of the legacy serialization, the first of its pickles
-NESTED = ("state_dict", "model_state_dict", "model", "net", "params")  # of checkpoints
+MAGIC = 0x1950A86A20F9469CFC6C  # the first pickle of the legacy format
+NESTED = ("state_dict", "model_state_dict", "model", "net", "params")  # keys in checkpoints
 ADVICE = (
-    "Save the network's numbers alone, torch.save(network.state_dict(), file), or take the "
+    "Save only the state of the network, torch.save(network.state_dict(), file), or use the "
     "published file."
 )
 
 
-def read_zip(path, archive):
-    """Arrays in a file of PyTorch 1.6 or later: a zip with ``data.pkl`` and ``data/0`` ...
-
-    Parameters
-    ----------
-    path : path
-    archive : zipfile.ZipFile
-        Of that file.
-
-    Returns
-    -------
-    dict of str to Entry
-    """
-    (pickle,) = [name for name in archive.namelist() if name.endswith("data.pkl")]
-    folder = pickle.removesuffix("data.pkl")
-    spend = allowance(path)
-    with reading(path):
-        program = stored(archive, pickle, spend)
-        if archive.namelist().count(f"{folder}byteorder") and (
-            stored(archive, f"{folder}byteorder", spend) != b"little"
-        ):
-            raise InputError(f"{path}: written on a big-endian machine, which is not supported.")
-        state, _ = _state(path, io.BytesIO(program))
-
-        def read(tensor):
-            with reading(path), zipfile.ZipFile(path) as archive:
-                data = stored(archive, f"{folder}data/{tensor.storage.key}", spend)
-                return _view(tensor, data)
-
-        return _entries(state, read)
+def is_zip(start: FileStart) -> bool:
+    """Whether a file is a zip file of PyTorch 1.6 or later."""
+    return any(name.endswith("data.pkl") for name in start.members)
 
 
-def stored(archive, name, spend):
-    """The bytes of one file of a zip; `spend` is told their number before they are unpacked."""
-    info = archive.getinfo(name)
-    spend(info.file_size)
-    with archive.open(info) as file:
-        return file.read(info.file_size)
+def is_legacy(start: FileStart) -> bool:
+    """Whether a file starts like a pickle of protocol 2 to 5."""
+    return start.first_bytes[:1] == b"\x80" and start.first_bytes[1:2] <= b"\x05"
 
 
-def read_legacy(path):
-    """Arrays in a file of PyTorch before 1.6: five pickles, then the storages' bytes in order.
+def is_torchscript(start: FileStart) -> bool:
+    """Whether a file is a TorchScript program."""
+    return any(name.endswith("constants.pkl") for name in start.members)
 
-    Returns
-    -------
-    dict of str to Entry
-    """
-    spend = allowance(path)
-    with reading(path), path.open("rb") as file:
+
+def is_tar(start: FileStart) -> bool:
+    """Whether a file is a tar file, the format of PyTorch before 2017."""
+    return start.first_bytes[257:262] == b"ustar"
+
+
+def read_zip(path: Path) -> WeightsContent:
+    """Read a file of PyTorch 1.6 or later: a zip file with ``data.pkl``, ``data/0``, ..."""
+    budget = ByteBudget(path)
+    with zipfile.ZipFile(path) as archive:
+        (pickle,) = [name for name in archive.namelist() if name.endswith("data.pkl")]
+        folder = pickle.removesuffix("data.pkl")
+        program = read_member(archive, pickle, budget)
+        if f"{folder}byteorder" in archive.namelist():
+            _check_little_endian(path, read_member(archive, f"{folder}byteorder", budget))
+    tensors, _ = _tensors(path, io.BytesIO(program))
+
+    def read(tensor: Tensor) -> AnyArray:
+        with parser_errors(path), zipfile.ZipFile(path) as archive:
+            data = read_member(archive, f"{folder}data/{tensor.storage.key}", budget)
+            return _array_of_tensor(tensor, data)
+
+    return weights_of_arrays(
+        path,
+        {
+            name: StoredArray(tensor.shape, tensor.storage.dtype, partial(read, tensor))
+            for name, tensor in tensors.items()
+        },
+    )
+
+
+def read_legacy(path: Path) -> WeightsContent:
+    """Read a file of PyTorch before 1.6: five pickles, then the bytes of the storages."""
+    budget = ByteBudget(path)
+    with path.open("rb") as file:
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        if _load(path, data)[0] != MAGIC:
-            raise InputError(f"{path}: a pickle, but none of PyTorch. {ADVICE}")
-        _load(path, data)  # the version of the protocol
-        system, _ = _load(path, data)
-        if isinstance(system, dict) and system.get("little_endian") is False:
-            raise InputError(f"{path}: written on a big-endian machine, which is not supported.")
-        state, storages = _state(path, data)
-        places = _places(storages, _load(path, data)[0], data)
+    if _load(path, data)[0] != MAGIC:
+        raise InputError(f"{path} is a pickle, but not a file of PyTorch. {ADVICE}")
+    _load(path, data)  # the version of the protocol
+    system, _ = _load(path, data)
+    if isinstance(system, dict) and system.get("little_endian") is False:
+        _check_little_endian(path, b"big")
+    tensors, storages = _tensors(path, data)
+    places = _storage_places(storages, _load(path, data)[0], data)
 
-        def read(tensor):
-            with reading(path):
-                start, nbytes = places[tensor.storage.key]
-                spend(nbytes)
-                return _view(tensor, data[start : start + nbytes])
+    def read(tensor: Tensor) -> AnyArray:
+        with parser_errors(path):
+            start, nbytes = places[tensor.storage.key]
+            budget.spend(nbytes)
+            return _array_of_tensor(tensor, data[start : start + nbytes])
 
-        return _entries(state, read)
+    return weights_of_arrays(
+        path,
+        {
+            name: StoredArray(tensor.shape, tensor.storage.dtype, partial(read, tensor))
+            for name, tensor in tensors.items()
+        },
+    )
 
 
-def _load(path, file):
-    """What a pickle builds and the storages it refers to; else a sentence."""
+def _check_little_endian(path: Path, byteorder: bytes) -> None:
+    if byteorder != b"little":
+        raise InputError(f"{path}: files of big-endian machines are not supported.")
+
+
+def _load(path: Path, file: Any) -> tuple[Any, dict[str, Storage]]:
+    """Run a pickle safely; return its value and the storages that it refers to."""
     try:
         return safe_pickle.load(file)
     except safe_pickle.HostileError as error:
         raise InputError(
-            f"{path}: holds more than tensors of numbers ({error}); nothing of it was run. {ADVICE}"
+            f"{path} contains more than tensors ({error}); none of its code was run. {ADVICE}"
         ) from error
 
 
-def _state(path, file):
-    """The {name: Tensor} that a pickle holds, wherever in it, and the storages."""
+def _tensors(path: Path, file: Any) -> tuple[dict[str, Tensor], dict[str, Storage]]:
+    """The named tensors of a pickle, which may be nested in a checkpoint, and all storages."""
     state, storages = _load(path, file)
     for _ in range(3):
         inner = [state[key] for key in NESTED if isinstance(state, dict) and key in state]
         state = inner[0] if inner and isinstance(inner[0], dict) else state
     if not isinstance(state, dict):
-        raise InputError(f"{path}: holds no dict of tensors. {ADVICE}")
-    named = {k: t for k, t in state.items() if isinstance(t, safe_pickle.Tensor) and type(k) is str}
-    return named, storages
+        raise InputError(f"{path} contains no dict of tensors. {ADVICE}")
+    tensors = {
+        name: value
+        for name, value in state.items()
+        if type(name) is str
+        and isinstance(value, Tensor)
+        and isinstance(value.storage, Storage)
+        and value.storage.dtype
+    }
+    return tensors, storages
 
 
-def _places(storages, keys, data):
-    """{key: (start, nbytes)} of the storages, which follow each other behind their lengths."""
+def _storage_places(
+    storages: dict[str, Storage], keys: Any, data: mmap.mmap
+) -> dict[str, tuple[int, int]]:
+    """{key: (start, nbytes)} of the storages; each follows its length, one after the other."""
     places, position = {}, data.tell()
     for key in keys:
-        if key not in storages or storages[key].dtype is None:
-            break  # of a kind that no network needs; what is behind it cannot be found
+        if key not in storages or not storages[key].dtype:
+            break  # an unknown dtype: the positions of the following storages are unknown
         size = int.from_bytes(data[position : position + 8], "little")
         itemsize = np.dtype(DTYPES[storages[key].dtype]).itemsize
         nbytes = checked_nbytes((size,), itemsize, len(data) - position - 8)
@@ -132,22 +161,18 @@ def _places(storages, keys, data):
     return places
 
 
-def _entries(state, read):
-    """{name: Entry} of the tensors."""
-    return {
-        name: Entry(tensor.shape, tensor.storage.dtype, partial(read, tensor))
-        for name, tensor in state.items()
-        if isinstance(tensor.storage, safe_pickle.Storage) and tensor.storage.dtype
-    }
+def _array_of_tensor(tensor: Tensor, data: bytes) -> AnyArray:
+    """Copy a tensor from the bytes of its storage, which several tensors may share.
 
-
-def _view(tensor, data):
-    """A tensor's numbers out of its storage's bytes, which others may share: a float array."""
+    Raises
+    ------
+    ValueError
+        If the tensor does not fit into the storage.
+    """
     dtype = tensor.storage.dtype
     itemsize = np.dtype(DTYPES[dtype]).itemsize
     shape, strides, offset = tuple(tensor.shape), tuple(tensor.strides), tensor.offset
-    numbers = (*strides, offset)
-    if len(strides) != len(shape) or not all(type(s) is int and s >= 0 for s in numbers):
+    if len(strides) != len(shape) or not all(type(s) is int and s >= 0 for s in (*strides, offset)):
         raise ValueError("a tensor whose strides do not fit its shape")
     checked_nbytes(shape, itemsize, len(data))
     last = offset + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
@@ -156,4 +181,4 @@ def _view(tensor, data):
     flat = np.frombuffer(data[: len(data) // itemsize * itemsize], DTYPES[dtype])
     steps = tuple(s * itemsize for s in strides)
     view = np.lib.stride_tricks.as_strided(flat[offset:], shape, steps, writeable=False)
-    return from_bytes(view.tobytes(), dtype, shape)
+    return array_from_bytes(view.tobytes(), dtype, shape)

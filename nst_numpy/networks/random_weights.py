@@ -1,4 +1,4 @@
-"""A VGG with random weights: for tests, and to see how much of a style needs no training."""
+"""A VGG network with random weights, for tests and experiments with untrained networks."""
 
 from collections.abc import Sequence
 
@@ -8,23 +8,23 @@ from nst_numpy.networks.build_network import MEAN_RGB, convolutions
 from nst_numpy.vgg import VGG19, Network
 
 THIN = (16, 32, 64, 128, 128)  # a quarter of VGG's filters, a sixteenth of its arithmetic
-FULL = (64, 128, 256, 512, 512)  # VGG's own widths [Simonyan & Zisserman 2015]
-TO_CONV5_1 = VGG19[: VGG19.index("conv5_1") + 1]  # all that the paper's losses look at
+FULL = (64, 128, 256, 512, 512)  # filters per block of VGG [Simonyan & Zisserman 2015]
+TO_CONV5_1 = VGG19[: VGG19.index("conv5_1") + 1]  # the layers that the paper's losses need
 
 
 def random_network(
     widths: Sequence[int] = THIN, seed: int = 0, layers: tuple[str, ...] = TO_CONV5_1
 ) -> Network:
-    """Return a network whose kernels are drawn from a normal distribution.
+    """Return a network with normally distributed kernels.
 
-    The standard deviation sqrt(2 / (9 C)) keeps the size of the activations from layer to
-    layer through the ReLUs [He, Zhang, Ren, Sun 2015]. That such a network carries some of a
-    style is shown in [He, Wang, Hopcroft 2016].
+    The standard deviation sqrt(2 / (9 C)) preserves the size of the activations from layer to
+    layer through the ReLUs [He, Zhang, Ren, Sun 2015]. [He, Wang, Hopcroft 2016] show that such a
+    network represents part of a style.
 
     Parameters
     ----------
     widths : sequence of int
-        Number of filters in each of the blocks.
+        Number of filters in each block.
     seed : int
     layers : tuple of str
         The first layers of `nst_numpy.vgg.VGG19` or `VGG16`.
@@ -32,7 +32,7 @@ def random_network(
     Returns
     -------
     nst_numpy.vgg.Network
-        In float32. The biases are zero.
+        In float32, with zero biases.
     """
     rng = np.random.default_rng(seed)
     weights, C = {}, 3

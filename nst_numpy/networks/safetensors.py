@@ -1,66 +1,79 @@
-"""Read arrays from safetensors files: a header in JSON that names them, then their bytes."""
+"""Read arrays from safetensors files: a JSON header with their names, then their bytes."""
 
 import json
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from nst_numpy.networks.array_files import (
+from nst_numpy.networks.layer_names import weights_of_arrays
+from nst_numpy.networks.stored_arrays import (
     DTYPES,
-    Entry,
-    allowance,
+    AnyArray,
+    ByteBudget,
+    StoredArray,
+    array_from_bytes,
     checked_nbytes,
-    from_bytes,
-    reading,
 )
+from nst_numpy.networks.weights_file import FileStart, WeightsContent, parser_errors
 
-LONGEST_HEADER = 1_000_000  # bytes; that of VGG-19 has 3,000
-
-
-def is_safetensors(start):
-    """Whether a file's first bytes are the length of a header and the header's first brace."""
-    return start[8:9] == b"{" and 2 <= int.from_bytes(start[:8], "little") <= LONGEST_HEADER
+MAX_HEADER = 1_000_000  # bytes; the header of VGG-19 has 3,000
 
 
-def read_safetensors(path):
-    """Arrays in a safetensors file.
+def is_safetensors(start: FileStart) -> bool:
+    """Whether a file starts with the length of a header and the first brace of the header."""
+    first = start.first_bytes
+    return first[8:9] == b"{" and 2 <= int.from_bytes(first[:8], "little") <= MAX_HEADER
+
+
+def read_safetensors(path: Path) -> WeightsContent:
+    """Read the convolutions of a VGG from a safetensors file."""
+    budget = ByteBudget(path)
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        n = int.from_bytes(file.read(8), "little")
+        budget.spend(n)
+        header = json.loads(file.read(n).decode())
+    header.pop("__metadata__", None)
+    arrays = {
+        name: _stored_array(path, budget, entry, 8 + n, size) for name, entry in header.items()
+    }
+    return weights_of_arrays(path, arrays)
+
+
+def _stored_array(
+    path: Path, budget: ByteBudget, entry: dict[str, Any], start: int, size: int
+) -> StoredArray:
+    """One entry of the header, after checking that the array lies in the file.
 
     Parameters
     ----------
-    path : path
-
-    Returns
-    -------
-    dict of str to Entry
+    path : Path
+    budget : ByteBudget
+    entry : dict
+        With the keys dtype, shape and data_offsets.
+    start : int
+        Where the data start in the file.
+    size : int
+        Size of the file in bytes.
     """
-    spend = allowance(path)
-    size = path.stat().st_size
-    with reading(path), path.open("rb") as file:
-        n = int.from_bytes(file.read(8), "little")
-        spend(n)
-        header = json.loads(file.read(n).decode())
-        header.pop("__metadata__", None)
-        return {name: _entry(path, spend, array, 8 + n, size) for name, array in header.items()}
-
-
-def _entry(path, spend, array, start, size):
-    """One array of the header as an Entry, if it lies within the file."""
-    dtype, shape = array["dtype"], tuple(array["shape"])
-    begin, end = (start + int(offset) for offset in array["data_offsets"])
+    dtype, shape = entry["dtype"], tuple(entry["shape"])
+    begin, end = (start + int(offset) for offset in entry["data_offsets"])
     if dtype not in DTYPES:
-        return Entry(shape, dtype, partial(_unknown, dtype))
+        return StoredArray(shape, dtype, partial(_unknown_dtype, dtype))
     nbytes = checked_nbytes(shape, np.dtype(DTYPES[dtype]).itemsize, size)
     if not start <= begin <= end <= size or end - begin != nbytes:
         raise ValueError(f"an array of {nbytes} bytes at {begin} to {end} of {size}")
 
-    def read():
-        with reading(path), path.open("rb") as file:
-            spend(nbytes)
+    def read() -> AnyArray:
+        with parser_errors(path), path.open("rb") as file:
+            budget.spend(nbytes)
             file.seek(begin)
-            return from_bytes(file.read(nbytes), dtype, shape)
+            return array_from_bytes(file.read(nbytes), dtype, shape)
 
-    return Entry(shape, dtype, read)
+    return StoredArray(shape, dtype, read)
 
 
-def _unknown(dtype):
-    raise ValueError(f"numbers of the type {str(dtype)[:20]}")
+def _unknown_dtype(dtype: object) -> AnyArray:
+    raise ValueError(f"numbers of the unknown type {str(dtype)[:20]}")

@@ -1,4 +1,4 @@
-"""``nst-numpy weights`` as a person types it."""
+"""The command ``nst-numpy weights``."""
 
 import os
 import subprocess
@@ -26,24 +26,24 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_info_tells_what_a_file_is(folder, capsys):
+def test_info_describes_networks(folder, capsys):
     assert main(["weights", "info", "w.pth", "tiny", "random"]) == 0
     rows = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
     rows = [row for row in rows if row]
-    assert ["format", "PyTorch's zip"] in rows
+    assert ["format", "PyTorch zip"] in rows
     assert ["layers", "3 convolutions, conv1_1 to conv2_1"] in rows
     assert ["filters", "4 4 | 3"] in rows
-    assert ["license", "not known"] in rows
+    assert ["license", "unknown"] in rows
     inputs = [text for label, text in rows if label == "input"]
-    assert "(torchvision: assumed from torchvision's names)" in inputs[0]
-    assert "(caffe: Keras' layout)" in inputs[1]
+    assert "(torchvision: assumed from the layer names of torchvision)" in inputs[0]
+    assert "(caffe: layout of Keras)" in inputs[1]
     assert [text for label, text in rows if label == "normalized"] == ["no", "yes", "no"]
     assert ["license", "BSD-3-Clause"] in rows
     checksum = "688acc70343741e18ad3caf2d131cd5fb82fa15f1fc6e7efbd67021cd2d6b0b9"
     assert ["SHA-256", checksum] in rows
 
 
-def test_convert_takes_the_word_of_the_person(folder, capsys):
+def test_convert_with_explicit_preprocessing(folder, capsys):
     arguments = ["weights", "convert", "w.pth", "-o", "w.h5", "--preprocessing", "rgb"]
     assert main(arguments) == 0
     read = load_network("w.h5")
@@ -53,15 +53,15 @@ def test_convert_takes_the_word_of_the_person(folder, capsys):
     assert main(["weights", "info", "w.h5"]) == 0
     assert "preprocessing rgb (--preprocessing)" in capsys.readouterr().out
     assert main([*arguments[:2], "w.h5", "-o", "x.h5", "--preprocessing", "rgb"]) == 2
-    assert "says itself what its first layer expects" in capsys.readouterr().err
+    assert "already states what its first layer expects" in capsys.readouterr().err
 
 
-def test_verify_says_by_what_and_fails_by_its_exit_code(folder, capsys):
+def test_verify_prints_its_basis_and_returns_an_exit_code(folder, capsys):
     assert main(["weights", "convert", "w.pth", "-o", "w.h5"]) == 0
     assert main(["weights", "verify", "w.pth", "w.h5", "random"]) == 0
     out = capsys.readouterr().out
     assert "none of the published files" in out
-    assert "the same numbers that were written" in out
+    assert "the weights match the checksum in the file" in out
     (folder / "w.pth").write_bytes((folder / "w.pth").read_bytes()[:-100])
     assert main(["weights", "verify", "w.h5", "w.pth"]) == 1
     assert "w.pth: the file is damaged or truncated" in capsys.readouterr().out
@@ -75,7 +75,7 @@ def test_normalize_over_a_folder(folder, capsys, rng, pooling):
         write_picture(f"pictures/{i}.png", rng.uniform(0, 255, (20, 24, 3)))
     options = ["--images", "pictures", "--pooling", pooling]
     assert main(["weights", "normalize", "w.pth", "-o", "n.h5", *options]) == 0
-    assert "mean activations are one over a folder of pictures" in capsys.readouterr().out
+    assert "mean activations over a folder of pictures are one" in capsys.readouterr().out
     network = load_network("n.h5")
     assert network.normalized
     pictures = [read_picture(f"pictures/{i}.png", 256) for i in range(3)]
@@ -90,7 +90,7 @@ def test_normalize_names_dead_filters(folder, capsys):
     write_compact("dead.h5", NETWORK)
     NETWORK.weights["conv1_2"][1][2] = 0
     assert main(["weights", "normalize", "dead.h5", "-o", "n.h5"]) == 0
-    assert "conv1_2: 1 dead filters left alone: 2" in capsys.readouterr().out
+    assert "conv1_2: 1 dead filters not scaled: 2" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -98,18 +98,18 @@ def test_normalize_names_dead_filters(folder, capsys):
     [
         (["info", "none.pth"], "no weights file none.pth"),
         (["info", "vgg19"], "vgg19 has not been fetched yet"),
-        (["convert", "w.pth", "-o", "w.pth"], "is the file that is read"),
-        (["convert", "w.pth", "-o", "p.png"], "is written as .h5"),
+        (["convert", "w.pth", "-o", "w.pth"], "is the input file"),
+        (["convert", "w.pth", "-o", "p.png"], "must end in .h5"),
         (["normalize", "w.pth", "-o", "n.h5", "--rare", "0"], "expected a number above 0"),
         (["convert", "w.pth", "-o", "none/w.h5"], "there is no folder none"),
         (["normalize", "w.pth", "-o", "n.h5", "--images", "none"], "no folder none"),
         (["normalize", "w.pth", "-o", "n.h5", "--images", "."], "no pictures in the folder"),
-        (["fetch", "vgg19", "--from", "w.pth"], "none of the checksums of vgg19_weights"),
+        (["fetch", "vgg19", "--from", "w.pth"], "checksum does not match vgg19_weights"),
         (["fetch", "vgg11"], "invalid choice: 'vgg11'"),
         ([], "required: ACTION"),
     ],
 )
-def test_a_mistake_gets_one_sentence_and_code_2(folder, capsys, arguments, sentence):
+def test_errors_are_one_sentence_with_exit_code_2(folder, capsys, arguments, sentence):
     try:
         code = main(["weights", *arguments])
     except SystemExit as error:
@@ -120,8 +120,8 @@ def test_a_mistake_gets_one_sentence_and_code_2(folder, capsys, arguments, sente
     assert sorted(path.name for path in folder.iterdir()) == ["w.pth"]
 
 
-def test_the_default_network_is_that_of_the_environment(folder):
-    """NST_WEIGHTS names the network wherever none is given."""
+def test_default_network_is_set_by_the_environment(folder):
+    """NST_WEIGHTS names the network that is used by default."""
     fetched_path("vgg19").parent.mkdir()
     write_compact(fetched_path("vgg19"), NETWORK)
     program = (

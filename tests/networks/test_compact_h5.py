@@ -1,4 +1,4 @@
-"""The project's own file: written whole or not at all, and checked when it is read."""
+"""The compact format of this package: atomic writing, and a checksum that is verified."""
 
 import errno
 import os
@@ -20,7 +20,7 @@ NETWORK = replace(
 )
 
 
-def test_a_network_is_read_as_it_was_written(tmp_path):
+def test_written_network_can_be_read(tmp_path):
     write_compact(tmp_path / "w.h5", NETWORK)
     read = load_network(tmp_path / "w.h5")
     for l in NETWORK.weights:
@@ -39,23 +39,23 @@ def test_float16_halves_the_file_and_rounds(tmp_path):
         assert np.array_equal(K, network.weights[l][0].astype(np.float16).astype(np.float32))
 
 
-def test_numbers_too_large_for_float16_are_told(tmp_path):
+def test_weights_too_large_for_float16_are_errors(tmp_path):
     K, b = NETWORK.weights["conv1_1"]
     network = replace(NETWORK, weights={"conv1_1": (K * 1e6, b)})
-    with pytest.raises(InputError, match="too large for float16: use float32"):
+    with pytest.raises(InputError, match="too large for float16: use float32 instead"):
         write_compact(tmp_path / "w.h5", network, "float16")
     assert not list(tmp_path.iterdir())
 
 
-def test_numbers_that_were_changed_are_told(tmp_path):
+def test_changed_weights_are_errors(tmp_path):
     write_compact(tmp_path / "w.h5", NETWORK)
     with h5py.File(tmp_path / "w.h5", "r+") as file:
         file["conv1_2/K"][0, 0, 0, 0] += 1
-    with pytest.raises(InputError, match="not those that were written"):
+    with pytest.raises(InputError, match="do not match their checksum"):
         load_network(tmp_path / "w.h5")
 
 
-def test_a_full_disk_leaves_what_was_there(tmp_path, monkeypatch):
+def test_failed_write_keeps_the_previous_file(tmp_path, monkeypatch):
     (tmp_path / "w.h5").write_bytes(b"before")
 
     def full(*_):

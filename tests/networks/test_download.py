@@ -1,4 +1,4 @@
-"""Fetching from a server of the test's own: what arrives, what does not, what is left behind."""
+"""Fetching networks from a local test server: success, failures, and the state of the cache."""
 
 import errno
 import gc
@@ -14,13 +14,13 @@ from helpers import weights_writers as writers
 
 from nst_numpy import InputError, load_network
 from nst_numpy.networks import random_network
-from nst_numpy.networks.catalog import SOURCES, PublishedFile
+from nst_numpy.networks.catalog import PUBLISHED_FILES, PublishedFile
 from nst_numpy.networks.download import fetch, fetched_path
 from nst_numpy.vgg import VGG19
 
 NETWORK = random_network((3, 2, 4, 3, 2), layers=VGG19)
 FILE = "vgg19-tiny.pth"
-# pooch leaves the connection to Python's garbage collector where the server answers an error.
+# pooch does not close the connection after an error response.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
 
@@ -32,7 +32,7 @@ def collect():
 
 @pytest.fixture
 def content(tmp_path):
-    """The published file's bytes."""
+    """The bytes of the published file."""
     arrays = writers.torch_arrays(NETWORK, bgr=True)
     arrays["classifier.0.weight"] = np.ones((50, 50), np.float32)
     return writers.write_torch(tmp_path / "published.pth", arrays).read_bytes()
@@ -40,14 +40,14 @@ def content(tmp_path):
 
 @pytest.fixture
 def server(content):
-    """A server whose `answers` maps a path to (status, bytes, bytes that it promises)."""
+    """A server whose `answers` maps a path to (status, body, Content-Length)."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
-            status, body, promised = self.server.answers.get(self.path, (404, b"none", 4))
-            self.server.asked.append(self.path)
+            status, body, length = self.server.answers.get(self.path, (404, b"none", 4))
+            self.server.requests.append(self.path)
             self.send_response(status)
-            self.send_header("Content-Length", str(promised))
+            self.send_header("Content-Length", str(length))
             self.end_headers()
             self.wfile.write(body)
 
@@ -55,7 +55,7 @@ def server(content):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.answers, server.asked = {f"/{FILE}": (200, content, len(content))}, []
+    server.answers, server.requests = {f"/{FILE}": (200, content, len(content))}, []
     server.address = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
@@ -65,7 +65,7 @@ def server(content):
 
 @pytest.fixture
 def source(server, content, tmp_path, monkeypatch):
-    """A row of the table for that server, and a cache folder of the test's own."""
+    """A published file on the test server, and a temporary cache folder."""
     monkeypatch.setenv("NST_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("NST_MIRROR", raising=False)
     checksum = f"sha256:{hashlib.sha256(content).hexdigest()}"
@@ -73,66 +73,68 @@ def source(server, content, tmp_path, monkeypatch):
     return PublishedFile("vgg19", "test", server.address, FILE, (checksum,), 1, "caffe", rights)
 
 
-def left_behind(tmp_path):
+def cached_files(tmp_path):
     return [path.name for path in (tmp_path / "cache").rglob("*")]
 
 
-def test_a_fetched_network_is_there_by_its_name(source, tmp_path, server):
-    with pytest.raises(InputError, match="vgg19 has not been fetched yet: `nst-numpy weights fet"):
+def test_fetched_network_can_be_loaded_by_name(source, tmp_path, server):
+    with pytest.raises(
+        InputError, match="not been fetched yet: run `nst-numpy weights fetch vgg19`"
+    ):
         load_network("vgg19")
-    assert fetch("vgg19", sources=[source]) == fetched_path("vgg19")
+    assert fetch("vgg19", published=[source]) == fetched_path("vgg19")
     network = load_network("vgg19")
     for l in NETWORK.weights:
         assert all(map(np.array_equal, network.weights[l], NETWORK.weights[l]))
     assert network.name == "vgg19"
     assert network.about["license"] == "CC BY 4.0"
     assert network.about["source"] == f"{server.address}/{FILE}"
-    assert left_behind(tmp_path) == ["vgg19.h5"]
+    assert cached_files(tmp_path) == ["vgg19.h5"]
 
 
 @pytest.mark.parametrize("digits", [8, 64])
 @pytest.mark.parametrize("algorithm", ["md5", "sha256"])
-def test_checksums_of_both_kinds_and_their_first_digits_will_do(source, content, algorithm, digits):
+def test_md5_sha256_and_their_first_digits_are_accepted(source, content, algorithm, digits):
     checksum = f"{algorithm}:{hashlib.new(algorithm, content).hexdigest()[:digits]}"
     source = replace(source, checksums=("md5:" + 32 * "0", checksum))
-    fetch("vgg19", sources=[source])
+    fetch("vgg19", published=[source])
     assert load_network("vgg19").about["checksum of the source"] == checksum
 
 
 def test_float16_halves_the_file(source):
-    size = fetch("vgg19", sources=[source]).stat().st_size
-    assert fetch("vgg19", dtype="float16", sources=[source]).stat().st_size < size
+    size = fetch("vgg19", published=[source]).stat().st_size
+    assert fetch("vgg19", dtype="float16", published=[source]).stat().st_size < size
     assert load_network("vgg19").about["dtype"] == "float16"
 
 
-def test_what_is_kept_is_not_fetched_again_unless_it_is_damaged(source, server):
-    path = fetch("vgg19", sources=[source])
+def test_stored_network_is_fetched_again_only_if_damaged(source, server):
+    path = fetch("vgg19", published=[source])
     kept = path.read_bytes()
-    fetch("vgg19", sources=[source])
-    assert len(server.asked) == 1
+    fetch("vgg19", published=[source])
+    assert len(server.requests) == 1
     path.write_bytes(kept[:-500])
-    fetch("vgg19", sources=[source])
-    assert len(server.asked) == 2
+    fetch("vgg19", published=[source])
+    assert len(server.requests) == 2
     assert path.read_bytes() == kept
 
 
-def test_a_mirror_is_asked_instead(source, server, content, monkeypatch):
+def test_mirror_replaces_the_address(source, server, content, monkeypatch):
     server.answers = {f"/room/{FILE}": (200, content, len(content))}
     monkeypatch.setenv("NST_MIRROR", f"{server.address}/room/")
-    fetch("vgg19", sources=[source])
-    assert server.asked == [f"/room/{FILE}"]
+    fetch("vgg19", published=[source])
+    assert server.requests == [f"/room/{FILE}"]
 
 
-def test_a_file_got_by_hand_will_do(source, server, tmp_path):
+def test_local_copy_of_the_published_file(source, server, tmp_path):
     published = tmp_path / "published.pth"
-    fetch("vgg19", file=published, sources=[source])
+    fetch("vgg19", file=published, published=[source])
     assert load_network("vgg19").about["license"] == "CC BY 4.0"
-    assert server.asked == []
+    assert server.requests == []
     published.write_bytes(published.read_bytes() + b"\0")
-    with pytest.raises(InputError, match=r"none of the checksums of vgg19-tiny\.pth"):
-        fetch("vgg19", file=published, sources=[source])
+    with pytest.raises(InputError, match=r"checksum does not match vgg19-tiny\.pth"):
+        fetch("vgg19", file=published, published=[source])
     with pytest.raises(InputError, match="There is no weights file"):
-        fetch("vgg19", file=tmp_path / "none.pth", sources=[source])
+        fetch("vgg19", file=tmp_path / "none.pth", published=[source])
 
 
 HTML = b"<!DOCTYPE html><html><title>Sign in to the network</title></html>"
@@ -141,79 +143,81 @@ HTML = b"<!DOCTYPE html><html><title>Sign in to the network</title></html>"
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        ((404, b"none", 4), "the server answers 404"),
-        ((503, b"", 0), "the server answers 503"),
+        ((404, b"none", 4), "the server responded with status 404"),
+        ((503, b"", 0), "the server responded with status 503"),
         ((200, HTML, len(HTML)), "is a web page, not a weights file"),
         ((200, b"", 0), "is empty"),
-        ((200, b"PK\x03\x04 other", 10), "is not the published file: its 10 bytes"),
+        (
+            (200, b"PK\x03\x04 other", 10),
+            "is not the published file: its checksum",
+        ),
         ((200, b"PK\x03\x04 cut", 10_000), "could not be downloaded"),
     ],
 )
-def test_what_is_not_the_file_is_told_with_the_way_by_hand(
-    source, server, tmp_path, answer, sentence
-):
+def test_failed_download_explains_the_manual_download(source, server, tmp_path, answer, sentence):
     server.answers = {f"/{FILE}": answer}
-    by_hand = (
-        f"By hand: get {server.address}/{FILE} ({source.checksums[0]}), then "
-        f"`nst-numpy weights fetch vgg19 --from {FILE}`; it is kept as {fetched_path('vgg19')}."
+    manually = (
+        f"To download it manually, get {server.address}/{FILE} ({source.checksums[0]}) and run "
+        f"`nst-numpy weights fetch vgg19 --from {FILE}`, which stores the network in "
+        f"{fetched_path('vgg19')}."
     )
     with pytest.raises(InputError) as error:
-        fetch("vgg19", sources=[source])
+        fetch("vgg19", published=[source])
     assert sentence in str(error.value)
-    assert str(error.value).endswith(by_hand)
-    assert left_behind(tmp_path) == []
+    assert str(error.value).endswith(manually)
+    assert cached_files(tmp_path) == []
 
 
-def test_no_network_is_told(source, server, tmp_path):
+def test_no_connection_is_an_error(source, server, tmp_path):
     server.shutdown()
     server.server_close()
-    with pytest.raises(InputError, match=r"there is no connection to it\. By hand: get"):
-        fetch("vgg19", sources=[source])
-    assert left_behind(tmp_path) == []
+    with pytest.raises(InputError, match=r"no connection to the server\. To download it manually"):
+        fetch("vgg19", published=[source])
+    assert cached_files(tmp_path) == []
 
 
-def test_a_full_disk_is_told(source, tmp_path, monkeypatch):
-    """Before, while downloading, and while writing; what was fetched before stays."""
-    fetch("vgg19", dtype="float16", sources=[source])
+def test_full_disk_is_an_error(source, tmp_path, monkeypatch):
+    """Before and during the download, and while writing; the stored network is kept."""
+    fetch("vgg19", dtype="float16", published=[source])
     before = fetched_path("vgg19").read_bytes()
-    with pytest.raises(InputError, match=r"the disk is full\. By hand: get"):
-        fetch("vgg19", sources=[replace(source, megabytes=10**9)])
+    with pytest.raises(InputError, match=r"the disk is full\. To download it manually"):
+        fetch("vgg19", published=[replace(source, megabytes=10**9)])
 
     def full(*_, **__):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     for function, sentence in (
-        ("pooch.retrieve", "could not be downloaded: the disk is full. By hand: get"),
+        ("pooch.retrieve", "could not be downloaded: the disk is full. To download it manually"),
         ("nst_numpy.networks.compact_h5._write", "vgg19.h5 cannot be written: No space left"),
     ):
         with monkeypatch.context() as context:
             context.setattr(function, full)
             with pytest.raises(InputError, match=sentence):
-                fetch("vgg19", sources=[source])
-    assert left_behind(tmp_path) == ["vgg19.h5"]
+                fetch("vgg19", published=[source])
+    assert cached_files(tmp_path) == ["vgg19.h5"]
     assert fetched_path("vgg19").read_bytes() == before
 
 
-def test_a_cache_folder_that_cannot_be_made_is_told(source, tmp_path, monkeypatch):
+def test_cache_folder_that_cannot_be_created_is_an_error(source, tmp_path, monkeypatch):
     (tmp_path / "file").write_bytes(b"")
     monkeypatch.setenv("NST_CACHE", str(tmp_path / "file" / "cache"))
-    with pytest.raises(InputError, match="By hand: get"):
-        fetch("vgg19", sources=[source])
+    with pytest.raises(InputError, match="To download it manually"):
+        fetch("vgg19", published=[source])
     with pytest.raises(InputError, match="cache: Not a directory"):
-        fetch("vgg19", file=tmp_path / "published.pth", sources=[source])
+        fetch("vgg19", file=tmp_path / "published.pth", published=[source])
 
 
-def test_unknown_names_are_told(source):
+def test_unknown_names_are_errors(source):
     with pytest.raises(InputError, match="Unknown network: 'vgg11'; did you mean vgg1"):
         fetch("vgg11")
     with pytest.raises(InputError, match="Unknown source of vgg16: 'matconvnet'"):
         fetch("vgg16", "matconvnet")
 
 
-def test_the_table_is_complete():
-    """Every row has a checksum of its algorithm's digits, or is known by its first eight."""
+def test_published_files_are_complete():
+    """Each checksum has all digits of its algorithm, or its first eight."""
     digits = {"md5": 32, "sha256": 64}
-    for row in SOURCES:
+    for row in PUBLISHED_FILES:
         assert row.address.startswith("https://")
         assert set(row.rights) == {"license", "attribution"}
         for checksum in row.checksums:
@@ -221,4 +225,4 @@ def test_the_table_is_complete():
             assert len(value) in (digits[algorithm], 8)
             assert set(value) <= set("0123456789abcdef")
     for network in ("vgg19", "vgg16"):
-        assert next(row.name for row in SOURCES if row.network == network) == "keras"
+        assert next(row.source for row in PUBLISHED_FILES if row.network == network) == "keras"

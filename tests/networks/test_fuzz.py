@@ -1,8 +1,8 @@
-"""Damaged and hostile files of each format: one sentence, soon, without much memory.
+"""Damaged and malicious files of each format give an error quickly and with little memory.
 
-Each mutated file is a small whole one with some bytes overwritten, cut out, doubled or cut off;
-inside a zip the mutation may also be of one member, with a checksum that is right. NST_FUZZ is the
-number of files a format: 200 if it is not set, 2,000 where CI is.
+Each mutated file is a small valid file with some bytes overwritten, removed, repeated or truncated.
+In a zip file, one member may be mutated instead, with a correct checksum. NST_FUZZ is the number
+of files per format, by default 200, or 2,000 in CI.
 """
 
 import faulthandler
@@ -23,11 +23,11 @@ from nst_numpy.networks import random_network, write_compact
 from nst_numpy.vgg import VGG19
 
 FILES = int(os.environ.get("NST_FUZZ") or (2000 if os.environ.get("CI") else 200))
-HANG = 900  # seconds for all files of a format, after which it is one
-SLACK = 1_000_000  # bytes that objects of Python and of the libraries take, whatever the file says
+HANG = 900  # seconds for all files of a format
+SLACK = 1_000_000  # bytes for objects of Python and of the libraries
 
 
-def packed(path):
+def compressed(path):
     """Compress the arrays of an HDF5 file."""
     with h5py.File(path, "r+") as file:
         arrays = {}
@@ -42,26 +42,26 @@ NETWORK = random_network((2, 1, 1, 1, 1), layers=VGG19[:2])
 ARRAYS = writers.torch_arrays(NETWORK, "Gatys", bgr=True)
 FORMATS = {
     "Keras": lambda path: writers.write_keras(path, NETWORK),
-    "Keras, packed": lambda path: packed(writers.write_keras(path, NETWORK)),
+    "Keras, compressed": lambda path: compressed(writers.write_keras(path, NETWORK)),
     "Keras 3": lambda path: writers.write_keras3(path, NETWORK),
     "compact": lambda path: write_compact(path, NETWORK),
     "MatConvNet": lambda path: writers.write_mat(path, NETWORK),
-    "MatConvNet, packed": lambda path: writers.write_mat(path, NETWORK, compress=True),
+    "MatConvNet, compressed": lambda path: writers.write_mat(path, NETWORK, compress=True),
     "PyTorch, zip": lambda path: writers.write_torch(path, ARRAYS),
     "PyTorch, legacy": lambda path: writers.write_torch(path, ARRAYS, legacy=True),
     "safetensors": lambda path: writers.write_safetensors(path, ARRAYS),
     "npz": lambda path: np.savez_compressed(path, **ARRAYS),
 }
-# What lying headers are made of, and instructions of pickles.
+# Bytes of invalid headers, and instructions of pickles.
 BYTES = [b"\0", b"\1", b"\x7f", b"\x80", b"\xff", b"R", b"c", b"i", b"b", b"\x81", b"\x96", b"("]
 BYTES += [n.to_bytes(4, "little") for n in (0, 1 << 31, (1 << 32) - 1, 1 << 20, 1 << 28)]
 BYTES += [n.to_bytes(8, "little") for n in (0, 1 << 63, (1 << 64) - 1, 1 << 24, 1 << 40)]
 BYTES += [b"cos\nsystem\n", b"9999999999", b"-1", b"[[[[", b"nan", b"\xff\xfe"]
-STEP = 6  # bytes of a recipe that make one mutation
+STEP = 6  # bytes of a recipe per mutation
 
 
 def mutated(content, recipe):
-    """The content after a few mutations: kind, which bytes, place of each are in the recipe."""
+    """The content after mutations; the recipe contains their kinds, bytes and positions."""
     content = bytearray(content)
     for i in range(0, len(recipe) - STEP + 1, STEP):
         kind, which = recipe[i] % 10, recipe[i + 1]
@@ -82,7 +82,7 @@ def mutated(content, recipe):
 
 
 def mutated_inside(content, recipe):
-    """The same to one member of a zip, whose checksum fits again."""
+    """The content of a zip file after mutations of one member, with a correct checksum."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     pickles = [name for name in members if name.endswith(".pkl")]
@@ -92,12 +92,12 @@ def mutated_inside(content, recipe):
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_mutated_file_is_read_or_told(tmp_path, form):
+def test_mutated_file_is_read_or_gives_an_input_error(tmp_path, form):
     path = tmp_path / "w.npz"
     FORMATS[form](path)
     whole = path.read_bytes()
     assert list(load_network(path).weights) == ["conv1_1", "conv1_2"]
-    outcomes = {"read": 0, "told": 0}
+    outcomes = {"read": 0, "rejected": 0}
 
     @settings(
         max_examples=FILES,
@@ -116,7 +116,7 @@ def test_a_mutated_file_is_read_or_told(tmp_path, form):
             network = load_network(path)
             outcomes["read"] += 1
         except InputError as error:
-            outcomes["told"] += 1
+            outcomes["rejected"] += 1
             assert len(str(error)) < 1000
         else:
             assert all(np.isfinite(v).all() for pair in network.weights.values() for v in pair)
@@ -128,5 +128,5 @@ def test_a_mutated_file_is_read_or_told(tmp_path, form):
     faulthandler.dump_traceback_later(HANG, exit=True)
     check()
     faulthandler.cancel_dump_traceback_later()
-    assert outcomes["told"] > FILES / 10
-    assert outcomes["read"] + outcomes["told"] >= FILES
+    assert outcomes["rejected"] > FILES / 10
+    assert outcomes["read"] + outcomes["rejected"] >= FILES

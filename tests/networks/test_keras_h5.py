@@ -1,4 +1,4 @@
-"""Keras' HDF5 layout, old and new names; and files that are something else."""
+"""HDF5 files of Keras: every layout, compression, and invalid files."""
 
 import tracemalloc
 import zlib
@@ -35,8 +35,8 @@ def test_every_layout_gives_the_same_network(tmp_path, names, prefix, table):
 @pytest.mark.parametrize("prefix", ["layers/", "_layer_checkpoint_dependencies/"])
 @pytest.mark.parametrize("named", [True, False])
 @pytest.mark.parametrize("table", [VGG19, VGG16, VGG19[:4]])
-def test_layers_by_number_give_the_same_network(tmp_path, prefix, named, table):
-    """Keras 3 numbers the convolutions; only newer files say their names beside."""
+def test_numbered_layers_give_the_same_network(tmp_path, prefix, named, table):
+    """Keras 3 numbers the convolutions; only newer files also contain their names."""
     network = random_network((2, 3, 4, 3, 2), layers=table)
     read = load_network(write_keras3(tmp_path / "w.h5", network, prefix, named))
     assert list(read.weights) == list(network.weights)
@@ -45,17 +45,17 @@ def test_layers_by_number_give_the_same_network(tmp_path, prefix, named, table):
             assert np.array_equal(actual, expected)
 
 
-def test_numbered_layers_of_another_network_are_told(tmp_path):
+def test_numbered_layers_of_other_networks_are_errors(tmp_path):
     weights = {f"conv1_{i}": (np.ones((3, 3, i, i + 1)), np.ones(i + 1)) for i in range(3, 6)}
     network = replace(NETWORK, weights=weights)
-    with pytest.raises(InputError, match="3 convolutions are not those of VGG-16 or VGG-19"):
+    with pytest.raises(InputError, match="3 convolutions do not match those of VGG-16 or VGG-19"):
         load_network(write_keras3(tmp_path / "w.h5", network, named=False))
 
 
-@pytest.mark.filterwarnings("ignore")  # of Keras' own
+@pytest.mark.filterwarnings("ignore")  # of Keras itself
 @pytest.mark.parametrize("layers", [VGG19, VGG16])
-def test_keras_itself_writes_what_is_read(tmp_path, layers, monkeypatch):
-    """In each of its three formats, dense layers and all."""
+def test_files_of_keras_itself_are_read(tmp_path, layers, monkeypatch):
+    """In each of its three formats, with dense layers."""
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     keras = pytest.importorskip("keras", reason="the extra [formats]")
@@ -83,7 +83,7 @@ def _without(l):
     return lambda weights: weights.pop(l)
 
 
-def _instead(l, index, change):
+def _changed(l, index, change):
     def apply(weights):
         arrays = list(weights[l])
         arrays[index] = change(arrays[index])
@@ -98,29 +98,29 @@ def _instead(l, index, change):
         (_without("conv3_2"), "conv3_2 is missing"),
         (_without("conv1_1"), "conv1_1 is missing"),
         (
-            _instead("conv2_1", 0, lambda K: K[:, :, :1]),
+            _changed("conv2_1", 0, lambda K: K[:, :, :1]),
             r"kernel of conv2_1 has the shape \(3, 3, 1,",
         ),
-        (_instead("conv2_1", 0, lambda K: K[:2]), "kernel of conv2_1"),
-        (_instead("conv2_1", 1, lambda b: b[:1]), r"bias of conv2_1 has the shape \(1,\)"),
-        (_instead("conv4_1", 0, lambda K: K * np.nan), "kernel of conv4_1 holds values"),
-        (_instead("conv4_1", 1, lambda b: b + np.inf), "bias of conv4_1 holds values"),
-        (_instead("conv4_1", 0, lambda K: K.astype(int)), "kernel of conv4_1 holds values"),
+        (_changed("conv2_1", 0, lambda K: K[:2]), "kernel of conv2_1"),
+        (_changed("conv2_1", 1, lambda b: b[:1]), r"bias of conv2_1 has the shape \(1,\)"),
+        (_changed("conv4_1", 0, lambda K: K * np.nan), "kernel of conv4_1 contains values"),
+        (_changed("conv4_1", 1, lambda b: b + np.inf), "bias of conv4_1 contains values"),
+        (_changed("conv4_1", 0, lambda K: K.astype(int)), "kernel of conv4_1 contains values"),
     ],
 )
-def test_a_network_that_does_not_fit_is_told(tmp_path, change, sentence):
+def test_inconsistent_layers_are_errors(tmp_path, change, sentence):
     with pytest.raises(InputError, match=sentence):
         load_network(write_keras(tmp_path / "w.h5", NETWORK, change=change))
 
 
-def test_files_that_hold_no_network_are_told(tmp_path):
+def test_files_without_a_network_are_errors(tmp_path):
     whole = write_keras(tmp_path / "w.h5", NETWORK).read_bytes()
     with h5py.File(tmp_path / "other.h5", "w") as file:
         file["values"] = np.zeros(3)
     for name, content, sentence in (
         ("empty.h5", b"", "is empty"),
         ("page.h5", b"\n<!DOCTYPE html><html>", "is a web page"),
-        ("picture.h5", b"\x89PNG", "in a format that is read"),
+        ("picture.h5", b"\x89PNG", "not a weights file in a supported format"),
         ("half.h5", whole[: len(whole) // 2], "damaged or truncated"),
         ("other.h5", None, "not a VGG network"),
         ("none.h5", None, "no weights file"),
@@ -136,14 +136,14 @@ def test_files_that_hold_no_network_are_told(tmp_path):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"compression": "gzip"}, "says that it holds more than twice"),
-        ({"compression": "lzf", "shape": (3, 3, 3, 4)}, "packed by a filter other than gzip"),
-        ({}, "says that it holds more than twice"),
-        ({"chunks": (3, 3, 3, 1)}, "says that it holds more than twice"),
+        ({"compression": "gzip"}, "claims more than twice"),
+        ({"compression": "lzf", "shape": (3, 3, 3, 4)}, "compressed by a filter other than gzip"),
+        ({}, "claims more than twice"),
+        ({"chunks": (3, 3, 3, 1)}, "claims more than twice"),
     ],
 )
-def test_an_array_that_is_larger_than_its_file_is_told(tmp_path, options, sentence):
-    """Never written, so that it takes no room in the file, or compressed."""
+def test_array_larger_than_its_file_is_an_error(tmp_path, options, sentence):
+    """Arrays that were allocated but never written, or that are compressed."""
     with h5py.File(write_keras(tmp_path / "w.h5", NETWORK), "r+") as file:
         del file["block1_conv1/block1_conv1_W_1:0"]
         options = {"shape": (3, 3, 3, 10_000_000), "dtype": np.float32} | options
@@ -154,8 +154,8 @@ def test_an_array_that_is_larger_than_its_file_is_told(tmp_path, options, senten
 
 @pytest.mark.parametrize("options", [{}, {"shuffle": True}, {"shuffle": True, "fletcher32": True}])
 @pytest.mark.parametrize("chunks", [True, (2, 2, 2, 2), (1, 3, 3, 1)])
-def test_compressed_arrays_are_read_to_the_bit(tmp_path, rng, options, chunks):
-    """Also where chunks reach beyond the edge."""
+def test_compressed_arrays_are_read_exactly(tmp_path, rng, options, chunks):
+    """Also if chunks reach beyond the edge of the array."""
     K = rng.standard_normal((3, 3, 3, NETWORK.weights["conv1_1"][1].size)).astype(np.float32)
     with h5py.File(write_keras(tmp_path / "w.h5", NETWORK), "r+") as file:
         del file["block1_conv1/block1_conv1_W_1:0"]
@@ -164,8 +164,8 @@ def test_compressed_arrays_are_read_to_the_bit(tmp_path, rng, options, chunks):
     assert np.array_equal(load_network(tmp_path / "w.h5").weights["conv1_1"][0], K[:, :, ::-1])
 
 
-def test_a_chunk_that_unpacks_to_more_than_its_shape_is_refused(tmp_path):
-    """A few bytes of gzip that would become a hundred megabytes."""
+def test_chunk_larger_than_its_shape_is_an_error(tmp_path):
+    """A small chunk that would decompress to a hundred megabytes."""
     with h5py.File(write_keras(tmp_path / "w.h5", NETWORK), "r+") as file:
         shape = file["block1_conv1/block1_conv1_W_1:0"].shape
         del file["block1_conv1/block1_conv1_W_1:0"]

@@ -1,4 +1,4 @@
-"""The paper's normalization: means are one, and the network computes the same."""
+"""Normalization of the paper: mean activations are one, features change by one factor each."""
 
 from dataclasses import replace
 
@@ -38,7 +38,7 @@ def test_features_differ_by_one_factor_per_filter(small_network):
         assert relative_error(after[l] * factor[:, None], F) < 1e-12
 
 
-def test_a_dead_filter_is_left_alone_and_told(small_network):
+def test_dead_filter_is_not_scaled_and_reported(small_network):
     K, b = small_network.weights["conv2_1"]
     b = b.copy()
     b[3] = -1e9
@@ -49,8 +49,8 @@ def test_a_dead_filter_is_left_alone_and_told(small_network):
     assert normalized.weights["conv2_1"][1][3] == -1e9
 
 
-def test_a_rare_filter_gets_the_root_mean_square(small_network):
-    """With rare = 1.5, every filter's mean is 1 or its root mean square is 1.5."""
+def test_rarely_active_filter_gets_the_root_mean_square(small_network):
+    """With rare = 1.5, the mean of each filter is 1 or its root mean square is 1.5."""
     normalized, dead = normalize(small_network, PICTURES, rare=1.5)
     capped = 0
     for l, F in all_features(normalized, PICTURES).items():

@@ -1,4 +1,4 @@
-"""NumPy's .npz: packed, in Fortran's order, and with Python objects, which are refused."""
+"""NumPy's .npz files: compression, memory order, byte order, and Python objects."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ ARRAYS = writers.torch_arrays(NETWORK, "Gatys", bgr=True)
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
-def test_every_order_in_memory_is_read(tmp_path, save):
+def test_every_memory_and_byte_order_is_read(tmp_path, save):
     for order in (np.ascontiguousarray, np.asfortranarray, lambda v: v.astype(">f4")):
         save(tmp_path / "w.npz", **{name: order(values) for name, values in ARRAYS.items()})
         read = load_network(tmp_path / "w.npz")
@@ -21,15 +21,15 @@ def test_every_order_in_memory_is_read(tmp_path, save):
             assert all(map(np.array_equal, read.weights[l], NETWORK.weights[l]))
 
 
-def test_python_objects_are_refused(tmp_path):
+def test_python_objects_are_errors(tmp_path):
     np.savez(tmp_path / "w.npz", **ARRAYS, x=np.array([{}], object))
-    with pytest.raises(InputError, match="holds Python objects"):
+    with pytest.raises(InputError, match="contains Python objects"):
         load_network(tmp_path / "w.npz")
 
 
-def test_a_packed_bomb_is_not_unpacked(tmp_path):
-    """Ten megabytes of zeros in ten kilobytes."""
+def test_decompression_bomb_is_not_decompressed(tmp_path):
+    """Ten megabytes of zeros compressed to ten kilobytes."""
     zeros = {"conv1_1.weight": np.zeros((100_000, 3, 3, 3), np.float32)}
     np.savez_compressed(tmp_path / "w.npz", **zeros, **{"conv1_1.bias": np.zeros(9, np.float32)})
-    with pytest.raises(InputError, match="says that it holds more than twice"):
+    with pytest.raises(InputError, match="claims more than twice"):
         load_network(tmp_path / "w.npz")

@@ -1,4 +1,4 @@
-"""Files that PyTorch itself writes; and hostile ones, of which nothing may run."""
+"""PyTorch files: those of PyTorch itself, and malicious ones, which must not run code."""
 
 import os
 import pickle
@@ -15,8 +15,8 @@ from nst_numpy.vgg import VGG16, VGG19
 NETWORK = random_network((3, 2, 4, 3, 2), layers=VGG19[:4])
 
 
-def same(path, network=NETWORK):
-    """Whether a file holds that network under Gatys' names."""
+def contains(path, network=NETWORK):
+    """Whether a file contains the network, with the layer names of Gatys."""
     read = load_network(path)
     assert list(read.weights) == list(network.weights)
     pairs = [(read.weights[l], network.weights[l]) for l in network.weights]
@@ -35,17 +35,17 @@ def tensors(torch, network=NETWORK):
 
 @pytest.mark.parametrize("zip_", [True, False])
 @pytest.mark.parametrize("layers", [VGG19, VGG16])
-def test_what_pytorch_writes_is_read_to_the_bit(tmp_path, torch, zip_, layers):
+def test_files_of_pytorch_are_read_exactly(tmp_path, torch, zip_, layers):
     network = random_network((3, 2, 4, 3, 2), layers=layers)
     state = tensors(torch, network)
     torch.save(state, tmp_path / "w.pth", _use_new_zipfile_serialization=zip_)
-    assert same(tmp_path / "w.pth", network)
+    assert contains(tmp_path / "w.pth", network)
 
 
 @pytest.mark.parametrize("zip_", [True, False])
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
-def test_every_way_to_save_is_read(tmp_path, torch, zip_, protocol):
-    """Checkpoints, parameters, views into shared storages, other layouts in memory."""
+def test_every_way_of_saving_is_read(tmp_path, torch, zip_, protocol):
+    """Checkpoints, parameters, views into shared storages, other memory layouts."""
     state = tensors(torch)
     K = state["conv1_1.weight"]
     whole = torch.cat([torch.zeros(7), K.flatten(), torch.zeros(5)])
@@ -69,10 +69,10 @@ def test_every_way_to_save_is_read(tmp_path, torch, zip_, protocol):
             pickle_protocol=protocol,
             _use_new_zipfile_serialization=zip_,
         )
-        assert same(tmp_path / "w.pth")
+        assert contains(tmp_path / "w.pth")
 
 
-def test_the_state_of_a_module_is_read(tmp_path, torch):
+def test_state_of_a_module_is_read(tmp_path, torch):
     module = torch.nn.Module()
     for name, values in tensors(torch).items():
         layer, part = name.split(".")
@@ -80,7 +80,7 @@ def test_the_state_of_a_module_is_read(tmp_path, torch):
             module.add_module(layer, torch.nn.Conv2d(values.shape[1], values.shape[0], 3))
         getattr(module, layer)._parameters[part] = torch.nn.Parameter(values)
     torch.save(module.state_dict(), tmp_path / "w.pth")
-    assert same(tmp_path / "w.pth")
+    assert contains(tmp_path / "w.pth")
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float64"])
@@ -95,8 +95,8 @@ def test_other_floating_point_types_are_read(tmp_path, torch, dtype):
         assert np.array_equal(b, state[f"{l}.bias"].float().numpy())
 
 
-def test_the_files_of_the_tests_are_what_pytorch_reads(tmp_path, torch):
-    """So that tests without PyTorch are about its real layout."""
+def test_pytorch_reads_the_files_of_the_tests(tmp_path, torch):
+    """So the tests without PyTorch use its real layout."""
     arrays = writers.torch_arrays(NETWORK)
     for legacy in (False, True):
         path = writers.write_torch(tmp_path / "w.pth", arrays, legacy)
@@ -105,18 +105,18 @@ def test_the_files_of_the_tests_are_what_pytorch_reads(tmp_path, torch):
 
 
 @pytest.mark.parametrize("legacy", [False, True])
-def test_what_pytorch_wrote_in_2017_is_read(tmp_path, legacy):
-    """Tensors made of four things, text of Python 2, storages of a GPU."""
+def test_files_of_pytorch_in_2017_are_read(tmp_path, legacy):
+    """Tensors of four components, text of Python 2, storages of a GPU."""
     arrays = writers.torch_arrays(NETWORK, "Gatys", bgr=True)
     program = writers.torch_pickle(arrays, legacy)
     program = program.replace(b"_rebuild_tensor_v2\n", b"_rebuild_tensor\n")
     program = program.replace(b"\x89ccollections\nOrderedDict\n)RtR", b"tR")
     program = program.replace(b"ctorch\nFloat", b"ctorch.cuda\nFloat")
     program = program.replace(b"X\x03\0\0\0cpu", b"U\x06cuda:0")
-    assert same(writers.write_torch(tmp_path / "w.pth", arrays, legacy, program))
+    assert contains(writers.write_torch(tmp_path / "w.pth", arrays, legacy, program))
 
 
-class Hostile:
+class Malicious:
     def __init__(self, function, *arguments):
         self.call = function, arguments
 
@@ -136,15 +136,15 @@ class Hostile:
         (bytearray, 10**12),
     ],
 )
-def test_a_hostile_file_runs_no_code(tmp_path, monkeypatch, legacy, protocol, call):
+def test_malicious_file_runs_no_code(tmp_path, monkeypatch, legacy, protocol, call):
     monkeypatch.chdir(tmp_path)
-    program = pickle.dumps({"conv1_1.weight": Hostile(*call)}, protocol=protocol)
+    program = pickle.dumps({"conv1_1.weight": Malicious(*call)}, protocol=protocol)
     path = writers.write_torch(tmp_path / "w.pth", {}, legacy, program)
-    with pytest.raises(InputError, match="nothing of it was run"):
+    with pytest.raises(InputError, match="none of its code was run"):
         load_network(path)
     assert [p.name for p in tmp_path.iterdir()] == ["w.pth"]
-    pickle.loads(pickle.dumps(Hostile(os.mkdir, "ran"), protocol=protocol))
-    assert os.path.exists("ran")  # Python's own reader would have run it
+    pickle.loads(pickle.dumps(Malicious(os.mkdir, "ran"), protocol=protocol))
+    assert os.path.exists("ran")  # Python's own reader runs it
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_a_hostile_file_runs_no_code(tmp_path, monkeypatch, legacy, protocol, ca
         b"\x80\x05\x96\xff\xff\xff\xff\xff\x00\x00\x00.",  # BYTEARRAY8 of a terabyte
     ],
 )
-def test_hostile_instructions_run_nothing(tmp_path, monkeypatch, program):
+def test_malicious_instructions_run_nothing(tmp_path, monkeypatch, program):
     monkeypatch.chdir(tmp_path)
     path = writers.write_torch(tmp_path / "w.pth", {}, pickled=program)
     with pytest.raises(InputError):
@@ -167,8 +167,8 @@ def test_hostile_instructions_run_nothing(tmp_path, monkeypatch, program):
 
 
 @pytest.mark.parametrize("where", ["key", "shape", "name", "module"])
-def test_text_that_would_grow_without_end_is_never_made(tmp_path, where):
-    """Fifty pairs of the one before: no more bytes than that, and 2^50 letters if written out."""
+def test_exponentially_growing_text_is_never_built(tmp_path, where):
+    """Fifty nested pairs of the previous pair: few bytes, but 2^50 characters if printed."""
     pairs = b")" + b"q\x0ah\x0a\x86" * 50
     storage = b"(X\x07\0\0\0storagectorch\nFloatStorage\n%bX\x03\0\0\0cpuK\x01tQ"
     view = b"ctorch._utils\n_rebuild_tensor_v2\n(%bK\0%b(K\x01t\x89}tR"
@@ -187,13 +187,13 @@ def test_text_that_would_grow_without_end_is_never_made(tmp_path, where):
     assert len(str(error.value)) < 500
 
 
-def test_a_program_that_is_too_long_is_told(tmp_path):
+def test_pickle_with_too_many_instructions_is_an_error(tmp_path):
     path = writers.write_torch(tmp_path / "w.pth", {}, pickled=b"\x80\x02" + b"]" * 200_000 + b".")
     with pytest.raises(InputError, match="a pickle of more than 100000 instructions"):
         load_network(path)
 
 
-def test_a_whole_model_is_told(tmp_path, torch):
+def test_pickled_module_is_an_error(tmp_path, torch):
     torch.save(torch.nn.Conv2d(3, 4, 3), tmp_path / "w.pth")
-    with pytest.raises(InputError, match=r"nothing of it was run\. Save the network's numbers"):
+    with pytest.raises(InputError, match=r"none of its code was run\. Save only the state"):
         load_network(tmp_path / "w.pth")

@@ -1,4 +1,4 @@
-"""The library's own files; headers that lie."""
+"""safetensors files: those of the library, and invalid headers."""
 
 import json
 import struct
@@ -16,7 +16,7 @@ ARRAYS = writers.torch_arrays(NETWORK, "Gatys", bgr=True)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16", "float64"])
-def test_what_the_library_writes_is_read(tmp_path, dtype):
+def test_files_of_the_library_are_read(tmp_path, dtype):
     numpy = pytest.importorskip("safetensors.numpy", reason="the extra [formats]")
     arrays = {name: values.astype(dtype) for name, values in ARRAYS.items()}
     numpy.save_file(arrays, tmp_path / "w.safetensors", metadata={"license": "CC BY 4.0"})
@@ -28,8 +28,8 @@ def test_what_the_library_writes_is_read(tmp_path, dtype):
         assert np.array_equal(b, arrays[f"{l}.bias"].astype(np.float32))
 
 
-def test_a_header_as_long_as_a_pickle_begins(tmp_path):
-    """640 bytes: the file begins like a pickle of protocol 2."""
+def test_header_length_that_looks_like_a_pickle(tmp_path):
+    """A header of 640 bytes: the file starts like a pickle of protocol 2."""
     data = writers.write_safetensors(tmp_path / "w", ARRAYS).read_bytes()
     n = 8 + struct.unpack("<Q", data[:8])[0]
     (tmp_path / "w").write_bytes(struct.pack("<Q", 640) + data[8:n].ljust(640) + data[n:])
@@ -67,7 +67,7 @@ def test_bfloat16_is_the_upper_half_of_float32(tmp_path):
         {"dtype": "F8_E5M2"},
     ],
 )
-def test_a_header_that_lies_is_told(tmp_path, entry):
+def test_invalid_header_is_an_error(tmp_path, entry):
     path = writers.write_safetensors(tmp_path / "w", ARRAYS)
     data = path.read_bytes()
     n = 8 + struct.unpack("<Q", data[:8])[0]
@@ -79,7 +79,7 @@ def test_a_header_that_lies_is_told(tmp_path, entry):
         load_network(path)
 
 
-def test_a_header_nested_without_end_is_told(tmp_path):
+def test_deeply_nested_header_is_an_error(tmp_path):
     text = b'{"a":' + b"[" * 100_000
     (tmp_path / "w").write_bytes(struct.pack("<Q", len(text)) + text)
     with pytest.raises(InputError, match="damaged or truncated"):

@@ -1,4 +1,4 @@
-"""The network that ships: found everywhere, small, thin, normalized."""
+"""The network that ships with the package: location, size, normalization."""
 
 import subprocess
 import sys
@@ -14,8 +14,8 @@ from nst_numpy.networks.shipped_weights import shipped_weights_path
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-def test_it_is_found_in_a_bare_checkout():
-    """Without any installed package: only the checkout on the path."""
+def test_tiny_is_found_in_a_checkout():
+    """Without installing the package."""
     program = (
         "import sys; sys.meta_path = [f for f in sys.meta_path if 'ditable' not in str(f)];"
         "import importlib.util as u; print(u.find_spec('nst_numpy.weights'));"
@@ -27,20 +27,20 @@ def test_it_is_found_in_a_bare_checkout():
     assert done.stdout.split() == ["None", "conv5_1"], done.stderr
 
 
-def test_it_is_small_and_thin():
+def test_tiny_is_small_and_thin():
     network = load_network("tiny")
     assert shipped_weights_path("tiny.h5").stat().st_size <= 4_000_000
     assert [network.weights[f"conv{i}_1"][1].size for i in range(1, 6)] == [16, 32, 64, 128, 128]
 
 
-def test_its_numbers_lie_in_order():
-    """As other libraries want them, whatever was turned around while they were read."""
+def test_weights_of_tiny_are_contiguous():
+    """Whatever axes were transposed while reading them."""
     for K, b in load_network("tiny").weights.values():
         assert K.flags.c_contiguous and b.flags.c_contiguous
 
 
-def test_it_is_normalized():
-    """Its mean activations are one over the pictures of its training; near one over others."""
+def test_tiny_is_normalized():
+    """Mean activations are one over the training pictures, and close to one over others."""
     network = load_network("tiny")
     assert network.normalized
     pictures = [sample_picture(name, 128) for name in (*CONTENTS, *STYLES)]
