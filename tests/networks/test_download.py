@@ -147,10 +147,8 @@ HTML = b"<!DOCTYPE html><html><title>Sign in to the network</title></html>"
         ((503, b"", 0), "the server responded with status 503"),
         ((200, HTML, len(HTML)), "is a web page, not a weights file"),
         ((200, b"", 0), "is empty"),
-        (
-            (200, b"PK\x03\x04 other", 10),
-            "is not the published file: its checksum",
-        ),
+        ((200, b"PK\x03\x04 other", 10), "(10 bytes, starting with b'PK"),
+        ((200, b"PK\x03\x04 other", 10), "is not the published file: its checksum"),
         ((200, b"PK\x03\x04 cut", 10_000), "could not be downloaded"),
     ],
 )
