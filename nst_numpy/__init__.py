@@ -31,8 +31,9 @@ Reports
     `FrameRecorder` records frames of a job, `write_frames` writes them as an animation,
     `write_report` writes an HTML page, and `live` shows a job in a notebook.
 Sweeps
-    `cross_product` makes a `Sweep`, `run_grid` runs its jobs, and `write_results` and
-    `contact_sheet` show the results.
+    `cross_product` makes a `Sweep`, a list of jobs of type `Cell`; `check_grid` checks them and
+    their `Workers` and returns a `Grid`; `run_grid` runs it; `write_results` and `contact_sheet`
+    show the results.
 Errors and warnings
     `InputError`, with the special cases `TooLarge` and `NotFinite`, and the warning `Notice`.
 
@@ -98,7 +99,11 @@ if TYPE_CHECKING:  # the same names as in `_NAMES`, for type checkers and editor
     from nst_numpy.reports.frames import write_frames as write_frames
     from nst_numpy.reports.html_report import write_report as write_report
     from nst_numpy.reports.live import live as live
+    from nst_numpy.sweeps import Cell as Cell
+    from nst_numpy.sweeps import Grid as Grid
     from nst_numpy.sweeps import Sweep as Sweep
+    from nst_numpy.sweeps import Workers as Workers
+    from nst_numpy.sweeps import check_grid as check_grid
     from nst_numpy.sweeps import contact_sheet as contact_sheet
     from nst_numpy.sweeps import cross_product as cross_product
     from nst_numpy.sweeps import run_grid as run_grid
@@ -139,7 +144,9 @@ _NAMES = {
     "reports.frames": "FrameRecorder write_frames",
     "reports.html_report": "write_report",
     "reports.live": "live",
-    "sweeps": "Sweep contact_sheet cross_product run_grid write_results",
+    "sweeps": (
+        "Cell Grid Sweep Workers check_grid contact_sheet cross_product run_grid write_results"
+    ),
     "transfer.optimization": "Result",
     "transfer.stylize": "stylize",
     "utils.errors": "InputError NotFinite Notice TooLarge",

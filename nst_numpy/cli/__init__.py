@@ -123,7 +123,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Interrupted as stop:
         with contextlib.suppress(OSError):  # the terminal may be closed
             print(file=sys.stderr)
-            print_message(stop.sentence, names)
+            print_message(stop.message, names)
         code = 128 + stop.number
     except BrokenPipeError:
         code = BROKEN_PIPE

@@ -1,108 +1,119 @@
-"""``nst-numpy figure``: the figures of the paper, with pictures of your own."""
+"""``nst-numpy figure``: the figures of the paper with the user's own pictures."""
 
+import argparse
 from pathlib import Path
 
 from nst_numpy.cli import grid_options, options, reconstruct
+from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.images import picture_shape, scaled_size, write_picture
 from nst_numpy.networks import load_network
 from nst_numpy.paper import figures
+from nst_numpy.paper.figures import Figure
 from nst_numpy.sweeps import write_results
 from nst_numpy.utils.available_memory import memory_budget
 from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.types import Record
 
 DESCRIPTION = """
 Make a figure of the paper: a labeled sheet figureN.png, its single pictures, and figureN.json and
-figureN.csv with all settings and final losses. What is done in the folder is not done again.
+figureN.csv with all settings and final losses. Pictures that are finished in the folder are not
+made again.
 """
 RECONSTRUCTIONS = """
-Style (above) and content (below) reconstructed from white noise, from conv1_1, conv2_1, ...,
-conv5_1; the style from all of them up to that one.
+Style (above) and content (below) reconstructed from white noise. Columns: the layers conv1_1,
+conv2_1, ..., conv5_1; the style is reconstructed from all layers up to that of the column.
 """
 STYLES = """
-The photograph (A) and the photograph in several styles (B, C, ...), each painting small in its
-corner.
+The photograph (A) and the photograph in several styles (B, C, ...), with a small copy of each
+painting in the corner.
 """
 GRID = """
 Rows: the style layers conv1_1; conv1_1 and conv2_1; ... Columns: alpha / beta from 1e-5 to 1e-2,
 for the content loss per element of its features.
 """
 START = {"init": "noise", "size": reconstruct.DEFAULTS["size"]}  # as in the paper
-SET_BY_FIGURE = ("ratio", "style_layers", "style_weights")
-FIGURES = (figures.figure1, figures.figure2, figures.figure3)
+SET_BY_FIGURE = ("ratio", "style_layers", "style_weights")  # not options of Figures 1 and 3
 
 
-def add_to(commands):
+def add_to(commands: Subcommands) -> None:
     """Add this command's options to the command line."""
     parser = commands.add_parser("figure", help="the paper's figures", description=DESCRIPTION)
     numbers = parser.add_subparsers(dest="number", required=True, metavar="1|2|3")
-    first = numbers.add_parser("1", help="what layers know", description=RECONSTRUCTIONS)
+    first = numbers.add_parser("1", help="reconstructions from layers", description=RECONSTRUCTIONS)
     second = numbers.add_parser("2", help="one photograph, several styles", description=STYLES)
-    third = numbers.add_parser("3", help="layers by alpha / beta", description=GRID)
-    actions = {
-        first: [
-            a for a in grid_options.job_options(SET_BY_FIGURE) if a.dest in reconstruct.DEFAULTS
-        ],
-        second: grid_options.job_options(),
-        third: grid_options.job_options(SET_BY_FIGURE),
-    }
-    for number, make in zip(actions, FIGURES, strict=True):
-        number.add_argument("content", metavar="CONTENT", help="picture that gives the content")
-        several = {"nargs": "+"} if number is second else {}
-        number.add_argument(
-            "style", metavar="STYLE", help="picture that gives the style", **several
-        )
-        grid_options.add_grid_options(number)
-        _add_sheet_options(number)
-        for action in actions[number]:
-            number._add_action(action)
-        names = [action.dest for action in actions[number]]
-        number.set_defaults(run=run, make=make, settings=names)
-        number.set_defaults(**{name: START[name] for name in START if name in names})
+    third = numbers.add_parser("3", help="style layers by alpha / beta", description=GRID)
+    job_options = grid_options.job_options(SET_BY_FIGURE)
+    reconstruction_options = [o for o in job_options if o.dest in reconstruct.DEFAULTS]
+    _add_options(first, reconstruction_options)
+    _add_options(second, grid_options.job_options(), several_styles=True)
+    _add_options(third, job_options)
     third.add_argument(
         "--ratios",
         type=options.numbers,
         default=figures.RATIOS,
         metavar="R,...",
-        help=f"of the columns (default: {','.join(f'{r:g}' for r in figures.RATIOS)})",
+        help=f"alpha / beta of the columns (default: {','.join(f'{r:g}' for r in figures.RATIOS)})",
     )
-    third.get_default("settings").append("ratios")
 
 
-def _add_sheet_options(parser):
-    """Add --pdf and --partial."""
-    parser.add_argument("--pdf", action="store_true", help="write the sheet as PDF too")
+def _add_options(
+    parser: argparse.ArgumentParser,
+    job_options: list[argparse.Action],
+    several_styles: bool = False,
+) -> None:
+    """Add the pictures, the options of the grid and the sheet, and those of each job."""
+    parser.add_argument("content", metavar="CONTENT", help="picture that gives the content")
+    parser.add_argument(
+        "style",
+        metavar="STYLE",
+        nargs="+" if several_styles else None,
+        help="picture that gives the style",
+    )
+    grid_options.add_grid_options(parser)
+    parser.add_argument("--pdf", action="store_true", help="also write the sheet as PDF")
     parser.add_argument(
         "--partial",
         action="store_true",
-        help="where the network lacks layers, make the parts that can be made",
+        help="if the network lacks layers, make the other parts of the figure",
     )
+    for option in job_options:
+        parser._add_action(option)
+    names = [option.dest for option in job_options]
+    start = {name: value for name, value in START.items() if name in names}
+    parser.set_defaults(run=run, job_settings=names, **start)
 
 
-def run(arguments):
-    """Make the cells that can be made, the sheet and the tables."""
-    settings = {name: getattr(arguments, name) for name in arguments.settings}
-    figure = arguments.make(arguments.content, arguments.style, **settings)
-    folder, shape = Path(arguments.output), picture_shape(arguments.content)
-    cell = scaled_size(arguments.size, shape)
+def run(arguments: argparse.Namespace) -> int:
+    """Make the pictures, the sheet and the tables of a figure."""
+    figure = _figure_from(arguments)
+    shape = picture_shape(arguments.content)
     if isinstance(arguments.style, str):
-        picture_shape(arguments.style)  # without it there is no figure
+        picture_shape(arguments.style)  # without it, no part of the figure can be made
     figures.check_sheet(figure, shape, arguments.size, memory_budget(arguments.memory))
     missing = figures.missing_layers(figure, load_network(arguments.weights))
-    _check(figure, missing, arguments.partial)
+    _check_layers(figure, missing, arguments.partial)
     left_out = {name: f"Not made: no {', '.join(layers)}." for name, layers in missing.items()}
-    records = grid_options.do_cells([c for c in figure.cells if c.name not in left_out], arguments)
-    why_not = left_out | {r["cell"]: r["error"] for r in records if r["error"] is not None}
-    page = figures.draw(figure, why_not, folder, cell)
-    sheets = [folder / f"{figure.name}{ending}" for ending in (".png", ".pdf")[: 1 + arguments.pdf]]
-    for path in sheets:
-        write_picture(path, page)
-    table = folder / f"{figure.name}.json"
-    write_results(table, records, figure=figure.name, note=figure.note, left_out=left_out)
-    return grid_options.conclude(records, *sheets, table)
+    cells = [cell for cell in figure.cells if cell.name not in left_out]
+    records = grid_options.run_cells(cells, arguments)
+    written = _write_sheets(figure, records, left_out, arguments)
+    table = Path(arguments.output) / f"{figure.name}.json"
+    header = {"figure": figure.name, "note": figure.note, "left_out": left_out}
+    write_results(table, records, header)
+    return grid_options.print_summary(records, [*written, table])
 
 
-def _check(figure, missing, partial):
-    """Refuse a figure that cannot be made as a whole, unless its parts are asked for."""
+def _figure_from(arguments: argparse.Namespace) -> Figure:
+    """The figure that the options describe."""
+    settings = {name: getattr(arguments, name) for name in arguments.job_settings}
+    if arguments.number == "1":
+        return figures.figure1(arguments.content, arguments.style, settings)
+    if arguments.number == "2":
+        return figures.figure2(arguments.content, arguments.style, settings)
+    return figures.figure3(arguments.content, arguments.style, settings, arguments.ratios)
+
+
+def _check_layers(figure: Figure, missing: dict[str, list[str]], partial: bool) -> None:
+    """Refuse a figure that needs layers the network lacks, unless --partial allows it."""
     if not missing:
         return
     layers = ", ".join(dict.fromkeys(l for lacking in missing.values() for l in lacking))
@@ -113,3 +124,21 @@ def _check(figure, missing, partial):
             f"The network has no {layers}, so these parts of {figure.name} cannot be made: "
             f"{', '.join(missing)}; --partial makes the rest."
         )
+
+
+def _write_sheets(
+    figure: Figure,
+    records: list[Record],
+    left_out: dict[str, str],
+    arguments: argparse.Namespace,
+) -> list[Path]:
+    """Draw the sheet, and write it as PNG and, with --pdf, as PDF; return the paths."""
+    folder = Path(arguments.output)
+    errors = {r["cell"]: r["error"] for r in records if r["error"] is not None}
+    size = scaled_size(arguments.size, picture_shape(arguments.content))
+    page = figures.draw_sheet(figure, {**left_out, **errors}, folder, size)
+    suffixes = (".png", ".pdf") if arguments.pdf else (".png",)
+    paths = [folder / f"{figure.name}{suffix}" for suffix in suffixes]
+    for path in paths:
+        write_picture(path, page)
+    return paths

@@ -1,42 +1,44 @@
-"""What the commands share that do a grid of jobs: options, the bar, the errors."""
+"""What the commands with a grid of jobs share: options, progress bar and summary."""
 
 import argparse
-import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from tqdm import tqdm
 
 from nst_numpy.cli import options, transfer
 from nst_numpy.cli.job_checks import check_cells, idle
-from nst_numpy.cli.messages import one_line, print_message
+from nst_numpy.cli.messages import print_message, print_result
 from nst_numpy.cli.signals import Interrupted
-from nst_numpy.sweeps import check_grid, memory_of_each, run_grid
-from nst_numpy.transfer.stylize import stylize
+from nst_numpy.sweeps import Cell, Grid, Workers, check_grid, memory_per_cell, run_grid
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.file_checks import ensure_folder
+from nst_numpy.utils.types import Record
 
 
-def job_options(without=()):
-    """The options of a job of `nst-numpy transfer`, but for those named and for how it is done."""
+def job_options(without: Collection[str] = ()) -> list[argparse.Action]:
+    """The options of a job of `nst-numpy transfer`, except resources and those named."""
     parser = argparse.ArgumentParser(add_help=False)
     transfer.add_job_options(parser)
     left_out = {"threads", "memory", *without}
     return [action for action in parser._actions if action.dest not in left_out]
 
 
-def add_grid_options(parser):
-    """Add the options of where and beside what the cells are done."""
+def add_grid_options(parser: argparse.ArgumentParser) -> None:
+    """Add the output folder, and the options of `nst_numpy.sweeps.Workers`."""
     parser.add_argument(
         "-o",
         "--output",
         required=True,
         metavar="FOLDER",
-        help="folder for the results, made if need be; what is done in it is not done again",
+        help="folder for the results, created if necessary; cells that are finished there are "
+        "not run again",
     )
     parser.add_argument(
         "--jobs",
         type=options.whole,
         metavar="N",
-        help="cells at once, each with its share of the cores (default: as many as cores)",
+        help="cells to run at once, each with its share of the cores (default: number of cores)",
     )
     parser.add_argument(
         "--threads",
@@ -48,48 +50,53 @@ def add_grid_options(parser):
         "--memory",
         type=options.number,
         metavar="MB",
-        help="budget of each cell (default: all cells at once together 0.7 of what is free)",
+        help="memory budget of each cell (default: 0.7 of the free memory for all cells at once)",
     )
     parser.add_argument(
         "--dask",
         metavar="ADDRESS",
-        help="let the workers of this Dask scheduler do the cells, for example tcp://host:8786; "
+        help="run the cells on the workers of this Dask scheduler, for example tcp://host:8786; "
         "they must find the files under the same names",
     )
 
 
-def do_cells(cells, arguments):
-    """Do a grid with a bar, tell the errors at once, and return the records."""
-    how = {name: getattr(arguments, name) for name in ("jobs", "threads", "dask")}
-    check_grid(cells, arguments.output, **how)
-    each = arguments.jobs, arguments.threads, arguments.memory
-    check_cells(cells, None if arguments.dask else memory_of_each(len(cells), *each))
-    for note in idle(*(cell.settings for cell in cells if cell.job is stylize)):
+def run_cells(cells: Sequence[Cell], arguments: argparse.Namespace) -> list[Record]:
+    """Check the cells of a grid and their memory, run them with a bar, and return the records."""
+    workers = Workers(arguments.jobs, arguments.threads, arguments.dask, arguments.memory)
+    grid = check_grid(cells, arguments.output, workers)
+    check_cells(cells, memory_per_cell(len(cells), workers))
+    for note in idle(*(cell.settings for cell in cells if cell.kind == "stylize")):
         print_message(note, arguments.typed)
-    ensure_folder(arguments.output)
-    with tqdm(total=len(cells), unit="cell", dynamic_ncols=True) as bar:
+    ensure_folder(grid.folder)
+    return _run_with_bar(grid, arguments.typed)
 
-        def done(record):
+
+def _run_with_bar(grid: Grid, typed: dict[str, str]) -> list[Record]:
+    """Run a grid with a progress bar; errors of cells are printed at once."""
+    with tqdm(total=len(grid.cells), unit="cell", dynamic_ncols=True) as bar:
+
+        def show(record: Record) -> None:
             if record["error"] is not None:
-                told = one_line(f"{record['cell']} failed: {record['error']}", arguments.typed)
-                bar.write(f"nst-numpy: {told}", file=sys.stderr)
+                print_message(f"{record['cell']} failed: {record['error']}", typed)
             bar.update()
 
-        how["memory"] = arguments.memory
         try:
-            return run_grid(cells, arguments.output, **how, callback=done)
+            return run_grid(grid, show)
         except InputError:
-            bar.leave = False  # no empty bar above the sentence
+            bar.leave = False  # no empty bar above the message
             raise
-        except Interrupted as stop:
-            stop.sentence = "interrupted. What is done is kept; the same command does the rest."
+        except Interrupted as interruption:
+            interruption.message = (
+                "interrupted. Finished cells are kept; the same command runs the rest."
+            )
             raise
 
 
-def conclude(records, *written):
-    """Say what was written and what failed; return the exit code."""
+def print_summary(records: Sequence[Record], written: Sequence[Path]) -> int:
+    """Print what was written and how many cells failed; return the exit code."""
     failed = sum(record["error"] is not None for record in records)
-    print(f"{len(records) - failed} of {len(records)} cells done: {', '.join(map(str, written))}.")
+    paths = ", ".join(map(str, written))
+    print_result(f"{len(records) - failed} of {len(records)} cells done: {paths}.")
     if failed:
-        print(f"nst-numpy: {failed} of {len(records)} cells failed.", file=sys.stderr)
+        print_message(f"{failed} of {len(records)} cells failed.")
     return 1 if failed else 0

@@ -31,7 +31,7 @@ def check_cells(cells, memory):
 
     Parameters
     ----------
-    cells : sequence of nst_numpy.run.Cell
+    cells : sequence of nst_numpy.sweeps.Cell
     memory : float or None
         Budget of each in MB; None if they are done elsewhere, where it is not known.
     """
@@ -45,14 +45,14 @@ def check_cells(cells, memory):
 def _check_cell(cell, network, memory):
     """Look at one cell; ``network`` loads one by its name, each only once."""
     settings = dict(cell.settings)
-    if cell.job in (stylize, stylize_like):
+    if cell.function in (stylize, stylize_like):
         weights = network(settings.get("weights", DEFAULTS["weights"]))
         settings |= {"weights": weights, "normalized": False, "memory": memory}
-    if cell.job is stylize:
+    if cell.function is stylize:
         ask(**{**DEFAULTS, **settings})
-    elif cell.job is stylize_like:
+    elif cell.function is stylize_like:
         ask_like(*(settings.pop(name) for name in ("name", "content", "style")), settings)
-    elif cell.job in (reconstruct_content, reconstruct_style):
+    elif cell.function in (reconstruct_content, reconstruct_style):
         v = [settings["layer"]] if "layer" in settings else []
         w = settings.get("layers", ())
         load = load_of(network(settings["weights"]), v, w, settings["optimizer"])

@@ -1,36 +1,36 @@
-"""What ``-v`` shows: the log of the package."""
+"""Show the log of the package on the terminal: ``-v`` and ``-vv``."""
 
 import contextlib
 import logging
-import sys
+from collections.abc import Iterator
 
-from tqdm import tqdm
+from nst_numpy.cli.messages import print_message
 
 LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)  # without -v, with -v, with -vv
 
 
-class _AboveTheBar(logging.Handler):
-    """Writes lines to the standard error so that a bar stays whole below them."""
+class _TerminalHandler(logging.Handler):
+    """Prints log records as messages, above a progress bar."""
 
-    def emit(self, record):
-        tqdm.write(f"nst-numpy: {self.format(record)}", file=sys.stderr)
+    def emit(self, record: logging.LogRecord) -> None:
+        print_message(self.format(record))
 
 
 @contextlib.contextmanager
-def show_log(verbose):
+def show_log(verbose: int) -> Iterator[None]:
     """Show the log within the ``with`` block.
 
     Parameters
     ----------
     verbose : int
-        How often ``-v`` was given.
+        Number of ``-v`` on the command line.
     """
-    log, handler = logging.getLogger("nst_numpy"), _AboveTheBar()
-    before = log.level
+    log, handler = logging.getLogger("nst_numpy"), _TerminalHandler()
+    previous_level = log.level
     log.addHandler(handler)
     log.setLevel(LEVELS[min(verbose, len(LEVELS) - 1)])
     try:
         yield
     finally:
-        log.setLevel(before)
+        log.setLevel(previous_level)
         log.removeHandler(handler)

@@ -1,45 +1,55 @@
-"""What the command line says: one sentence that a terminal can show, with options as typed."""
+"""Text for the terminal: any text becomes one printable line, with options as they are typed."""
 
 import argparse
 import re
 import sys
+from collections.abc import Mapping
 
 from tqdm import tqdm
 
-LONGEST = 300  # letters of a word that are shown; a file's name has fewer
+MAX_WORD = 300  # letters of a word that are shown in full; file names are shorter
 
 
-def typed_names(parser, arguments):
-    """{argument of Python: how it is typed} of the command that was called.
+def typed_names(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> dict[str, str]:
+    """How each Python argument of the selected command is typed: ``{"size": "--size", ...}``.
 
     Parameters
     ----------
     parser : argparse.ArgumentParser
     arguments : argparse.Namespace
-        What it made of the words.
+        What the parser has made of the command line.
     """
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             return typed_names(action.choices[getattr(arguments, action.dest)], arguments)
-    return {a.dest: [a.metavar, *a.option_strings][-1] for a in parser._actions}
+    return {a.dest: [str(a.metavar), *a.option_strings][-1] for a in parser._actions}
 
 
-def one_line(text, typed=()):
-    """A message as one line: arguments in backticks as typed, no control codes, no endless words.
+def one_line(text: object, typed: Mapping[str, str] | None = None) -> str:
+    """A text as one line that is safe to print. All output of the command line passes through here.
+
+    Arguments in backticks are replaced by their options, white space by single spaces, control
+    characters by escapes, and the middle of very long words by an ellipsis.
 
     Parameters
     ----------
     text : object
-        An exception or a string.
-    typed : dict of str to str
-        As of `typed_names`.
+        A string or an exception.
+    typed : dict of str to str, optional
+        As returned by `typed_names`.
     """
+    names = typed or {}
     line = " ".join(str(text).split())
-    line = re.sub(r"`(\w+)`", lambda name: dict(typed).get(name[1], name[0]), line)
-    line = re.sub(rf"\S{{{LONGEST},}}", lambda word: f"{word[0][:40]}...{word[0][-20:]}", line)
+    line = re.sub(r"`(\w+)`", lambda name: names.get(name[1], name[0]), line)
+    line = re.sub(rf"\S{{{MAX_WORD},}}", lambda word: f"{word[0][:40]}...{word[0][-20:]}", line)
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
 
 
-def print_message(text, typed=()):
-    """Say a sentence on standard error."""
-    tqdm.write(f"nst-numpy: {one_line(text, typed)}", file=sys.stderr)  # above a bar, if any
+def print_message(text: object, typed: Mapping[str, str] | None = None) -> None:
+    """Print a message, a warning or an error on the standard error, above a progress bar."""
+    tqdm.write(f"nst-numpy: {one_line(text, typed)}", file=sys.stderr)
+
+
+def print_result(text: object) -> None:
+    """Print a result of a command on the standard output."""
+    print(one_line(text))

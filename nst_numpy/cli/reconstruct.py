@@ -4,8 +4,8 @@ from nst_numpy.cli import options
 from nst_numpy.cli.run_job import paint
 from nst_numpy.cli.run_options import add_run_options, open_run_folder
 from nst_numpy.images import check_output
-from nst_numpy.paper import reconstruct, reconstruct_content, reconstruct_style
-from nst_numpy.runs.record import new_record
+from nst_numpy.paper import reconstruct
+from nst_numpy.runs.record import record_job
 from nst_numpy.transfer.checks import defaults_of
 
 DESCRIPTION = """
@@ -50,8 +50,8 @@ def add_to(commands):
         options.add_memory(parser)
         options.add_network_options(parser)
         add_run_options(parser)
-    content.set_defaults(run=run, find=reconstruct_content)
-    style.set_defaults(run=run, find=reconstruct_style)
+    content.set_defaults(run=run, job_kind="reconstruct_content")
+    style.set_defaults(run=run, job_kind="reconstruct_style")
 
 
 def run(arguments):
@@ -60,6 +60,6 @@ def run(arguments):
     check_output(arguments.output, inputs=[arguments.picture, arguments.weights])
     layers = "layer" if arguments.kind == "content" else "layers"
     settings[layers] = getattr(arguments, layers)
-    record = new_record(arguments.find, settings)
+    record = record_job(arguments.job_kind, settings)
     paint(open_run_folder(arguments, record), settings, arguments.output)
     return 0

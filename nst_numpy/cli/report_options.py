@@ -1,87 +1,109 @@
-"""Something to look at: ``--report`` and ``--frames``."""
+"""The options ``--report`` and ``--frames``, and the files that they write."""
 
+import argparse
 import os
+from collections.abc import Iterable
 
 from nst_numpy.images import check_output
 from nst_numpy.paper import CONVENTIONS, settings_like
 from nst_numpy.paper.stylize_like import FREE
-from nst_numpy.reports.frames import ANIMATED, write_frames
-from nst_numpy.reports.html_report import ENDINGS, write_report
+from nst_numpy.reports.frames import ANIMATED_FORMATS, FrameRecorder, write_frames
+from nst_numpy.reports.html_report import REPORT_FORMATS, write_report
+from nst_numpy.transfer.optimization import Result
 from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.types import Array, Callback, File, Settings, Terms
 
 
-def add_report_options(parser):
+def add_report_options(parser: argparse.ArgumentParser) -> None:
     """Add --report and --frames."""
-    group = parser.add_argument_group("something to look at")
+    group = parser.add_argument_group("reports")
     group.add_argument(
         "--report",
         metavar="FILE.html",
-        help="one page with the pictures, how the result formed, the losses, the derivative of "
-        "each term, all settings and the command; opens in any browser, without a network",
+        help="one HTML page with the pictures, the frames of the optimization, the losses, the "
+        "gradient of each term, all settings and the command; it opens in any browser, offline",
     )
     group.add_argument(
         "--frames",
         metavar="FILE.webp",
-        help="an animated picture of how the result formed: .webp, .gif or .apng",
+        help="an animated picture of the optimization: .webp, .gif or .apng",
     )
 
 
-def check_report_paths(output, report, frames, inputs=()):
-    """Find out before the work starts whether report and frames can be written.
+def check_report_paths(
+    output: File, report: File | None, frames: File | None, inputs: Iterable[File] = ()
+) -> None:
+    """Check before the job starts that the report and the frames can be written.
 
     Parameters
     ----------
     output : path
-        Of the result itself.
+        The picture to write.
     report, frames : path or None
-    inputs : sequence of path
+    inputs : iterable of path
         Files that must not be overwritten.
+
+    Raises
+    ------
+    InputError
     """
-    for name, path, formats in (("report", report, ENDINGS), ("frames", frames, ANIMATED)):
+    inputs = tuple(inputs)
+    for option, path, formats in (
+        ("--report", report, REPORT_FORMATS),
+        ("--frames", frames, tuple(ANIMATED_FORMATS)),
+    ):
         if path is None:
             continue
         check_output(path, inputs, formats)
         if os.path.abspath(path) == os.path.abspath(output):
-            raise InputError(f"{path} is the output already: choose another file for --{name}.")
+            raise InputError(f"{path} is also the output: choose another file for {option}.")
 
 
-def combine_callbacks(*callbacks):
-    """One callback of several; None among them is left out."""
+def combine_callbacks(*callbacks: Callback | None) -> Callback:
+    """One callback that calls several in turn; None is skipped."""
 
-    def callback(*state):
+    def callback(iteration: int, picture: Array, loss: float, terms: Terms) -> None:
         for each in callbacks:
             if each is not None:
-                each(*state)
+                each(iteration, picture, loss, terms)
 
     return callback
 
 
-def write_reports(report, frames, result, film, settings, command):
-    """Write what was asked for.
+def write_reports(
+    report: File | None,
+    frames: File | None,
+    result: Result,
+    recorder: FrameRecorder,
+    settings: Settings,
+    command: str,
+) -> None:
+    """Write the report and the frames of a job, where they were requested.
 
     Parameters
     ----------
     report, frames : path or None
     result : nst_numpy.Result
         For a report with its ``gradients``.
-    film : nst_numpy.FrameRecorder
-        That was among the job's callbacks.
+    recorder : nst_numpy.FrameRecorder
+        One of the job's callbacks.
     settings : dict
-        The arguments of `nst_numpy.stylize`, or of `nst_numpy.paper.stylize_like` with a ``name``.
+        The arguments of `nst_numpy.stylize`, or of `nst_numpy.stylize_like` with a ``name``.
     command : str
-        What repeats the job.
+        The command that repeats the job.
     """
     if report:
-        write_report(report, result, film, settings_in_force(**settings), command)
+        write_report(report, result, recorder, settings_in_force(settings), command)
     if frames:
-        write_frames(frames, result, film)
+        write_frames(frames, result, recorder)
 
 
-def settings_in_force(name=None, **settings):
-    """The settings that a report tells: with a convention, what it asks for too."""
-    if name is None:
+def settings_in_force(settings: Settings) -> Settings:
+    """The settings that a report shows, including those that a convention determines."""
+    if "name" not in settings:
         return settings
-    pictures = {key: settings.pop(key) for key in ("content", "style")}
-    told = {key: value for key, value in settings_like(name, settings).items() if key in FREE}
-    start = {"init": CONVENTIONS[name].start} if callable(told["init"]) else {}
-    return {"convention": name, **told, **pictures, **start}
+    name, pictures = settings["name"], {key: settings[key] for key in ("content", "style")}
+    given = {key: value for key, value in settings.items() if key not in ("name", *pictures)}
+    shown = {key: value for key, value in settings_like(name, given).items() if key in FREE}
+    start = {"init": CONVENTIONS[name].start} if callable(shown["init"]) else {}
+    return {"convention": name, **shown, **pictures, **start}

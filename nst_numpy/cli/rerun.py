@@ -1,39 +1,65 @@
-"""``nst-numpy rerun``: make a picture again, from what it says about itself."""
+"""``nst-numpy rerun``: repeat a job from the metadata of its picture or from its run folder."""
 
+import argparse
+from dataclasses import dataclass
 from pathlib import Path
 
 from nst_numpy.cli import options
+from nst_numpy.cli.messages import print_result
 from nst_numpy.cli.report_options import add_report_options, check_report_paths
 from nst_numpy.cli.run_job import find_job, paint
 from nst_numpy.cli.run_options import add_run_options, open_run_folder
+from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.images import check_output
 from nst_numpy.images.metadata import read_metadata
-from nst_numpy.runs.provenance import picture_metadata
+from nst_numpy.runs.provenance import JobRecord
 from nst_numpy.runs.record import (
     RECORD_FILE,
-    checked,
-    find_files,
+    job_from_metadata,
+    locate_files,
     read_record,
+    settings_with_files,
     warn_about_versions,
-    with_files,
 )
+from nst_numpy.utils.types import File
 
 DESCRIPTION = """
-Do again what made a picture. Its settings, the versions it was made with, and the checksums of the
-files it was made from stand in the PNG, JPEG or WebP itself, and in the run.json of its run. With
-the same versions on the same kind of processor the same file comes out.
+Repeat the job that made a picture. The settings, the versions of the packages and the checksums of
+the input files are stored in the PNG, JPEG or WebP file, and in the run.json of a run folder. The
+same versions on the same type of processor produce an identical file.
 """
 
 
-def add_to(commands):
+@dataclass(frozen=True)
+class Source:
+    """A job to repeat.
+
+    Attributes
+    ----------
+    job : JobRecord
+    picture : path
+        The picture that the job has made.
+    working_directory : str
+        Where the job ran, if known; its files may be there.
+    interrupted : int or None
+        The iteration after which the job was interrupted.
+    """
+
+    job: JobRecord
+    picture: Path
+    working_directory: str = ""
+    interrupted: int | None = None
+
+
+def add_to(commands: Subcommands) -> None:
     """Add this command's options to the command line."""
-    parser = commands.add_parser("rerun", help="make a picture again", description=DESCRIPTION)
-    parser.add_argument("source", metavar="PICTURE|RUN", help="a picture, or the folder of its run")
+    parser = commands.add_parser("rerun", help="repeat a job", description=DESCRIPTION)
+    parser.add_argument("source", metavar="PICTURE|RUN", help="a picture, or a run folder")
     parser.add_argument(
         "-o",
         "--output",
         metavar="OUT",
-        help="picture to write (default: out.png gives out-again.png)",
+        help="picture to write (default: out-again.png for out.png)",
     )
     options.add_threads(parser)
     add_report_options(parser)
@@ -41,41 +67,45 @@ def add_to(commands):
     parser.set_defaults(run=run)
 
 
-def run(arguments):
-    """Make it again, and tell whether it came out the same."""
-    source = Path(arguments.source)
-    record, first = read_source(source)
-    find_job(record, source)
-    files = find_files(record, ("", source.parent, record.get("folder", "")), source)
+def run(arguments: argparse.Namespace) -> int:
+    """Repeat the job, and compare the two pictures."""
+    path = Path(arguments.source)
+    source = read_source(path)
+    find_job(source.job, path)
+    files = locate_files(source.job, ("", path.parent, source.working_directory), path)
+    first = source.picture
     arguments.output = arguments.output or first.with_stem(f"{first.stem}-again")
-    inputs = [first, *files.values()]
+    inputs: list[File] = [first, *files.values()]
     check_output(arguments.output, inputs)
     check_report_paths(arguments.output, arguments.report, arguments.frames, inputs)
-    warn_about_versions(record, source)
-    if "interrupted" in record:
-        print(f"{source} was interrupted after {record['interrupted']} iterations; this is all.")
-    keeper = open_run_folder(arguments, picture_metadata(record))
-    paint(keeper, with_files(record, files), arguments.output)
-    print(compared(first, Path(arguments.output)))
+    warn_about_versions(source.job, path)
+    if source.interrupted is not None:
+        print_result(
+            f"{path} was interrupted after {source.interrupted} iterations; the new picture is "
+            "that of the complete job."
+        )
+    run_folder = open_run_folder(arguments, source.job)
+    paint(run_folder, settings_with_files(source.job, files), arguments.output)
+    print_result(compare(first, Path(arguments.output)))
     return 0
 
 
-def read_source(source):
-    """The record of a picture or of a run, and where the picture is."""
-    if source.name == RECORD_FILE:
-        source = source.parent
-    if source.is_dir():
-        record = read_record(source)
-        return record, Path(record["folder"], record["output"])
-    return checked(read_metadata(source), source), source
+def read_source(path: Path) -> Source:
+    """The job of a picture or of a run folder."""
+    folder = path.parent if path.name == RECORD_FILE else path
+    if folder.is_dir():
+        record = read_record(folder)
+        return Source(record.job, Path(record.folder, record.output), record.folder)
+    metadata = read_metadata(path)
+    job = job_from_metadata(metadata, path)
+    return Source(job, path, interrupted=metadata.get("interrupted"))
 
 
-def compared(first, again):
-    """A sentence on whether two pictures are the same."""
-    if first.suffix != again.suffix:
-        return f"{first} is of another format and was not compared."
+def compare(first: Path, second: Path) -> str:
+    """A sentence on whether two pictures are identical."""
+    if first.suffix != second.suffix:
+        return f"{first} has another format, so the two were not compared."
     if not first.exists():
-        return f"There is no {first} any more to compare it with."
-    if first.read_bytes() == again.read_bytes():
-        return f"It is the same as {first} to the byte."
-    return f"It is not the same as {first}."
+        return f"{first} does not exist any more, so the two were not compared."
+    same = first.read_bytes() == second.read_bytes()
+    return f"{second} {'is identical to' if same else 'differs from'} {first}."

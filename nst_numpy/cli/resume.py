@@ -1,119 +1,161 @@
-"""``nst-numpy resume``: go on with a run that was interrupted."""
+"""``nst-numpy resume``: resume an interrupted run."""
 
+import argparse
 import os
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 from nst_numpy.cli import options
+from nst_numpy.cli.messages import print_result
 from nst_numpy.cli.report_options import check_report_paths
 from nst_numpy.cli.run_job import find_job, paint
 from nst_numpy.cli.run_options import add_snapshot_option, schedule_from
+from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.images import check_output
 from nst_numpy.runs.record import (
     RECORD_FILE,
-    find_files,
+    RunRecord,
+    locate_files,
     read_record,
+    settings_with_files,
     warn_about_versions,
-    with_files,
     write_record,
 )
-from nst_numpy.runs.run_folder import RunFolder, is_finished, remove_partial_files, tidy
-from nst_numpy.runs.snapshots import newest_snapshot
+from nst_numpy.runs.run_folder import (
+    RunFolder,
+    is_finished,
+    remove_leftovers,
+    remove_partial_files,
+)
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.threads import number_of_threads
+from nst_numpy.utils.types import Record, Settings
 
 DESCRIPTION = """
-Go on with a run from its last snapshot, as if it had never been interrupted: the picture will be
-the same to the bit. Only SciPy's L-BFGS-B starts a fresh history and comes to a picture of its own.
+Resume a run from its last snapshot. The picture is the same, bit for bit, as that of an
+uninterrupted run. The exception is SciPy's L-BFGS-B, which starts with an empty history and gives
+a different picture.
 """
 
 
-def add_to(commands):
+def add_to(commands: Subcommands) -> None:
     """Add this command's options to the command line."""
     parser = commands.add_parser(
-        "resume", help="go on with an interrupted run", description=DESCRIPTION
+        "resume", help="resume an interrupted run", description=DESCRIPTION
     )
-    parser.add_argument("run_folder", metavar="RUN", help="its folder, out.run for out.png")
-    parser.add_argument("-o", "--output", metavar="OUT", help="write another picture than it would")
+    parser.add_argument("run_folder", metavar="RUN", help="the run folder; out.run for out.png")
+    parser.add_argument("-o", "--output", metavar="OUT", help="write the picture to another file")
     parser.add_argument(
         "--iterations",
         type=options.whole,
         metavar="N",
-        help="go on to another number of iterations, counted from the start of the run",
+        help="change the number of iterations, counted from the start of the run",
     )
     options.add_threads(parser)
     add_snapshot_option(parser)
     parser.set_defaults(run=run)
 
 
-def run(arguments):
-    """Find out where the run stopped, and go on."""
-    folder = Path(arguments.run_folder)
-    if folder.is_file():  # the picture's name, or run.json, in place of its run's
-        folder = folder.parent if folder.name == RECORD_FILE else folder.with_suffix(".run")
-    record = read_record(folder)
-    for name in ("output", "report", "frames"):
-        record[name] = record.get(name) and place_of(record[name], record["folder"], folder)
+def run(arguments: argparse.Namespace) -> int:
+    """Find the last snapshot and resume the job."""
+    folder = run_folder_of(Path(arguments.run_folder))
+    record = with_current_paths(read_record(folder), folder)
     if is_finished(folder):
-        return report_finished(arguments, folder, record["output"])
-    output = arguments.output or record["output"]
-    find_job(record, folder)
-    with RunFolder(folder, record, schedule_from(arguments)) as keeper:
-        keeper.hold(goes_on=True)
-        keeper.sound, snapshot = newest_snapshot(folder)
-        snapshot = snapshot or {**record, "state": None, "extra": {}}  # from the start
-        check_same(snapshot["settings"], record["settings"], keeper.sound)
-        places = record["folder"], folder.parent, ""
-        files = find_files(record, places, os.path.basename(record["output"]))
+        return report_finished(arguments, folder, record.output)
+    picture = os.path.basename(record.output)
+    find_job(record.job, folder)
+    with RunFolder(folder, record, schedule_from(arguments)) as run_folder:
+        run_folder.lock(resuming=True)
+        snapshot = run_folder.load_snapshot()
+        job = record.job
+        if snapshot is not None:
+            check_same_job(snapshot["settings"], job.settings, run_folder.last_snapshot)
+            run_folder.extra = snapshot["extra"]
+            job = replace(job, versions=snapshot["versions"])
+        files = locate_files(job, (record.folder, folder.parent, ""), picture)
+        output = arguments.output or record.output
         check_output(output, files.values())
-        check_report_paths(output, record["report"], record["frames"], files.values())
-        warn_about_versions(snapshot, folder)
-        remove_partial_files(Path(output).parent, record.get("process"))
-        record |= {"process": os.getpid(), "output": os.path.abspath(output)}
-        record["threads"] = arguments.threads or number_of_threads()
-        write_record(folder, record)
-        if arguments.iterations:  # not written down yet: the job may refuse them
-            record["settings"]["iterations"] = arguments.iterations
-            record["command"] += f" --iterations {arguments.iterations}"  # the last one counts
-        keeper.extra = snapshot["extra"]
-        paint(keeper, with_files(record, files), output, snapshot["state"])
+        check_report_paths(output, record.report, record.frames, files.values())
+        warn_about_versions(job, folder)
+        remove_partial_files(Path(output).parent, record.process)
+        resumed = replace(
+            record,
+            output=os.path.abspath(output),
+            process=os.getpid(),
+            threads=arguments.threads or number_of_threads(),
+        )
+        write_record(folder, resumed)
+        # The new number is written with the first snapshot, because the job may refuse it.
+        run_folder.record = with_iterations(resumed, arguments.iterations)
+        settings = settings_with_files(run_folder.record.job, files)
+        paint(run_folder, settings, output, snapshot and snapshot["state"])
     return 0
 
 
-def report_finished(arguments, folder, output):
-    """Say that there is nothing to go on with; refuse what is asked for beyond."""
-    tidy(folder)
-    again = f"'nst-numpy rerun {shlex.quote(str(folder))}'"
-    told = f"The run in {folder} is finished, its picture is {output}"
-    if arguments.output or arguments.iterations:
-        raise InputError(f"{told}, and its snapshots are gone: {again} makes it anew.")
-    print(f"{told}; {again} repeats it.")
-    return 0
+def run_folder_of(path: Path) -> Path:
+    """The run folder that a path stands for: the folder, its ``run.json`` or its picture."""
+    if path.is_file():
+        return path.parent if path.name == RECORD_FILE else path.with_suffix(".run")
+    return path
 
 
-def place_of(path, before, folder):
-    """Where a file of a run is to be written: beside the run, if the run has been moved.
+def with_current_paths(record: RunRecord, folder: Path) -> RunRecord:
+    """The record with the paths where the outputs are to be written now."""
+    return replace(
+        record,
+        output=current_path(record.output, record.folder, folder),
+        report=record.report and current_path(record.report, record.folder, folder),
+        frames=record.frames and current_path(record.frames, record.folder, folder),
+    )
+
+
+def current_path(path: str, working_directory: str, folder: Path) -> str:
+    """Where to write an output of a run: next to the run folder, if that has been moved.
 
     Parameters
     ----------
     path : str
-        From the folder ``before``.
-    before : str
-        Where the command was given.
+        The path in the record, relative to the working directory.
+    working_directory : str
+        The working directory of the original command.
     folder : path
-        Of the run, where it is now.
+        The run folder, where it is now.
     """
-    there = os.path.join(before, path)
-    if os.path.isdir(os.path.dirname(there)):
-        return there
+    original = os.path.join(working_directory, path)
+    if os.path.isdir(os.path.dirname(original)):
+        return original
     return os.path.abspath(folder.parent / os.path.basename(path))
 
 
-def check_same(settings, expected, path):
-    """Refuse a snapshot of another job."""
+def with_iterations(record: RunRecord, iterations: int | None) -> RunRecord:
+    """The record with another number of iterations, if one is given."""
+    if iterations is None:
+        return record
+    settings: Settings = {**record.job.settings, "iterations": iterations}
+    return replace(
+        record,
+        job=replace(record.job, settings=settings),
+        command=f"{record.command} --iterations {iterations}",  # the last option counts
+    )
+
+
+def report_finished(arguments: argparse.Namespace, folder: Path, output: str) -> int:
+    """Print that the run is finished; refuse options that would continue it."""
+    remove_leftovers(folder)
+    rerun = f"'nst-numpy rerun {shlex.quote(str(folder))}'"
+    finished = f"The run in {folder} is finished; its picture is {output}"
+    if arguments.output or arguments.iterations:
+        raise InputError(f"{finished}. Its snapshots have been removed: repeat it with {rerun}.")
+    print_result(f"{finished}. Repeat it with {rerun}.")
+    return 0
+
+
+def check_same_job(settings: Record, expected: Record, path: Path | None) -> None:
+    """Refuse a snapshot whose settings differ from those of the run."""
     for name in expected:
         if name != "iterations" and settings.get(name) != expected[name]:
             raise InputError(
-                f"{path} is a snapshot of another job: its {name} is {settings.get(name)!r}, that "
-                f"of the run is {expected[name]!r}. Remove it, or start anew."
+                f"{path} is a snapshot of another job: its {name} is {settings.get(name)!r}, but "
+                f"that of the run is {expected[name]!r}. Remove the snapshot or the run folder."
             )

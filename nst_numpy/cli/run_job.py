@@ -5,8 +5,10 @@ import os
 import shlex
 import tempfile
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
+from nst_numpy.cli.messages import print_result
 from nst_numpy.cli.progress_bar import ProgressBar
 from nst_numpy.cli.report_options import combine_callbacks, write_reports
 from nst_numpy.cli.signals import Interrupted, ignore_signals
@@ -32,11 +34,11 @@ JOBS = {
 
 def find_job(record, what):
     """The job of a record, or say why it cannot be done here."""
-    job = JOBS.get(record["job"])
+    job = JOBS.get(record.kind)
     if job is None:
-        raise InputError(f"{what} was made by {record['job']}, which this version does not know.")
+        raise InputError(f"{what} was made by {record.kind}, which this version does not know.")
     try:
-        inspect.signature(job).bind(**record["settings"])
+        inspect.signature(job).bind(**record.settings)
         iterations_of(record)
     except (TypeError, ValueError) as error:
         raise InputError(f"{what} was made with other settings than there are: {error}.") from error
@@ -63,31 +65,29 @@ def paint(keeper, settings, output, state=None, notes=()):
     Interrupted, NotFinite, InputError
         With a sentence on what was saved.
     """
-    record, film = keeper.record, film_of(keeper)
-    settings = {**settings, "threads": record["threads"]}
-    look = record.get("report"), record.get("frames")
+    record = keeper.record
+    recorder = FrameRecorder(**keeper.extra) if record.report or record.frames else None
+    settings = {**settings, "threads": record.threads}
     keeper.state = state
-    with keeper, ProgressBar(iterations_of(record), notes=notes) as progress:
-        watched = {"callback": combine_callbacks(progress, film), "checkpoint": keeper.checkpoint}
-        watched |= {"state": state} | ({"gradients": True} if look[0] else {})
+
+    def checkpoint(state):
+        keeper.checkpoint(state, recorder.contents() if recorder else {})
+
+    with keeper, ProgressBar(iterations_of(record.job), notes=notes) as progress:
+        watched = {"callback": combine_callbacks(progress, recorder), "checkpoint": checkpoint}
+        watched |= {"state": state} | ({"gradients": True} if record.report else {})
         with nothing_lost(keeper, output):
-            result = JOBS[record["job"]](**settings, **watched)
+            result = JOBS[record.job.kind](**settings, **watched)
             write_last(keeper, output, result.picture)
-        if film:
-            there = [path and os.path.join(record["folder"], path) for path in look]
-            write_reports(*there, result, film, settings, record["command"])
-        keeper.finish(summarize_result(result))
-    print(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
-    print(f"{output} written after {result.seconds:.0f} seconds.")
-
-
-def film_of(keeper):
-    """The film of a job that is to be looked at, kept with its snapshots; else None."""
-    if not (keeper.record.get("report") or keeper.record.get("frames")):
-        return None
-    film = FrameRecorder(**keeper.extra.get("film", {}))
-    keeper.extra["film"] = vars(film)  # as it grows
-    return film
+        if recorder:
+            report, frames = (
+                path and os.path.join(record.folder, path)
+                for path in (record.report, record.frames)
+            )
+            write_reports(report, frames, result, recorder, settings, record.command)
+        keeper.finish(replace(record, finished=summarize_result(result)))
+    print_result(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
+    print_result(f"{output} written after {result.seconds:.0f} seconds.")
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def nothing_lost(keeper, output):
         yield
     except Interrupted as stop:
         ignore_signals()
-        stop.sentence = f"interrupted. {write_best(keeper, output)} {save(keeper)}".strip()
+        stop.message = f"interrupted. {write_best(keeper, output)} {save(keeper)}".strip()
         raise
     except NotFinite as error:
         raise NotFinite(f"{error} {write_best(keeper, output)}") from error
@@ -106,7 +106,7 @@ def nothing_lost(keeper, output):
 def write_last(keeper, output, picture):
     """Write the picture of a job that is done; where that cannot be, keep it for `resume`."""
     try:
-        write_picture(output, picture, picture_metadata(keeper.record))
+        write_picture(output, picture, picture_metadata(keeper.record.job))
     except InputError as error:
         raise InputError(f"{error} {save(keeper) or rescued(output, picture)}".strip()) from error
 
@@ -125,7 +125,7 @@ def write_best(keeper, output):
     if keeper.state is None:
         return "Nothing was painted yet."
     iteration = keeper.state["iteration"]
-    about = picture_metadata(keeper.record) | {"interrupted": iteration}
+    about = picture_metadata(keeper.record.job) | {"interrupted": iteration}
     try:
         write_picture(output, keeper.state["picture"], about)
     except InputError as error:
@@ -136,16 +136,16 @@ def write_best(keeper, output):
 def save(keeper):
     """Write a snapshot of what is there, and return a sentence on how to go on."""
     if keeper.state is not None and not keeper.schedule.never:
-        keeper.save()
-    if keeper.sound is None or not keeper.sound.exists():
-        keeper.leave()
+        keeper.save_snapshot()
+    if keeper.last_snapshot is None or not keeper.last_snapshot.exists():
+        keeper.discard_if_empty()
         return ""
-    return f"Go on with 'nst-numpy resume {shlex.quote(str(keeper.folder))}'."
+    return f"Resume with 'nst-numpy resume {shlex.quote(str(keeper.path))}'."
 
 
 def iterations_of(record):
     """How many iterations a job takes at the most, all scales together."""
-    job, settings = JOBS[record["job"]], record["settings"]
+    job, settings = JOBS[record.kind], record.settings
     if job is stylize_like:
         given = {n: value for n, value in settings.items() if n not in ("name", "content", "style")}
         return settings_like(settings["name"], given)["iterations"]

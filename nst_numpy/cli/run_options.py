@@ -1,4 +1,4 @@
-"""Where a job is kept: --run and --snapshot-every, and the keeper of its folder."""
+"""The options ``--run`` and ``--snapshot-every``, and the run folder that they describe."""
 
 import argparse
 import os
@@ -6,6 +6,8 @@ import platform
 import shlex
 from pathlib import Path
 
+from nst_numpy.runs.provenance import JobRecord
+from nst_numpy.runs.record import RunRecord
 from nst_numpy.runs.run_folder import RunFolder
 from nst_numpy.runs.snapshot_schedule import SnapshotSchedule
 from nst_numpy.utils.errors import InputError
@@ -13,81 +15,99 @@ from nst_numpy.utils.file_checks import check_output_file
 from nst_numpy.utils.threads import number_of_threads
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
-BY_DEFAULT = 60  # seconds from one snapshot to the next
+DEFAULT_INTERVAL = 60  # seconds from one snapshot to the next
 
 
-def add_run_options(parser):
+def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Add --run and --snapshot-every."""
     add_snapshot_option(parser)
     parser.add_argument(
         "--run",
         dest="run_folder",
         metavar="FOLDER",
-        help="folder for what is needed to go on after any interruption: 'nst-numpy resume FOLDER' "
-        "(default: the output's name with the ending .run, made with the first snapshot)",
+        help="folder for the snapshots; after any interruption 'nst-numpy resume FOLDER' continues "
+        "the job (default: the output's name with the suffix .run, created with the first "
+        "snapshot)",
     )
 
 
-def add_snapshot_option(parser):
+def add_snapshot_option(parser: argparse.ArgumentParser) -> None:
     """Add --snapshot-every."""
     parser.add_argument(
         "--snapshot-every",
         type=snapshot_interval,
         metavar="N|60s|5m|1h",
-        help="iterations, or seconds, minutes or hours, from one snapshot to the next; 0 for none "
-        "(default: "
-        f"{BY_DEFAULT}s)",
+        help="iterations, seconds, minutes or hours between snapshots; 0 for no snapshots "
+        f"(default: {DEFAULT_INTERVAL}s)",
     )
 
 
-def snapshot_interval(text):
-    """A number of iterations, or a number with a unit of time, as arguments of `SnapshotSchedule`."""
-    number, seconds = (text[:-1], UNITS[text[-1]]) if text[-1:] in UNITS else (text, None)
+def snapshot_interval(text: str) -> tuple[int, int]:
+    """The interval between snapshots.
+
+    Parameters
+    ----------
+    text : str
+        A number of iterations, or a number with a unit of time.
+
+    Returns
+    -------
+    iterations, seconds : int
+        One of them is 0; both if there are to be no snapshots.
+    """
+    number, unit = (text[:-1], text[-1]) if text[-1:] in UNITS else (text, None)
     if not (number.isascii() and number.isdigit()):
         raise argparse.ArgumentTypeError(
-            f"expected a number of iterations, or of seconds, minutes or hours as in 60s, 5m, 1h; "
+            "expected a number of iterations, or of seconds, minutes or hours as in 60s, 5m, 1h; "
             f"got {text!r}"
         )
-    return {"seconds": int(number) * seconds} if seconds else {"iterations": int(number)}
+    return (int(number), 0) if unit is None else (0, int(number) * UNITS[unit])
 
 
-def open_run_folder(arguments, record):
-    """The keeper of a new job, with its folder where one is asked for or there already.
+def schedule_from(arguments: argparse.Namespace) -> SnapshotSchedule:
+    """The schedule that --snapshot-every describes."""
+    iterations, seconds = arguments.snapshot_every or (0, DEFAULT_INTERVAL)
+    return SnapshotSchedule(iterations, seconds)
+
+
+def open_run_folder(arguments: argparse.Namespace, job: JobRecord) -> RunFolder:
+    """The run folder of a new job, locked if it already exists.
 
     Parameters
     ----------
     arguments : argparse.Namespace
         With ``output``, ``threads``, ``words`` and the options of `add_run_options`.
-    record : dict
-        As of `nst_numpy.runs.record.new_record`.
+    job : JobRecord
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be used.
     """
-    asked = arguments.run_folder or any((arguments.snapshot_every or {}).values())
     folder = Path(arguments.run_folder or Path(arguments.output).with_suffix(".run"))
-    here = {
-        "command": shlex.join(["nst-numpy", *arguments.words]),
-        "output": os.fspath(arguments.output),
-        "report": getattr(arguments, "report", None),
-        "frames": getattr(arguments, "frames", None),
-        "folder": os.getcwd(),
-        "platform": platform.platform(),
-        "threads": arguments.threads or number_of_threads(),
-        "process": os.getpid(),
-        "finished": None,
-    }
-    written = filter(None, (here[name] for name in ("output", "report", "frames")))
-    if os.path.abspath(folder) in map(os.path.abspath, written):
-        raise InputError(f"{folder} is a file to write already: name another folder with --run.")
-    keeper = RunFolder(folder, {**record, **here}, schedule_from(arguments), bool(asked))
+    record = RunRecord(
+        job,
+        command=shlex.join(["nst-numpy", *arguments.words]),
+        folder=os.getcwd(),
+        output=os.fspath(arguments.output),
+        report=getattr(arguments, "report", None),
+        frames=getattr(arguments, "frames", None),
+        threads=arguments.threads or number_of_threads(),
+        process=os.getpid(),
+        platform=platform.platform(),
+    )
+    outputs = [path for path in (record.output, record.report, record.frames) if path]
+    if os.path.abspath(folder) in map(os.path.abspath, outputs):
+        raise InputError(f"{folder} is also an output file: choose another folder with --run.")
+    requested = bool(arguments.run_folder) or any(arguments.snapshot_every or ())
+    run_folder = RunFolder(folder, record, schedule_from(arguments), requested)
     if os.path.lexists(folder):
-        keeper.hold()
-    elif asked:
+        run_folder.lock()
+    elif requested:
         check_output_file(folder, "folder")
         if not os.access(folder.parent, os.W_OK | os.X_OK):
-            raise InputError(f"{folder.name} cannot be made in {folder.parent}: make that first.")
-    return keeper
-
-
-def schedule_from(arguments):
-    """When snapshots are taken."""
-    every = arguments.snapshot_every
-    return SnapshotSchedule(**({"seconds": BY_DEFAULT} if every is None else every))
+            raise InputError(
+                f"The folder {folder} cannot be created: {folder.parent} does not exist or cannot "
+                "be written."
+            )
+    return run_folder

@@ -12,10 +12,9 @@ from nst_numpy.cli.run_job import paint
 from nst_numpy.cli.run_options import add_run_options, open_run_folder
 from nst_numpy.images import check_output
 from nst_numpy.networks import load_network
-from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
-from nst_numpy.runs.record import new_record
+from nst_numpy.paper import CONVENTIONS, settings_like
+from nst_numpy.runs.record import record_job
 from nst_numpy.transfer.inputs import STARTS
-from nst_numpy.transfer.stylize import stylize
 
 DESCRIPTION = """
 Minimize alpha L_content + beta L_style over the pixels [Gatys et al. 2015, eq. 7]: the features
@@ -133,15 +132,15 @@ def run(arguments):
     read = [*read, *masks]
     check_output(arguments.output, inputs=read)
     check_report_paths(arguments.output, arguments.report, arguments.frames, inputs=read)
-    job, settings = stylize, {n: value for n, value in vars(arguments).items() if n in DEFAULTS}
+    kind, settings = "stylize", {n: value for n, value in vars(arguments).items() if n in DEFAULTS}
     settings["dtype"] = np.dtype(DEFAULTS["dtype"]).name
     notes = idle(settings)
     if arguments.convention:
         given = options.given(arguments)
         notes = outweighing(arguments.convention, given, arguments.weights)
-        job = stylize_like
+        kind = "stylize_like"
         settings = {"name": arguments.convention, **given, "weights": arguments.weights}
-    keeper = open_run_folder(arguments, new_record(job, settings))
+    keeper = open_run_folder(arguments, record_job(kind, settings))
     told = [one_line(note, arguments.typed) for note in notes]
     paint(keeper, settings, arguments.output, notes=told)
     return 0

@@ -1,10 +1,10 @@
-"""The figures of the paper, each as a grid of jobs and a sheet."""
+"""Figures 1 to 3 of the paper: for each a grid of jobs and the sheet that shows their pictures."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -17,24 +17,23 @@ from nst_numpy.images import (
     scaled_size,
 )
 from nst_numpy.paper.reconstructions import reconstruct_content, reconstruct_style
-from nst_numpy.sweeps import Cell
-from nst_numpy.sweeps.cell_files import picture_path
+from nst_numpy.runs.grid_cell import Cell, picture_path
 from nst_numpy.transfer.memory_fit import too_large
 from nst_numpy.transfer.stylize import STYLE_LAYERS, stylize
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.types import Array, File, Picture, Shape
+from nst_numpy.utils.types import Array, File, Picture, Settings, Shape
 from nst_numpy.vgg import Network
 
 RATIOS = (1e-5, 1e-4, 1e-3, 1e-2)  # the columns of Fig. 3
-SHEET = 28  # bytes a pixel: the pictures, the sheet they are put on, and its way to the file
+SHEET_BYTES = 28  # for each pixel: the pictures, the sheet, and the buffers to write it
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-PANELS = 3  # pictures in a row of Fig. 2, at most
-# Departs from Gatys et al.: eq. 7 has a factor of the sum, here of the mean (`paper_loss`).
+MAX_COLUMNS = 3  # of Fig. 2
+# Departs from Gatys et al.: the content loss of eq. 1 is a sum, here alpha weighs its mean.
 RATIO_NOTE = (
-    "ratio is alpha/beta with the content loss per element of its features, alpha = ratio beta / "
-    "(N M), where the paper's is of the sum, so that a ratio means the same at every size."
+    "ratio is alpha/beta for the content loss per element of its features: alpha = ratio beta / "
+    "(N M). The paper weighs the sum. With the mean, a ratio has the same effect at every size."
 )
-LAYERS = ("layer", "layers", "content_layer", "style_layers")  # settings that name layers
+LAYER_SETTINGS = ("layer", "layers", "content_layer", "style_layers")
 
 Place: TypeAlias = Cell | File
 
@@ -46,35 +45,35 @@ class Figure:
     Attributes
     ----------
     name : str
-    rows : list of list of Cell or path
-        What stands where on the sheet; a path is a picture that is shown as it is.
+    rows : sequence of sequence of Cell or path
+        The arrangement on the sheet. A path is a picture that is shown unchanged.
     note : str
-        What to know when it is compared with the paper's.
-    above, beside : list of str
-        Labels of the columns and rows.
+        What to know when comparing it with the figure in the paper.
+    column_labels, row_labels : list of str
     tags : dict of Cell.name or path to (str, path or None)
-        The letter of a picture and what is shown small in its corner.
+        The letter in the corner of a picture, and the small picture in its other corner.
     """
 
     name: str
     rows: Sequence[Sequence[Place]]
     note: str
-    above: list[str] = field(default_factory=list)
-    beside: list[str] = field(default_factory=list)
+    column_labels: list[str] = field(default_factory=list)
+    row_labels: list[str] = field(default_factory=list)
     tags: dict[File, tuple[str, File | None]] = field(default_factory=dict)
 
     @property
     def cells(self) -> list[Cell]:
+        """The jobs of the figure, row by row."""
         return [place for row in self.rows for place in row if isinstance(place, Cell)]
 
 
-def figure1(content: File, style: File, **settings: Any) -> Figure:
-    """Style above, content below: reconstructions from conv1_1, ..., conv5_1 [Fig. 1].
+def figure1(content: File, style: File, settings: Settings | None = None) -> Figure:
+    """Reconstructions from conv1_1, ..., conv5_1: style above, content below [Fig. 1].
 
     Parameters
     ----------
     content, style : path
-    **settings
+    settings : dict, optional
         Of `nst_numpy.paper.reconstructions`.
 
     Returns
@@ -82,92 +81,103 @@ def figure1(content: File, style: File, **settings: Any) -> Figure:
     Figure
     """
     style_row, content_row = [], []
-    for l, layers in zip(STYLE_LAYERS, _cumulative(), strict=True):
-        job = {"picture": style, "layers": layers, **settings}
-        style_row.append(Cell(f"figure1-style-{l}", reconstruct_style, job))
-        job = {"picture": content, "layer": l, **settings}
-        content_row.append(Cell(f"figure1-content-{l}", reconstruct_content, job))
+    for l, layers in zip(STYLE_LAYERS, _cumulative_layers(), strict=True):
+        job = {"picture": style, "layers": layers, **(settings or {})}
+        name = f"figure1-style-{l}"
+        style_row.append(Cell(name, "reconstruct_style", reconstruct_style, job))
+        job = {"picture": content, "layer": l, **(settings or {})}
+        name = f"figure1-content-{l}"
+        content_row.append(Cell(name, "reconstruct_content", reconstruct_content, job))
     return Figure(
         "figure1",
         [style_row, content_row],
-        "The style is reconstructed from all layers of the row up to the one named, the content "
-        "from the one named alone.",
+        "The style is reconstructed from all layers of the row up to the labeled one, the content "
+        "from the labeled layer alone.",
         list(STYLE_LAYERS),
         ["style, from the layers up to", "content, from the layer"],
     )
 
 
-def figure2(content: File, styles: Sequence[File], **settings: Any) -> Figure:
-    """The photograph (A) and the photograph in several styles, each with its painting [Fig. 2].
+def figure2(content: File, styles: Sequence[File], settings: Settings | None = None) -> Figure:
+    """The photograph (A), and the photograph in several styles with their paintings [Fig. 2].
 
     Parameters
     ----------
     content : path
     styles : sequence of path
-    **settings
-        Of `nst_numpy.transfer.stylize.stylize`.
+    settings : dict, optional
+        Of `nst_numpy.stylize`.
 
     Returns
     -------
     Figure
+
+    Raises
+    ------
+    InputError
+        If there are more styles than letters.
     """
     if len(styles) >= len(LETTERS):
         raise InputError(f"Figure 2 has room for {len(LETTERS) - 1} styles, got {len(styles)}.")
     places: list[Place] = [content]
     tags: dict[File, tuple[str, File | None]] = {content: (LETTERS[0], None)}
     for letter, style in zip(LETTERS[1:], styles, strict=False):
-        job = {"content": content, "style": style, **settings}
-        cell = Cell(f"figure2-{letter}-{Path(style).stem}", stylize, job)
+        job = {"content": content, "style": style, **(settings or {})}
+        cell = Cell(f"figure2-{letter}-{Path(style).stem}", "stylize", stylize, job)
         places.append(cell)
         tags[cell.name] = letter, style
-    columns = min(PANELS, len(places))
+    columns = min(MAX_COLUMNS, len(places))
     rows = [places[i : i + columns] for i in range(0, len(places), columns)]
     return Figure("figure2", rows, RATIO_NOTE, tags=tags)
 
 
 def figure3(
-    content: File, style: File, ratios: Sequence[float] = RATIOS, **settings: Any
+    content: File,
+    style: File,
+    settings: Settings | None = None,
+    ratios: Sequence[float] = RATIOS,
 ) -> Figure:
     """More style layers from row to row, more content from column to column [Fig. 3].
 
     Parameters
     ----------
     content, style : path
+    settings : dict, optional
+        Of `nst_numpy.stylize`, without ratio, style_layers and style_weights.
     ratios : sequence of float
         alpha / beta of the columns.
-    **settings
-        Of `nst_numpy.transfer.stylize.stylize`, without ratio, style_layers and style_weights.
 
     Returns
     -------
     Figure
     """
     rows = []
-    for layers in _cumulative():
-        job = {"content": content, "style": style, "style_layers": layers, **settings}
+    for layers in _cumulative_layers():
+        job = {"content": content, "style": style, "style_layers": layers, **(settings or {})}
+        names = [f"figure3-{layers[-1]}-{ratio:g}" for ratio in ratios]
         rows.append(
             [
-                Cell(f"figure3-{layers[-1]}-{ratio:g}", stylize, {**job, "ratio": ratio})
-                for ratio in ratios
+                Cell(name, "stylize", stylize, {**job, "ratio": ratio})
+                for name, ratio in zip(names, ratios, strict=True)
             ]
         )
-    above = [np.format_float_scientific(ratio, trim="-", exp_digits=1) for ratio in ratios]
-    above[0] = f"alpha/beta {above[0]}"
-    beside = [f"{'up to ' if i else ''}{l}" for i, l in enumerate(STYLE_LAYERS)]
-    return Figure("figure3", rows, RATIO_NOTE, above, beside)
+    columns = [np.format_float_scientific(ratio, trim="-", exp_digits=1) for ratio in ratios]
+    columns[0] = f"alpha/beta {columns[0]}"
+    row_labels = [f"{'up to ' if i else ''}{l}" for i, l in enumerate(STYLE_LAYERS)]
+    return Figure("figure3", rows, RATIO_NOTE, columns, row_labels)
 
 
-def _cumulative() -> list[tuple[str, ...]]:
+def _cumulative_layers() -> list[tuple[str, ...]]:
     """(conv1_1,), (conv1_1, conv2_1), ..."""
     return [STYLE_LAYERS[: n + 1] for n in range(len(STYLE_LAYERS))]
 
 
 def missing_layers(figure: Figure, network: Network) -> dict[str, list[str]]:
-    """{name of a cell: its layers that the network has not}, for cells that cannot be made."""
+    """The layers that a cell needs and the network lacks, by the name of the cell."""
     missing = {}
     for cell in figure.cells:
-        wanted = [cell.settings[name] for name in LAYERS if name in cell.settings]
-        layers = [l for w in wanted for l in ([w] if isinstance(w, str) else w)]
+        values = [cell.settings[name] for name in LAYER_SETTINGS if name in cell.settings]
+        layers = [l for value in values for l in ([value] if isinstance(value, str) else value)]
         lacking = [l for l in layers if l not in network.weights]
         if lacking:
             missing[cell.name] = lacking
@@ -175,7 +185,7 @@ def missing_layers(figure: Figure, network: Network) -> dict[str, list[str]]:
 
 
 def check_sheet(figure: Figure, shape: Shape, size: int, budget: float) -> None:
-    """Refuse a sheet that takes more memory than there is, before its pictures are made.
+    """Refuse a sheet that needs more memory than the budget, before its pictures are made.
 
     Parameters
     ----------
@@ -183,52 +193,67 @@ def check_sheet(figure: Figure, shape: Shape, size: int, budget: float) -> None:
     shape : (int, int)
         Height and width of the content.
     size : int
-        Pixels of a cell's longer side.
+        Pixels of the longer side of a picture on the sheet.
     budget : float
         Bytes.
+
+    Raises
+    ------
+    TooLarge
     """
     places = len(figure.rows) * max(len(row) for row in figure.rows)
 
     def bytes_at(size: int) -> float:
-        return places * math.prod(scaled_size(size, shape)) * SHEET
+        return places * math.prod(scaled_size(size, shape)) * SHEET_BYTES
 
     if bytes_at(size) > budget:
         what = f"The sheet of {figure.name} with {places} pictures needs {{}} MB"
         raise too_large(what, "", bytes_at, range(1, size + 1), budget)
 
 
-def draw(
-    figure: Figure, why_not: dict[str, str], folder: File, width_height: tuple[int, int]
+def draw_sheet(
+    figure: Figure, messages: dict[str, str], folder: File, width_height: tuple[int, int]
 ) -> Picture:
-    """The finished sheet.
+    """Draw the sheet of a figure.
 
     Parameters
     ----------
     figure : Figure
-    why_not : dict of str to str
-        Sentences for the cells that are not there, by name.
+    messages : dict of str to str
+        What to show in place of the cells without a picture, by the name of the cell.
     folder : path
-        Where the pictures of the others lie.
+        The folder of the pictures.
     width_height : (int, int)
-        Pixels of a cell.
+        Pixels of a picture on the sheet.
 
     Returns
     -------
     (H, W, 3) uint8 array
     """
-
-    def shown(place: Place) -> Array | Picture:
-        name, path = (place, place) if not isinstance(place, Cell) else (place.name, None)
-        if name in why_not:
-            return placeholder_picture(why_not[str(name)], width_height)
-        picture = read_picture(path or picture_path(folder, str(name)))
-        if name not in figure.tags:
-            return picture
-        letter, painting = figure.tags[name]
-        inset = None if painting is None else read_picture(painting)
-        return add_letter_and_inset(resize(picture, width_height), letter, inset)
-
-    rows = [[shown(place) for place in row] for row in figure.rows]
+    rows = [
+        [_draw_place(place, figure, messages, Path(folder), width_height) for place in row]
+        for row in figure.rows
+    ]
     return make_contact_sheet(
-        rows, width_height, column_labels=figure.above, row_labels=figure.beside
+        rows, width_height, column_labels=figure.column_labels, row_labels=figure.row_labels
     )
+
+
+def _draw_place(
+    place: Place,
+    figure: Figure,
+    messages: dict[str, str],
+    folder: Path,
+    width_height: tuple[int, int],
+) -> Array | Picture:
+    """The picture in one place of the sheet, with its letter and its painting."""
+    key = place.name if isinstance(place, Cell) else place
+    if isinstance(place, Cell) and place.name in messages:
+        return placeholder_picture(messages[place.name], width_height)
+    path = picture_path(folder, place.name) if isinstance(place, Cell) else place
+    picture = read_picture(path)
+    if key not in figure.tags:
+        return picture
+    letter, painting = figure.tags[key]
+    inset = None if painting is None else read_picture(painting)
+    return add_letter_and_inset(resize(picture, width_height), letter, inset)

@@ -1,1 +1,1 @@
-"""Ways to look at a result: animated frames, an HTML report, a live view in a notebook."""
+"""Reports on a job: animated frames, an HTML page, and a live view in a notebook."""

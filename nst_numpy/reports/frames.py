@@ -1,9 +1,9 @@
-"""The picture as it forms: some of its states, and an animated picture of them."""
+"""Frames of a job: pictures recorded during the optimization, and an animated picture of them."""
 
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy.typing as npt
 from PIL import Image
@@ -14,27 +14,28 @@ from nst_numpy.images.write import write_image
 from nst_numpy.transfer.optimization import Result
 from nst_numpy.utils.types import Array, File, Terms
 
-MOST = 32  # frames of a film, beside the result
-SIDE = 640  # pixels of a frame's longer side at most
+MAX_FRAMES = 32  # recorded frames, in addition to the result
+MAX_SIDE = 640  # pixels of the longer side of a frame
 FIRST, NEXT, LAST = 600, 120, 3000  # milliseconds that a frame of an animated picture is shown
 
-# Pillow's names, and how they are saved.
-ANIMATED = {
+ANIMATED_FORMATS: dict[str, tuple[str, dict[str, Any]]] = {  # name and options of Pillow
     ".webp": ("WEBP", {"quality": 85}),
     ".gif": ("GIF", {}),
     ".apng": ("PNG", {}),
 }
 
+Frame: TypeAlias = tuple[int, bytes]  # iteration, JPEG file
+
 
 @dataclass
 class FrameRecorder:
-    """A callback of `nst_numpy.stylize` that keeps a few pictures of a job, even in its iterations.
+    """A callback of `nst_numpy.stylize` that records frames at regular intervals.
 
-    It keeps every ``step``-th iteration, the start too. When there are too many, every other one
-    is dropped and ``step`` doubles: there are 17 to 32 after any number of iterations from 16 on,
-    in a memory of some megabytes.
+    It records every ``step``-th iteration, including the start. When there are too many frames,
+    every other one is dropped and ``step`` doubles. After any number of iterations from 16 on
+    there are 17 to 32 frames, which take a few megabytes.
 
-    Both attributes are plain data. A film made of those that another one had goes on from there.
+    A recorder that is created with the frames and the step of another one continues it.
 
     Attributes
     ----------
@@ -44,63 +45,74 @@ class FrameRecorder:
         Iterations from one frame to the next.
     """
 
-    frames: list = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
     step: int = 1
 
     def __call__(self, iteration: int, picture: Array, loss: float, terms: Terms) -> None:
         if iteration % self.step:
             return
         earlier = [frame for frame in self.frames if frame[0] < iteration]
-        self.frames = [*earlier, (iteration, jpeg(picture))]
-        if len(self.frames) > MOST:
+        self.frames = [*earlier, (iteration, jpeg_bytes(picture))]
+        if len(self.frames) > MAX_FRAMES:
             self.step *= 2
             self.frames = [frame for frame in self.frames if frame[0] % self.step == 0]
 
-
-def jpeg(picture: npt.NDArray[Any], side: int = SIDE, quality: int = 75) -> bytes:
-    """A picture (H, W, 3), 0..255, as a JPEG file, its longer side ``side`` pixels at most.
-
-    Color has the full resolution (4:4:4): with less, fine strokes lose a tenth of theirs.
-    """
-    fitting = scaled_size(min(side, max(picture.shape[:2])), picture.shape)
-    file = io.BytesIO()
-    to_image(resize(picture, fitting)).save(file, "JPEG", quality=quality, subsampling=0)
-    return file.getvalue()
+    def contents(self) -> dict[str, Any]:
+        """The attributes by name, as plain values. They do not change when a frame is added."""
+        return {"frames": self.frames, "step": self.step}
 
 
-def all_frames(film, result):
-    """The frames of a job that has ended: those of the film, and its result as the last one.
+def jpeg_bytes(picture: npt.NDArray[Any], side: int = MAX_SIDE, quality: int = 75) -> bytes:
+    """Encode a picture as a JPEG file.
 
     Parameters
     ----------
-    film : FrameRecorder
+    picture : (H, W, 3) array, 0..255
+    side : int
+        Largest number of pixels of the longer side; a larger picture is reduced.
+    quality : int
+        Of the JPEG file. The color channels keep the full resolution (4:4:4): with less, fine
+        strokes lose a tenth of their color.
+    """
+    size = scaled_size(min(side, max(picture.shape[:2])), picture.shape)
+    file = io.BytesIO()
+    to_image(resize(picture, size)).save(file, "JPEG", quality=quality, subsampling=0)
+    return file.getvalue()
+
+
+def all_frames(recorder: FrameRecorder, result: Result) -> list[Frame]:
+    """The recorded frames of a finished job, and its result as the last frame.
+
+    Parameters
+    ----------
+    recorder : FrameRecorder
+        A callback of the job.
     result : nst_numpy.Result
-        Of the job whose callback the film was.
 
     Returns
     -------
     list of (int, bytes)
     """
     last = sum(len(each.losses) - 1 for each in (*result.earlier, result))
-    before = [(iteration, frame) for iteration, frame in film.frames if iteration < last]
-    return [*before, (last, jpeg(result.picture))]
+    before = [(iteration, frame) for iteration, frame in recorder.frames if iteration < last]
+    return [*before, (last, jpeg_bytes(result.picture))]
 
 
-def write_frames(path: File, result: Result, film: FrameRecorder) -> None:
-    """Write an animated picture of a job: how its picture formed, the result held longest.
+def write_frames(path: File, result: Result, recorder: FrameRecorder) -> None:
+    """Write an animated picture of the optimization. The result is shown longest.
 
     Parameters
     ----------
     path : str or path
-        With the ending ``.webp``, ``.gif`` (256 colors) or ``.apng`` (large).
+        With the suffix ``.webp``, ``.gif`` (256 colors) or ``.apng`` (large).
     result : nst_numpy.Result
-    film : FrameRecorder
-        That was its job's callback.
+    recorder : FrameRecorder
+        A callback of the job.
 
     Raises
     ------
     InputError
-        If the ending is none of these, or the file cannot be written.
+        If the suffix is none of these, or the file cannot be written.
 
     Examples
     --------
@@ -108,16 +120,16 @@ def write_frames(path: File, result: Result, film: FrameRecorder) -> None:
     >>> from nst_numpy import FrameRecorder, stylize
     >>> job = {"content": np.eye(32)[..., None] * (255, 200, 100), "style": np.full((32, 32, 3), 9)}
     >>> job |= {"size": 32, "iterations": 2, "weights": "random", "normalized": False}
-    >>> film = FrameRecorder()
-    >>> result = stylize(**job, callback=film)
-    >>> write_frames("forming.webp", result, film)
+    >>> recorder = FrameRecorder()
+    >>> result = stylize(**job, callback=recorder)
+    >>> write_frames("frames.webp", result, recorder)
     """
     path = Path(path)
-    check_output(path, formats=ANIMATED)
-    images = [Image.open(io.BytesIO(frame)) for _, frame in all_frames(film, result)]
-    size = images[-1].size  # those of coarser scales are smaller
+    check_output(path, formats=tuple(ANIMATED_FORMATS))
+    images = [Image.open(io.BytesIO(frame)) for _, frame in all_frames(recorder, result)]
+    size = images[-1].size  # the frames of coarser scales are smaller
     first, *others = [image.resize(size, Image.Resampling.LANCZOS) for image in images]
-    format, options = ANIMATED[path.suffix.lower()]
+    format, options = ANIMATED_FORMATS[path.suffix.lower()]
     if format == "GIF":
         first, *others = map(quantize, (first, *others))
     durations = [FIRST, *[NEXT] * (len(others) - 1), LAST][-len(images) :]
@@ -126,11 +138,12 @@ def write_frames(path: File, result: Result, film: FrameRecorder) -> None:
 
 
 def quantize(image: Image.Image) -> Image.Image:
-    """An image in 256 colors of its own, found on every ninth pixel, and dithered.
+    """An image in 256 colors with a palette of its own, dithered.
 
-    Blurred as the eye does it, that differs by 0.8 gray levels from a picture with fine strokes;
-    Pillow's own way to GIF, without refinement of the palette and without dithering, by 2.6.
+    The palette is computed from every ninth pixel. After blurring as by the eye, the error is 0.8
+    gray levels for a picture with fine strokes. Pillow's default for GIF, without refinement of
+    the palette and without dithering, has an error of 2.6.
     """
-    some = image.resize([-(-side // 3) for side in image.size], Image.Resampling.NEAREST)
-    palette = some.quantize(256, kmeans=3)
+    sample = image.resize([-(-side // 3) for side in image.size], Image.Resampling.NEAREST)
+    palette = sample.quantize(256, kmeans=3)
     return image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)

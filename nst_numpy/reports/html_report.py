@@ -1,4 +1,4 @@
-"""One page that shows a job: its pictures, how the result formed, its losses, how to repeat it."""
+"""An HTML report of a job: pictures, frames, losses, gradients, settings, and the command."""
 
 import json
 from dataclasses import asdict
@@ -10,9 +10,14 @@ import numpy as np
 
 from nst_numpy.images import check_output
 from nst_numpy.reports.frames import FrameRecorder, all_frames
-from nst_numpy.reports.loss_curves import draw_curves, parts_of
-from nst_numpy.reports.markup import escaped, table
-from nst_numpy.reports.report_pictures import frames, gradients, name_of, pictures
+from nst_numpy.reports.loss_curves import draw_curves, losses_by_scale
+from nst_numpy.reports.markup import escape, table
+from nst_numpy.reports.report_pictures import (
+    frames_html,
+    gradients_html,
+    picture_name,
+    pictures_html,
+)
 from nst_numpy.runs.provenance import versions
 from nst_numpy.transfer.checks import defaults_of
 from nst_numpy.transfer.control_checks import list_of
@@ -22,34 +27,38 @@ from nst_numpy.utils.atomic_files import write_text
 from nst_numpy.utils.types import File, Settings
 from nst_numpy.vgg import Network
 
-ENDINGS = (".html", ".htm")
-UNTOLD = ("callback", "gradients", "checkpoint", "state")  # the way, not what was asked for
+REPORT_FORMATS = (".html", ".htm")
+NOT_SHOWN = ("callback", "gradients", "checkpoint", "state")  # these do not affect the picture
 DEFAULTS = defaults_of(stylize)
 
 
 def write_report(
-    path: File, result: Result, film: FrameRecorder, settings: Settings, command: str | None = None
+    path: File,
+    result: Result,
+    recorder: FrameRecorder,
+    settings: Settings,
+    command: str | None = None,
 ) -> None:
-    """Write one page that shows a job; it needs no network and no other file.
+    """Write an HTML report of a job. The page needs no network and no other file.
 
     Parameters
     ----------
     path : str or path
-        With the ending ``.html``.
+        With the suffix ``.html``.
     result : nst_numpy.Result
-        With its ``gradients``, if they shall be shown.
-    film : nst_numpy.FrameRecorder
-        That was the job's callback.
+        If it has ``gradients``, the report shows them.
+    recorder : nst_numpy.FrameRecorder
+        A callback of the job.
     settings : dict
-        The job's arguments, at least content and style. What is missing has its default, but for
-        a job with a ``"convention"``.
+        The arguments of the job, at least content and style. Missing arguments have their default,
+        except in a job with a ``"convention"``.
     command : str, optional
-        What repeats the job on the command line.
+        The shell command that repeats the job.
 
     Raises
     ------
     InputError
-        If the file cannot be written, or a picture cannot be read any more.
+        If the file cannot be written, or an input picture cannot be read.
 
     Examples
     --------
@@ -57,58 +66,66 @@ def write_report(
     >>> from nst_numpy import FrameRecorder, stylize
     >>> job = {"content": np.eye(32)[..., None] * (255, 200, 100), "style": np.full((32, 32, 3), 9)}
     >>> job |= {"size": 32, "iterations": 2, "weights": "random", "normalized": False}
-    >>> film = FrameRecorder()
-    >>> result = stylize(**job, callback=film, gradients=True)
-    >>> write_report("report.html", result, film, job)
+    >>> recorder = FrameRecorder()
+    >>> result = stylize(**job, callback=recorder, gradients=True)
+    >>> write_report("report.html", result, recorder, job)
     """
     path = Path(path)
-    check_output(path, formats=ENDINGS)
-    missing = {} if "convention" in settings else DEFAULTS
-    write_text(path, page(result, film, {**missing, **settings}, command))
+    check_output(path, formats=REPORT_FORMATS)
+    defaults = {} if "convention" in settings else DEFAULTS
+    write_text(path, render_page(result, recorder, {**defaults, **settings}, command))
 
 
-def page(result, film, settings, command=None):
-    """The page as a string; the parameters are those of `write_report`, with all settings."""
-    styles = [name_of(style) for style in list_of(settings["style"])]
-    parts, (H, W, _) = parts_of(result), result.picture.shape
-    svg, legend = draw_curves(parts)
+def render_page(
+    result: Result, recorder: FrameRecorder, settings: Settings, command: str | None = None
+) -> str:
+    """The page as a string. The parameters are those of `write_report`, with all settings."""
+    styles = [picture_name(style) for style in list_of(settings["style"])]
+    scales, (H, W, _) = losses_by_scale(result), result.picture.shape
+    svg, legend = draw_curves(scales)
     files = resources.files("nst_numpy.reports")
-    return Template(files.joinpath("report.html").read_text("utf-8")).substitute(
-        title=escaped(f"{name_of(settings['content'])} in the style of {' and '.join(styles)}"),
-        summary=escaped(summary(result)),
-        pictures=pictures(result, settings),
-        frames=frames(all_frames(film, result)),
+    template = Template(files.joinpath("report.html").read_text("utf-8"))
+    return template.substitute(
+        title=escape(f"{picture_name(settings['content'])} in the style of {' and '.join(styles)}"),
+        summary=escape(summary(result)),
+        pictures=pictures_html(result, settings),
+        frames=frames_html(all_frames(recorder, result)),
         ratio=f"{W} / {H}",
         svg=svg,
         legend=legend,
-        gradients=gradients(result),
-        tables=tables(settings),
-        command=escaped(command or ""),
-        losses=json.dumps([asdict(part) for part in parts]).replace("<", "\\u003c"),
-        **{kind: files.joinpath(f"report.{kind}").read_text("utf-8") for kind in ("css", "js")},
+        gradients=gradients_html(result),
+        tables=settings_html(settings),
+        command=escape(command or ""),
+        losses=json.dumps([asdict(scale) for scale in scales]).replace("<", "\\u003c"),
+        css=files.joinpath("report.css").read_text("utf-8"),
+        js=files.joinpath("report.js").read_text("utf-8"),
     )
 
 
-def summary(result):
-    """How it ended, in a line."""
+def summary(result: Result) -> str:
+    """Stop reason, losses and time in one line."""
     start, end = result.losses[0], result.losses[-1]
     return f"{result.reason} Loss {start:.4g} → {end:.4g}, in {result.seconds:.1f} seconds."
 
 
-def tables(settings):
-    """What was chosen, what was left at its default, and the versions of what computed it."""
-    told = {name: words(value) for name, value in settings.items() if name not in UNTOLD}
-    default = {name: words(value) for name, value in DEFAULTS.items()}
-    chosen = [(name, text) for name, text in told.items() if text != default.get(name)]
-    left = [pair for pair in told.items() if pair not in chosen]
-    halves = {"Chosen": chosen, "Left at their defaults": left, "Versions": versions().items()}
-    return "".join(table(title, rows) for title, rows in halves.items() if rows)
+def settings_html(settings: Settings) -> str:
+    """Tables of the changed settings, the default settings, and the versions of the packages."""
+    shown = {n: format_value(value) for n, value in settings.items() if n not in NOT_SHOWN}
+    default = {name: format_value(value) for name, value in DEFAULTS.items()}
+    changed = [(name, text) for name, text in shown.items() if text != default.get(name)]
+    unchanged = [pair for pair in shown.items() if pair not in changed]
+    tables = {
+        "Changed settings": changed,
+        "Default settings": unchanged,
+        "Versions": list(versions().items()),
+    }
+    return "".join(table(title, rows) for title, rows in tables.items() if rows)
 
 
-def words(value, comma=", "):
-    """A setting as one reads it; pairs, as in scales, with a colon."""
+def format_value(value: object, separator: str = ", ") -> str:
+    """A setting for a reader; the pairs of scales are written with a colon."""
     if isinstance(value, list | tuple):
-        return comma.join(words(each, ":") for each in value)
+        return separator.join(format_value(each, ":") for each in value)
     if isinstance(value, np.ndarray):
         return f"an array {value.shape}"
     if isinstance(value, Network):

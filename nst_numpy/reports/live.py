@@ -9,34 +9,34 @@ from nst_numpy.utils.types import Array, Callback, Terms
 
 DPI = 90
 COLORS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
-DASHES = ("-", "--", "-.", ":")  # with `COLORS` (Okabe & Ito 2008), legible without color too
+DASHES = ("-", "--", "-.", ":")  # with `COLORS` (Okabe & Ito 2008), distinct without color
 
 
 def live(every: int = 10) -> Callback:
-    """Return a callback that shows a job in one figure: the picture and the loss curves.
+    """Return a callback that shows the picture and the loss curves of a job in a notebook.
 
         stylize(photo, painting, callback=live())
 
-    The figure is one output of the cell, replaced in place as the job goes on; what stays in
-    the saved notebook is its last state, an ordinary JPEG.
+    The figure is one output of the notebook cell and is updated in place. The saved notebook
+    contains its last state as a JPEG.
 
     Parameters
     ----------
     every : int
-        Iterations from one update to the next. The curves hold every iteration.
+        Iterations from one update to the next. The curves contain every iteration.
 
     Returns
     -------
     callable
-        ``callback(iteration, picture, loss, terms)``, as `nst_numpy.stylize` calls it, for one job.
+        ``callback(iteration, picture, loss, terms)`` for one job, as in `nst_numpy.stylize`.
 
     Raises
     ------
     InputError
-        If ``every`` is no whole number from 1 on, or this is not a notebook.
+        If ``every`` is not a positive integer, or this is not a notebook.
     """
     if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-        raise InputError(f"every must be a whole number from 1 on, got {every!r}.")
+        raise InputError(f"every must be a positive integer, got {every!r}.")
     display, Image = _notebook()
     iterations: list[int] = []
     curves: dict[str, list[float]] = {}
@@ -59,21 +59,21 @@ def live(every: int = 10) -> Callback:
 
 
 def draw(picture: Array, iterations: Sequence[int], curves: dict[str, list[float]]) -> bytes:
-    """One frame: the picture on the left, the curves on the right.
+    """Draw one frame: the picture on the left, the curves on the right.
 
     Parameters
     ----------
     picture : (H, W, 3) array, 0..255
     iterations : sequence of int
     curves : dict of str to sequence of float
-        A value for each of the iterations, by the name of the term.
+        The values of each term at these iterations, by the name of the term.
 
     Returns
     -------
     bytes
-        A JPEG file: a third of the PNG, for a picture with grain.
+        A JPEG file. For a picture with grain it has a third of the size of a PNG.
     """
-    from matplotlib.figure import Figure  # not pyplot: nobody else's figures are touched
+    from matplotlib.figure import Figure  # not pyplot, which would affect other figures
     from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(9, 3.6), dpi=DPI, layout="constrained")
@@ -95,7 +95,7 @@ def draw(picture: Array, iterations: Sequence[int], curves: dict[str, list[float
 
 
 def _notebook() -> tuple[Any, Any]:
-    """IPython's ``display`` and ``Image``, or say what is missing."""
+    """``display`` and ``Image`` of IPython; `InputError` if they are not available."""
     try:
         import matplotlib  # noqa: F401
         from IPython import get_ipython
@@ -105,7 +105,5 @@ def _notebook() -> tuple[Any, Any]:
             f"live() needs {error.name}, which is not installed: pip install '.[notebooks]'."
         ) from error
     if get_ipython() is None:
-        raise InputError(
-            "live() shows a job in a notebook, and this is none: give stylize another callback."
-        )
+        raise InputError("live() works in a notebook only: pass another callback to stylize.")
     return display, Image

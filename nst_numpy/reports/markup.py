@@ -1,48 +1,60 @@
-"""HTML from plain data; all that comes from a person is escaped here."""
+"""Build HTML elements; all text from the user is escaped here."""
 
 import base64
 import html
+from collections.abc import Iterable
 
 
-def escaped(text):
-    """Any text as HTML, also a file's name with bytes that are in no encoding."""
+def escape(text: str) -> str:
+    """Escape a text for HTML. Bytes of a file name that are not text become backslash escapes."""
     return html.escape(text.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
-def tag(name, inside="", **attributes):
-    """An element around HTML; ``class_`` stands for class, ``data_low`` for data-low."""
+def element(name: str, content: str = "", **attributes: object) -> str:
+    """An element with HTML inside.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"p"``.
+    content : str
+        HTML.
+    **attributes
+        ``class_`` stands for ``class``, ``data_low`` for ``data-low``.
+    """
     words = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escaped(str(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
         for key, value in attributes.items()
     )
-    return f"<{name}{words}>" + ("" if name == "img" else f"{inside}</{name}>")
+    return f"<{name}{words}>" + ("" if name == "img" else f"{content}</{name}>")
 
 
-def image(file, about, kind="jpeg", **attributes):
-    """An ``<img>`` that holds its picture.
+def image(file: bytes, alt: str, kind: str = "jpeg", **attributes: object) -> str:
+    """An ``<img>`` element that contains its picture.
 
     Parameters
     ----------
     file : bytes
-    about : str
-        In place of the picture for those who cannot see it.
+        The content of a picture file.
+    alt : str
+        Description for readers who cannot see the picture.
     kind : {"jpeg", "png"}
     **attributes
-        More of the element's.
+        Further attributes, as in `element`.
     """
     source = f"data:image/{kind};base64,{base64.b64encode(file).decode('ascii')}"
-    return tag("img", alt=about, **attributes, src=source)
+    return element("img", "", alt=alt, **attributes, src=source)
 
 
-def figure(picture, caption, **attributes):
+def figure(picture: str, caption: str, **attributes: object) -> str:
     """A picture with its caption, both HTML."""
-    return tag("figure", picture + tag("figcaption", caption), **attributes)
+    return element("figure", picture + element("figcaption", caption), **attributes)
 
 
-def table(title, rows):
-    """A table of two columns from pairs of texts."""
+def table(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    """A table with two columns of text."""
     lines = [
-        tag("tr", tag("th", escaped(name), scope="row") + tag("td", escaped(value)))
+        element("tr", element("th", escape(name), scope="row") + element("td", escape(value)))
         for name, value in rows
     ]
-    return tag("table", tag("caption", escaped(title)) + tag("tbody", "".join(lines)))
+    return element("table", element("caption", escape(title)) + element("tbody", "".join(lines)))

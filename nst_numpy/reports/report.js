@@ -1,20 +1,20 @@
 "use strict";
 (() => {
   const find = (id) => document.getElementById(id);
-  const frames = [...document.querySelectorAll(".film img")];
-  const parts = JSON.parse(find("losses").textContent);
+  const frames = [...document.querySelectorAll(".frames img")];
+  const scales = JSON.parse(find("losses").textContent);
   const [slider, where, play, svg] = ["slider", "where", "play", "curves"].map(find);
   const axes = Object.fromEntries(Object.entries(svg.dataset).map(([k, v]) => [k, Number(v)]));
-  const marked = document.querySelectorAll("#marker [data-name], .legend [data-name]");
+  const markedElements = document.querySelectorAll("#marker [data-name], .legend [data-name]");
   let timer = null;
 
-  /* The value of a curve at an iteration: of the last scale that has begun by then. */
+  /* The value of a curve at an iteration, at the last scale that has started by then. */
   function loss(name, iteration) {
-    const part = parts.filter((each) => each.start <= iteration).pop();
-    return part.curves[name]?.[iteration - part.start];
+    const scale = scales.filter((each) => each.start <= iteration).pop();
+    return scale.curves[name]?.[iteration - scale.start];
   }
 
-  function written(value) {
+  function format(value) {
     return value >= 1e-3 && value < 1e6 || !value ? String(Number(value.toPrecision(4))) : value.toExponential(3);
   }
 
@@ -29,10 +29,10 @@
     frames.forEach((frame, i) => { frame.hidden = i !== index; });
     const x = axes.left + (axes.right - axes.left) * iteration / Math.max(1, axes.end);
     find("marker").setAttribute("transform", `translate(${x} 0)`);
-    for (const each of marked) {
+    for (const each of markedElements) {
       const value = loss(each.dataset.name, iteration);
       if (each.localName === "output") {
-        each.textContent = value === undefined ? "" : written(value);
+        each.textContent = value === undefined ? "" : format(value);
       } else {
         const seen = value >= axes.low;
         each.setAttribute("visibility", seen ? "visible" : "hidden");

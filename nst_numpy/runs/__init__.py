@@ -1,1 +1,1 @@
-"""A run on disk: its folder, its record, and the snapshots from which it resumes."""
+"""A run on disk: its record, its folder, and the snapshots from which it resumes."""

@@ -1,10 +1,9 @@
-"""What identifies a job: its function, its settings, its files by checksum, and the versions."""
+"""What identifies a job: its kind, its settings, the checksums of its files, and the versions."""
 
 import hashlib
 import json
 import os
 import platform
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -15,35 +14,58 @@ from nst_numpy.transfer.optimization import Result
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import File, Record, Settings
 
-PACKAGES = ("numpy", "scipy", "numba", "pillow")
-PICTURES = ("content", "style", "content_mask", "style_mask", "picture")  # settings that name files
+PACKAGES = ("numpy", "scipy", "numba", "pillow")  # whose versions may change the last bits
+METADATA = ("job", "settings", "files", "versions")  # entries of a picture's metadata
+PICTURES = ("content", "style", "content_mask", "style_mask", "picture")  # settings with pictures
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One job of a grid.
+class JobRecord:
+    """What determines a picture, in plain values.
 
     Attributes
     ----------
-    name : str
-        Of its files.
-    job : callable
-        ``job(**settings) -> nst_numpy.transfer.optimization.Result``, a function that can be imported by name.
+    kind : str
+        Name of the kind of job, such as ``"stylize"``. Files store it as ``"job"``.
     settings : dict
-        All that decides the result: numbers, strings, None and sequences of these. A string with
-        a dot or a slash, and that of a picture, stands for what is in the file if it names one.
+        All settings that affect the result: numbers, strings, None, and lists of these.
+    files : dict of str to str
+        SHA-256 of each file that the settings name.
+    versions : dict of str to str
+        Versions of the packages that computed the picture.
     """
 
-    name: str
-    job: Callable[..., Result]
+    kind: str
     settings: Settings
+    files: dict[str, str]
+    versions: dict[str, str]
 
 
-def summarize_result(result):
-    """What is told of a `nst_numpy.transfer.optimization.Result` beside its picture."""
-    finals = {term: float(values[-1]) for term, values in result.terms.items()}
+def describe_job(kind: str, settings: Settings) -> JobRecord:
+    """The record of a job that runs with the versions installed here.
+
+    Parameters
+    ----------
+    kind : str
+    settings : dict
+        Settings that affect the result. A string that contains a dot or a slash, or is the value
+        of a setting in `PICTURES`, is treated as a file if a file of that name exists.
+    """
+    plain = json.loads(json.dumps(settings, default=os.fspath))
+    files = {path: sha256(path) for path in sorted(_files_in(plain))}
+    return JobRecord(kind, plain, files, versions())
+
+
+def picture_metadata(job: JobRecord) -> Record:
+    """The metadata of the job's picture. Two equal jobs have the same metadata."""
+    return dict(zip(METADATA, (job.kind, job.settings, job.files, job.versions), strict=True))
+
+
+def summarize_result(result: Result) -> Record:
+    """Final losses by term, number of iterations, stop reason and seconds, as plain values."""
+    final = {term: float(values[-1]) for term, values in result.terms.items()}
     return {
-        "losses": {"total": float(result.losses[-1]), **finals},
+        "losses": {"total": float(result.losses[-1]), **final},
         "iterations": len(result.losses) - 1,
         "reason": result.reason,
         "seconds": result.seconds,
@@ -51,67 +73,51 @@ def summarize_result(result):
 
 
 def versions() -> dict[str, str]:
-    """{package: version} of all that has a part in the numbers."""
+    """Versions of Python, this package and the packages that affect the numbers."""
     own = {"python": platform.python_version(), "nst_numpy": nst_numpy.__version__}
     return own | {name: version(name) for name in PACKAGES}
 
 
-def describe(cell: Cell) -> Record:
-    """The part of a cell's record that is known before: name, job, settings and its files."""
-    settings = json.loads(json.dumps(cell.settings, default=os.fspath))
-    return {
-        "cell": cell.name,
-        "job": cell.job.__name__,
-        "settings": settings,
-        "files": {path: sha256(path) for path in sorted(_files(settings))},
-    }
+def identity(kind: str, settings: Settings, files: dict[str, str]) -> tuple[str, Any]:
+    """A value that is equal for two equal jobs: files are compared by content, not by name."""
+    return kind, replace_strings(settings, files)
 
 
-def picture_metadata(record: Record) -> Record:
-    """The parts of a record that go into the picture: two equal jobs have them in common."""
-    return {name: record[name] for name in ("job", "settings", "files", "versions")}
-
-
-def identity(record: Record) -> tuple[str, Any]:
-    """What two records of the same job have in common: files count by what is in them."""
-    return record["job"], substitute(record["settings"], record["files"])
-
-
-def digest(record: Record) -> str:
-    """Eight letters for the identity."""
-    text = json.dumps(identity(record), sort_keys=True)
+def job_digest(job: JobRecord) -> str:
+    """The first eight hexadecimal digits of the SHA-256 of a job's identity."""
+    text = json.dumps(identity(job.kind, job.settings, job.files), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def substitute(value: Any, by: dict[str, str]) -> Any:
-    """Replace strings within settings."""
+def replace_strings(value: Any, replacements: dict[str, str]) -> Any:
+    """A copy of nested settings in which strings are replaced."""
     if isinstance(value, dict):
-        return {name: substitute(part, by) for name, part in value.items()}
+        return {name: replace_strings(part, replacements) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [substitute(part, by) for part in value]
-    return by.get(value, value) if isinstance(value, str) else value
+        return [replace_strings(part, replacements) for part in value]
+    return replacements.get(value, value) if isinstance(value, str) else value
 
 
-def _files(value: Any, surely: bool = False) -> set[str]:
-    """The strings within settings that are names of files."""
+def _files_in(value: Any, names_a_file: bool = False) -> set[str]:
+    """The strings within settings that are names of existing files."""
     if isinstance(value, dict):
-        parts = [_files(part, name in PICTURES) for name, part in value.items()]
-        return set().union(*parts)
+        return set().union(*(_files_in(part, name in PICTURES) for name, part in value.items()))
     if isinstance(value, list):
-        return set().union(*(_files(part, surely) for part in value))
-    named = isinstance(value, str) and (surely or not {".", os.sep}.isdisjoint(value))
-    return {value} if named and os.path.isfile(value) else set()
+        return set().union(*(_files_in(part, names_a_file) for part in value))
+    if not isinstance(value, str) or not (names_a_file or {".", os.sep} & set(value)):
+        return set()
+    return {value} if os.path.isfile(value) else set()
 
 
 def sha256(path: File) -> str:
-    """Of a file's content, read once as long as the file is not written again."""
+    """SHA-256 of a file, cached until the file changes."""
     status = os.stat(path)
     return _sha256(os.fspath(path), (status.st_mtime_ns, status.st_size))
 
 
 @lru_cache(maxsize=256)
 def _sha256(path: str, stamp: tuple[int, int]) -> str:
-    """Of a file's content."""
+    """SHA-256 of a file; ``stamp`` makes the cache miss when the file has changed."""
     try:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,116 +1,198 @@
-"""What a run is, in plain values: enough to tell it, to go on with it, and to do it again.
-
-A record has ``job`` and ``settings``, all that decides the picture; ``files``, the SHA-256 of each
-file among the settings; and ``versions``. These four go into the picture
-(`nst_numpy.runs.provenance.picture_metadata`). The ``run.json`` of a run also tells how, where and by which
-command it is done, and what came of it.
-"""
+"""The record of a run, ``run.json``: enough to describe, resume and repeat it."""
 
 import json
 import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from nst_numpy.runs.provenance import PICTURES, Cell, describe, sha256, substitute, versions
+from nst_numpy.runs.provenance import (
+    PICTURES,
+    JobRecord,
+    describe_job,
+    picture_metadata,
+    replace_strings,
+    sha256,
+    versions,
+)
 from nst_numpy.utils.atomic_files import write_text
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.process_settings import warn_user
+from nst_numpy.utils.types import File, Record, Settings
 
 RECORD_FILE = "run.json"
-PARTS = {"job": str, "settings": dict, "files": dict, "versions": dict}
-PATH = str | None
-PLACE = {"output": str, "folder": str, "threads": int, "command": str, "report": PATH}
-PLACE["frames"] = PATH  # what a run.json has besides, among others
-FILES = (*PICTURES, "init", "weights")  # settings that may name files
+FILE_SETTINGS = (*PICTURES, "init", "weights")  # settings that may name files
+JOB_TYPES = {"job": str, "settings": dict, "files": dict, "versions": dict}
 
 
-def new_record(job, settings):
-    """The record of a job.
+@dataclass(frozen=True)
+class RunRecord:
+    """A run of the command line.
 
-    Parameters
+    Attributes
     ----------
-    job : callable
-        ``job(**settings) -> nst_numpy.transfer.optimization.Result``
-    settings : dict
-        As in `nst_numpy.run.Cell`, and ``threads``, which decide nothing.
+    job : JobRecord
+        What determines the picture.
+    command : str
+        The command that started the run, quoted for a shell.
+    folder : str
+        The working directory of that command. The paths below are relative to it.
+    output : str
+        The picture to write.
+    report, frames : str or None
+        The HTML report and the animated picture to write.
+    threads : int
+        Threads of the kernels.
+    process : int
+        ID of the process that started or last resumed the run.
+    platform : str
+        Operating system and processor.
+    finished : dict or None
+        Losses, iterations, stop reason and seconds of a finished run
+        (`nst_numpy.runs.provenance.summarize_result`).
     """
-    decisive = {name: value for name, value in settings.items() if name != "threads"}
-    record = describe(Cell("", job, decisive))
-    return {name: record[name] for name in ("job", "settings", "files")} | {"versions": versions()}
+
+    job: JobRecord
+    command: str
+    folder: str
+    output: str
+    report: str | None
+    frames: str | None
+    threads: int
+    process: int
+    platform: str
+    finished: Record | None = None
 
 
-def write_record(folder, record):
-    """Write a run's ``run.json``."""
-    write_text(Path(folder) / RECORD_FILE, json.dumps(record, indent=2) + "\n")
+RUN_TYPES = {
+    "command": str,
+    "folder": str,
+    "output": str,
+    "report": str | None,
+    "frames": str | None,
+    "threads": int,
+    "process": int,
+    "platform": str,
+    "finished": dict | None,
+}
 
 
-def read_record(folder):
-    """Read a run's ``run.json``; `InputError` if there is none or it is none."""
-    path = Path(folder) / RECORD_FILE
-    try:
-        record = json.loads(path.read_text("utf-8"))
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise InputError(f"{folder} is no folder of a run: there is no {path}.") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read: {error}.") from error
-    return checked(record, path, PARTS | PLACE)
+def record_job(kind: str, settings: Settings) -> JobRecord:
+    """The record of a job; ``threads`` is left out because it does not affect the result."""
+    relevant = {name: value for name, value in settings.items() if name != "threads"}
+    return describe_job(kind, relevant)
 
 
-def checked(record, path, parts=PARTS):
-    """A record that was read from a file, if it is one."""
-    if not isinstance(record, dict) or not all(
-        isinstance(record.get(name), kind) for name, kind in parts.items()
-    ):
-        raise InputError(f"{path} is not the record of a run of nst-numpy.")
-    return record
+def write_record(folder: File, record: RunRecord) -> None:
+    """Write the ``run.json`` of a run."""
+    details = {name: value for name, value in asdict(record).items() if name != "job"}
+    text = json.dumps(picture_metadata(record.job) | details, indent=2)
+    write_text(Path(folder) / RECORD_FILE, text + "\n")
 
 
-def find_files(record, places, what):
-    """{name in a record: where the file is now}.
-
-    Parameters
-    ----------
-    record : dict
-    places : sequence of path
-        Folders from which the names are tried.
-    what : str or path
-        What was painted from the files, for messages.
+def read_record(folder: File) -> RunRecord:
+    """Read the ``run.json`` of a run.
 
     Raises
     ------
     InputError
-        If a file is not there any more, or is another one by now.
+        If there is none, or it is not the record of a run.
     """
-    return {path: _find(path, digest, places, what) for path, digest in record["files"].items()}
+    path = Path(folder) / RECORD_FILE
+    try:
+        values = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(
+            f"{folder} is not the folder of a run: it has no {RECORD_FILE}."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read: {error}.") from error
+    _check_types(values, RUN_TYPES, path)
+    details = {name: values[name] for name in RUN_TYPES if name in values}
+    return RunRecord(job_from_metadata(values, path), **details)
 
 
-def with_files(record, files):
-    """The settings of a record, with the files where `find_files` has found them."""
+def job_from_metadata(values: Any, path: File) -> JobRecord:
+    """The job that a picture's metadata or a ``run.json`` describes.
+
+    Parameters
+    ----------
+    values : object
+        What was read from the file.
+    path : path
+        The file, for messages.
+
+    Raises
+    ------
+    InputError
+        If the values do not describe a job.
+    """
+    _check_types(values, JOB_TYPES, path)
+    return JobRecord(values["job"], values["settings"], values["files"], values["versions"])
+
+
+def _check_types(values: Any, types: dict[str, Any], path: File) -> None:
+    """Refuse values that are not a dict with entries of these types."""
+    if not isinstance(values, dict) or not all(
+        isinstance(values.get(name), kind) for name, kind in types.items()
+    ):
+        raise InputError(f"{path} is not the record of a run of nst-numpy.")
+
+
+def locate_files(job: JobRecord, folders: Iterable[File], picture: File) -> dict[str, str]:
+    """Find the files of a job.
+
+    Parameters
+    ----------
+    job : JobRecord
+    folders : iterable of path
+        Folders to look in, in this order.
+    picture : str or path
+        The picture that was made from the files, for messages.
+
+    Returns
+    -------
+    dict of str to str
+        The current path of each file, by its name in the record.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or its content has changed.
+    """
+    folders = tuple(folders)
+    return {path: _locate(path, digest, folders, picture) for path, digest in job.files.items()}
+
+
+def settings_with_files(job: JobRecord, files: dict[str, str]) -> Settings:
+    """The settings of a job, with the paths that `locate_files` has found."""
     return {
-        name: substitute(value, files) if name in FILES else value
-        for name, value in record["settings"].items()
+        name: replace_strings(value, files) if name in FILE_SETTINGS else value
+        for name, value in job.settings.items()
     }
 
 
-def _find(path, digest, places, what):
-    """Where a file with that name and content lies."""
-    there = [place for place in (os.path.join(p, path) for p in places) if os.path.isfile(place)]
-    if not there:
+def _locate(path: str, digest: str, folders: Iterable[File], picture: File) -> str:
+    """The path of a file with this name and content."""
+    candidates = [os.path.join(folder, path) for folder in folders]
+    found = [candidate for candidate in candidates if os.path.isfile(candidate)]
+    if not found:
         raise InputError(
-            f"There is no file {path} any more, from which {what} was painted: put it back."
+            f"The file {path}, from which {picture} was made, is missing: put it back."
         )
-    for place in there:
-        if sha256(place) == digest:
-            return place
+    for candidate in found:
+        if sha256(candidate) == digest:
+            return candidate
     raise InputError(
-        f"{there[0]} is not the file any more from which {what} was painted, its content is "
-        "another: put the old one back."
+        f"{found[0]} has changed since {picture} was made from it: restore the original file."
     )
 
 
-def warn_about_versions(record, what):
-    """Say which versions are not those of a record: the last bits may differ."""
+def warn_about_versions(job: JobRecord, picture: File) -> None:
+    """Warn if other versions are installed than those of a record: the last bits may differ."""
     here = versions()
-    others = {name: old for name, old in record["versions"].items() if here.get(name) != old}
+    others = {name: old for name, old in job.versions.items() if here.get(name) != old}
     if others:
-        told = ", ".join(f"{name} {old} (here {here.get(name)})" for name, old in others.items())
-        warn_user(f"{what} was painted with {told}: the picture may differ in its last bits.")
+        listed = ", ".join(f"{name} {old} (here {here.get(name)})" for name, old in others.items())
+        warn_user(f"{picture} was made with {listed}: the last bits of the picture may differ.")

@@ -1,4 +1,4 @@
-"""The folder of a run: its record, and the snapshots from which it goes on after any end."""
+"""The folder of a run: its record, its lock, and the snapshots from which the run resumes."""
 
 import os
 import shlex
@@ -6,175 +6,221 @@ import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
 from nst_numpy.runs.folder_lock import LOCK_FILE, locked
-from nst_numpy.runs.record import RECORD_FILE, read_record, write_record
+from nst_numpy.runs.record import RECORD_FILE, RunRecord, read_record, write_record
 from nst_numpy.runs.snapshot_schedule import SnapshotSchedule
-from nst_numpy.runs.snapshots import remove_snapshots, snapshots, write_snapshot
+from nst_numpy.runs.snapshots import (
+    newest_snapshot,
+    remove_snapshots,
+    snapshots,
+    write_snapshot,
+)
 from nst_numpy.utils.atomic_files import temporary_name
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.file_checks import ensure_folder
 from nst_numpy.utils.process_settings import warn_user
+from nst_numpy.utils.types import File, Record, State
 
 
 @dataclass
 class RunFolder:
-    """Keeps a job in a folder; its `checkpoint` is the one of `nst_numpy.stylize`.
+    """Writes the record and the snapshots of a job to a folder.
 
-    The folder is made by the first snapshot, or if it was asked for, once the job has begun. From
-    then on to the end of the ``with`` block no other process works in it.
+    The first snapshot creates the folder; if the user requested one, the first checkpoint does.
+    From then until the end of the ``with`` block no other process can work in the folder.
 
     Attributes
     ----------
-    folder : path
-    record : dict
-        What ``run.json`` tells (`nst_numpy.runs.record`).
+    path : path
+    record : RunRecord
     schedule : SnapshotSchedule
-    asked : bool
-        Whether the folder was asked for.
-    extra : dict
-        What else goes into a snapshot: plain values and bytes, of the caller's own. It may be one
-        iteration ahead of the state, where a callback was done and the checkpoint was not.
+    requested : bool
+        Whether the user requested the folder.
     state : dict, optional
-        The job's, after its last iteration.
-    sound : path, optional
-        The last sound snapshot.
-    held : ExitStack, optional
-        Keeps other processes out until it is closed.
-    told : bool
-        Whether something went wrong that was told; it is told once.
+        State of the job after its last iteration (the argument of a checkpoint).
+    extra : dict
+        What the caller stores in a snapshot in addition to the state: plain values and bytes.
+    last_snapshot : path, optional
+        The newest valid snapshot.
     """
 
-    folder: Path
-    record: dict
+    path: Path
+    record: RunRecord
     schedule: SnapshotSchedule
-    asked: bool = False
-    extra: dict = field(default_factory=dict)
-    state: dict | None = None
-    sound: Path | None = None
-    held: ExitStack | None = None
-    told: bool = False
+    requested: bool = False
+    state: State | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+    last_snapshot: Path | None = None
+    _lock: ExitStack | None = field(default=None, repr=False)
+    _has_warned: bool = field(default=False, repr=False)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exception):
-        if self.held:
-            self.held.close()
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._lock is not None:
+            self._lock.close()
 
-    def hold(self, goes_on=False):
-        """Keep other processes out of the folder, made if need be.
+    def lock(self, resuming: bool = False) -> None:
+        """Create the folder if necessary, and lock it.
+
+        Parameters
+        ----------
+        resuming : bool
+            Whether a run in the folder is to be resumed. Otherwise a run that this one must not
+            overwrite is an error.
 
         Raises
         ------
         InputError
-            If that cannot be, or something else lies there and it is not to be gone on with.
+            If the folder cannot be created or locked, or contains something else.
         """
-        ensure_folder(self.folder)
-        check_ours(self.folder)
-        with ExitStack() as held:
-            held.enter_context(locked(self.folder))
-            if not goes_on:
-                check_free(self.folder, self.record["output"])
-            tidy(self.folder)
-            self.held = held.pop_all()
+        ensure_folder(self.path)
+        check_is_run_folder(self.path)
+        with ExitStack() as stack:
+            stack.enter_context(locked(self.path))
+            if not resuming:
+                check_can_overwrite(self.path, self.record.output)
+            remove_leftovers(self.path)
+            self._lock = stack.pop_all()
 
-    def begin(self):
-        """Make the folder and write the record."""
-        if self.held is None:
-            self.hold()
-        write_record(self.folder, self.record)
+    def create(self) -> None:
+        """Lock the folder, unless this run already has, and write the record."""
+        if self._lock is None:
+            self.lock()
+        write_record(self.path, self.record)
 
-    def checkpoint(self, state):
-        """Remember a state, and write it down if it is time to."""
-        self.state = state
-        if self.asked and not self.held:
+    def load_snapshot(self) -> Record | None:
+        """The content of the newest valid snapshot, or None if the run has none.
+
+        Returns
+        -------
+        dict or None
+            ``state``, ``extra``, ``settings`` and ``versions``.
+        """
+        self.last_snapshot, content = newest_snapshot(self.path)
+        return content
+
+    def checkpoint(self, state: State, extra: dict[str, Any]) -> None:
+        """Keep a state, and write a snapshot of it if one is due."""
+        self.state, self.extra = state, extra
+        if self.requested and self._lock is None:
             try:
-                self.begin()
+                self.create()
             except (OSError, InputError) as error:
-                self._tell(f"No snapshot can be written, the job goes on: {reason_of(error)}")
-        if self.schedule.due(state["iteration"]) and (reason := self.save()):
-            self._tell(f"No snapshot could be written, the job goes on: {reason}")
+                self._warn_once(
+                    f"No snapshot can be written; the job continues. {reason_of(error)}"
+                )
+        if self.schedule.due(state["iteration"]) and (reason := self.save_snapshot()):
+            self._warn_once(f"No snapshot could be written; the job continues. {reason}")
 
-    def save(self):
-        """Write a snapshot, and return the reason if that cannot be; later it is tried again."""
+    def save_snapshot(self) -> str:
+        """Write a snapshot of the last state.
+
+        Returns
+        -------
+        str
+            Why it could not be written, or an empty string. The next one that is due tries again.
+        """
+        if self.state is None:
+            return "The job has no state yet."
+        started = time.monotonic()
+        content = {
+            "state": self.state,
+            "extra": self.extra,
+            "settings": self.record.job.settings,
+            "versions": self.record.job.versions,
+        }
         reason = ""
-        began, tree = time.monotonic(), {"state": self.state, "extra": self.extra}
-        tree |= {name: self.record[name] for name in ("settings", "versions")}
         try:
-            self.begin()
-            self.sound = write_snapshot(self.folder, self.state["iteration"], tree, self.sound)
+            self.create()
+            self.last_snapshot = write_snapshot(
+                self.path, self.state["iteration"], content, self.last_snapshot
+            )
         except (OSError, InputError) as error:
             reason = reason_of(error)
-        self.schedule.taken(began)
+        self.schedule.record_snapshot(started)
         return reason
 
-    def leave(self):
-        """Remove the folder of a run that has no snapshot: there is nothing to go on from."""
-        if self.held and not snapshots(self.folder):
+    def discard_if_empty(self) -> None:
+        """Remove the folder of an interrupted run without snapshots: it cannot be resumed."""
+        if self._lock is not None and not snapshots(self.path):
             for name in (RECORD_FILE, LOCK_FILE):
-                (self.folder / name).unlink(missing_ok=True)
-            with suppress(OSError):  # something of others lies in it
-                self.folder.rmdir()
+                (self.path / name).unlink(missing_ok=True)
+            with suppress(OSError):  # the folder contains files of others
+                self.path.rmdir()
 
-    def finish(self, outcome):
-        """Write down what came of the job; its snapshots are not needed any more."""
-        if self.held is None:
+    def finish(self, record: RunRecord) -> None:
+        """Write the record of the finished run, and remove the snapshots."""
+        self.record = record
+        if self._lock is None:
             return
         try:
-            write_record(self.folder, self.record | {"finished": outcome})
-            remove_snapshots(self.folder)
+            write_record(self.path, record)
+            remove_snapshots(self.path)
         except (OSError, InputError) as error:
-            self._tell(f"The picture is done, but {self.folder} is not: {reason_of(error)}")
+            self._warn_once(
+                f"The picture is written, but the record in {self.path} is not complete: "
+                f"{reason_of(error)}"
+            )
 
-    def _tell(self, sentence):
-        """Say something once."""
-        if not self.told:
-            warn_user(sentence, stacklevel=3)
-        self.told = True
+    def _warn_once(self, message: str) -> None:
+        """Warn, but only about the first failure."""
+        if not self._has_warned:
+            warn_user(message, stacklevel=3)
+        self._has_warned = True
 
 
-def check_ours(folder):
-    """Refuse a folder in which something else lies than a run."""
+def check_is_run_folder(folder: Path) -> None:
+    """Refuse a folder that contains other files than those of a run."""
     names = {path.name for path in folder.iterdir()}
     if names and names.isdisjoint((RECORD_FILE, LOCK_FILE)):
-        raise InputError(f"{folder} holds something else than a run: name another with --run.")
+        raise InputError(f"{folder} contains other files than a run: choose another with --run.")
 
 
-def check_free(folder, output):
-    """Refuse a folder with a run that a new one, of that output, must not write over."""
+def check_can_overwrite(folder: Path, output: str) -> None:
+    """Refuse a folder whose run is unfinished or has another output."""
     if is_finished(folder):
         record = read_record(folder)
-        before = os.path.join(record["folder"], record["output"])
-        if before != os.path.abspath(output):
+        previous = os.path.join(record.folder, record.output)
+        if previous != os.path.abspath(output):
             raise InputError(
-                f"{folder} holds the run of {before}: name another folder with --run, or remove it."
+                f"{folder} contains the run of {previous}: choose another folder with --run, or "
+                "remove it."
             )
     elif snapshots(folder):
         raise InputError(
-            f"{folder} holds a run that is not finished: go on with 'nst-numpy resume "
-            f"{shlex.quote(str(folder))}', or remove that folder to start anew."
+            f"{folder} contains an unfinished run: resume it with 'nst-numpy resume "
+            f"{shlex.quote(str(folder))}', or remove that folder to start again."
         )
 
 
-def is_finished(folder):
-    """Whether the run in a folder has come to its end."""
-    return (folder / RECORD_FILE).exists() and bool(read_record(folder).get("finished"))
+def is_finished(folder: Path) -> bool:
+    """Whether the run in a folder is finished."""
+    return (folder / RECORD_FILE).exists() and read_record(folder).finished is not None
 
 
-def tidy(folder):
-    """Remove what a process has left that was killed in there."""
+def remove_leftovers(folder: Path) -> None:
+    """Remove the files that a killed process has left in a run folder."""
     remove_partial_files(folder)
     if is_finished(folder):
         remove_snapshots(folder)
 
 
-def remove_partial_files(folder, process="*"):
-    """Remove the files that a process has left half written."""
+def remove_partial_files(folder: File, process: int | str = "*") -> None:
+    """Remove the partially written files of a process, or of all."""
     for part in Path(folder).glob(temporary_name(process, "*")):
         part.unlink(missing_ok=True)
 
 
-def reason_of(error):
-    """What an error says, as a sentence."""
+def reason_of(error: OSError | InputError) -> str:
+    """The reason that an error gives, as a sentence."""
     return f"{error.strerror}." if isinstance(error, OSError) else str(error)

@@ -1,23 +1,28 @@
-"""When a snapshot is due: every so many iterations, or every so many seconds."""
+"""When to write a snapshot: every N iterations, or every N seconds."""
 
 import time
 from dataclasses import dataclass, field
 
-SHARE = 0.05  # of the time that may go into snapshots by the clock
+MAX_TIME_SHARE = 0.05  # of the run time that snapshots by the clock may take
 
 
 @dataclass
 class SnapshotSchedule:
-    """The one or the other; with neither a snapshot is never due.
+    """Decides after which iterations a snapshot is written.
+
+    Give ``iterations`` or ``seconds``. With neither, no snapshot is ever due.
 
     Attributes
     ----------
     iterations : int
+        Iterations from one snapshot to the next.
     seconds : float
-        From the end of one snapshot to the next. More, where taking one is so slow that it would
-        be more than `SHARE` of the time.
-    last, cost : float
-        When the last one was done (by `time.monotonic`), and the seconds that it took.
+        Seconds from the end of one snapshot to the start of the next. The interval grows where
+        writing is so slow that it would take more than `MAX_TIME_SHARE` of the time.
+    last : float
+        When the last snapshot was finished, by `time.monotonic`.
+    cost : float
+        Seconds that the last snapshot took.
     """
 
     iterations: int = 0
@@ -26,17 +31,18 @@ class SnapshotSchedule:
     cost: float = 0.0
 
     @property
-    def never(self):
+    def never(self) -> bool:
+        """Whether no snapshot is ever due."""
         return not (self.iterations or self.seconds)
 
-    def due(self, iteration):
-        """Whether it is time for a snapshot after that iteration."""
+    def due(self, iteration: int) -> bool:
+        """Whether to write a snapshot after this iteration."""
         if self.iterations:
             return iteration % self.iterations == 0
-        wait = max(self.seconds, self.cost / SHARE)
-        return not self.never and time.monotonic() - self.last >= wait
+        interval = max(self.seconds, self.cost / MAX_TIME_SHARE)
+        return not self.never and time.monotonic() - self.last >= interval
 
-    def taken(self, began):
-        """Note that a snapshot was taken, begun at that time."""
+    def record_snapshot(self, started: float) -> None:
+        """Record that a snapshot, started at that time, has just been finished."""
         self.last = time.monotonic()
-        self.cost = self.last - began
+        self.cost = self.last - started

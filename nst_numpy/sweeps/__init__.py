@@ -1,24 +1,23 @@
-"""Runs: one job that nothing can end for good, and grids of many jobs.
+"""Grids of jobs: checked, run side by side on this machine or a Dask cluster, and tabulated.
 
-One job: `record` is what it is, `snapshots` holds its state, `schedule` says when to write one,
-`lock` keeps other processes out, and `keeper` brings them together in a folder.
-
-Many jobs: each is one of the `cells` of a `grid`, done by `workers` here or on a `cluster`; `store`
-and `results` are what they leave, and a `sweep` is the grid of all combinations.
+A `Cell` is one job of a grid; a `Sweep` is the grid of all combinations of lists of settings.
 """
 
-from nst_numpy.runs.provenance import Cell
-from nst_numpy.sweeps.grid import check_grid, memory_of_each, run_grid
+from nst_numpy.runs.grid_cell import Cell
+from nst_numpy.sweeps.grid import Grid, check_grid, run_grid
 from nst_numpy.sweeps.results_table import write_results
 from nst_numpy.sweeps.sweep import Sweep, contact_sheet, cross_product
+from nst_numpy.sweeps.workers import Workers, memory_per_cell
 
 __all__ = [
     "Cell",
+    "Grid",
     "Sweep",
+    "Workers",
     "check_grid",
     "contact_sheet",
     "cross_product",
-    "memory_of_each",
+    "memory_per_cell",
     "run_grid",
     "write_results",
 ]

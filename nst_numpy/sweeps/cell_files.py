@@ -1,53 +1,55 @@
-"""What cells leave in a folder, written so that a grid can go on after any crash."""
+"""The files of a cell, written so that a grid can continue after a crash."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
 
 from nst_numpy.images import write_picture
-from nst_numpy.runs.provenance import identity, picture_metadata
+from nst_numpy.runs.grid_cell import picture_path, record_path
+from nst_numpy.runs.provenance import METADATA, JobRecord, identity
 from nst_numpy.utils.atomic_files import write_text
 from nst_numpy.utils.types import File, Record
 
 
-def picture_path(folder: File, name: str) -> Path:
-    """Where a cell's picture lies."""
-    return Path(folder) / f"{name}.png"
-
-
-def record_path(folder: File, name: str) -> Path:
-    """Where a cell's record lies."""
-    return Path(folder) / f"{name}.json"
-
-
-def done_before(folder: File, record: Record) -> Record | None:
-    """The record that an earlier run left of the same job, or None if it has to be done.
+def finished_record(folder: File, name: str, job: JobRecord) -> Record | None:
+    """The record that an earlier run of the same job has left.
 
     Parameters
     ----------
     folder : path
-    record : dict
-        As of `nst_numpy.runs.provenance.describe`.
+    name : str
+        Name of the cell.
+    job : JobRecord
+
+    Returns
+    -------
+    dict or None
+        None if the cell must run: there is no record, it is of another job or of an error, or the
+        picture is missing.
     """
     try:
-        earlier = json.loads(record_path(folder, record["cell"]).read_text("utf-8"))
-        same = earlier["error"] is None and identity(earlier) == identity(record)
+        earlier = json.loads(record_path(folder, name).read_text("utf-8"))
+        same_job = identity(earlier["job"], earlier["settings"], earlier["files"]) == identity(
+            job.kind, job.settings, job.files
+        )
+        finished = earlier["error"] is None and same_job
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None  # none, or not one of ours
-    return earlier if same and picture_path(folder, record["cell"]).is_file() else None
+        return None  # missing, or not the record of a cell
+    return earlier if finished and picture_path(folder, name).is_file() else None
 
 
-def store(folder: File, record: Record, picture: npt.NDArray[Any] | None) -> None:
-    """Write a cell's picture and then its record, each whole or not at all.
+def write_cell(folder: File, record: Record, picture: npt.NDArray[Any] | None) -> None:
+    """Write the picture of a cell, and then its record.
 
-    A record of an earlier job by that name goes first: at no time does a record stand beside a
-    picture that is not its own.
+    An existing record is removed first, so that no record is ever next to the picture of another
+    job. Each file is complete or absent, even after a crash.
     """
-    record_path(folder, record["cell"]).unlink(missing_ok=True)
+    name = record["cell"]
+    record_path(folder, name).unlink(missing_ok=True)
     if picture is None:
-        picture_path(folder, record["cell"]).unlink(missing_ok=True)
+        picture_path(folder, name).unlink(missing_ok=True)
     else:
-        write_picture(picture_path(folder, record["cell"]), picture, picture_metadata(record))
-    write_text(record_path(folder, record["cell"]), json.dumps(record, indent=2) + "\n")
+        metadata = {key: record[key] for key in METADATA}
+        write_picture(picture_path(folder, name), picture, metadata)
+    write_text(record_path(folder, name), json.dumps(record, indent=2) + "\n")

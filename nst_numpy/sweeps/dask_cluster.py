@@ -1,25 +1,24 @@
-"""Tasks on the workers of a Dask cluster (dask.distributed).
+"""Run tasks on the workers of a Dask cluster (dask.distributed).
 
-Not by joblib's Dask backend (1.6.0): it waits forever for a task that the scheduler has given up
-because its workers died, and does all tasks in this process where the cluster has one thread.
+The Dask backend of joblib (1.6.0) is not used: it waits forever for a task that the scheduler has
+given up because its workers died, and on a cluster with one thread it runs all tasks in this
+process.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from nst_numpy.sweeps.local_workers import ENDED, INSTALL, Lost
+from nst_numpy.sweeps.local_workers import INSTALL, PROCESS_ENDED, Failure, Results, Tasks
 from nst_numpy.utils.errors import InputError
 
-WAIT = 20  # seconds for a scheduler and its first worker to answer
+TIMEOUT = 20  # seconds to wait for a scheduler, and then for its first worker
 
 
-def on_dask(
-    function: Callable[..., Any], tasks: dict[str, tuple[Any, ...]], address: str
-) -> Iterator[tuple[str, Any]]:
-    """Do tasks on a cluster; the scheduler repeats those of a worker that dies.
+def run_on_dask(function: Callable[..., Any], tasks: Tasks, address: str) -> Results:
+    """Run tasks on a cluster. The scheduler repeats the tasks of a worker that dies.
 
-    After some repetitions it gives them up: the one that is the cause, and any that lay on the
-    same workers. Each of them is then tried alone, when all others are done.
+    After some repetitions the scheduler gives up the task that is the cause, and others that were
+    on the same workers. Each of these is tried again alone, when all other tasks have ended.
     """
     try:
         import distributed
@@ -37,20 +36,20 @@ def on_dask(
         for name in suspects:
             future = client.submit(function, *tasks[name], pure=False)
             killed = isinstance(future.exception(), distributed.KilledWorker)
-            yield name, Lost(ENDED) if killed else _result(future)
+            yield name, Failure(PROCESS_ENDED) if killed else _result(future)
 
 
 def _connect(distributed: Any, address: str) -> Any:
-    """The client of a scheduler that has workers."""
+    """The client of a scheduler that has at least one worker."""
     try:
-        client = distributed.Client(address, timeout=WAIT, set_as_default=False)
+        client = distributed.Client(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise InputError(
-            f"No Dask scheduler answers at {address!r} ({error}); expected its address, such as "
+            f"No Dask scheduler answers at {address!r} ({error}); expected an address such as "
             "tcp://host:8786."
         ) from error
     try:
-        client.wait_for_workers(1, timeout=WAIT)
+        client.wait_for_workers(1, timeout=TIMEOUT)
     except TimeoutError as error:
         client.close()
         raise InputError(f"The Dask scheduler at {address} has no workers.") from error
@@ -58,6 +57,6 @@ def _connect(distributed: Any, address: str) -> Any:
 
 
 def _result(future: Any) -> Any:
-    """What a task gave, or what went wrong with it on the way."""
+    """The result of a task, or the failure that kept the task from returning one."""
     error = future.exception()
-    return future.result() if error is None else Lost(f"{type(error).__name__}: {error}")
+    return future.result() if error is None else Failure(f"{type(error).__name__}: {error}")

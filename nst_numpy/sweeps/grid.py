@@ -1,161 +1,161 @@
-"""A grid: many independent jobs, done side by side, resumed where they stopped."""
+"""Run a grid: many independent jobs, several at once, continued after an interruption."""
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
-from importlib.util import find_spec
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from nst_numpy.runs.provenance import Cell, describe, substitute
-from nst_numpy.sweeps.cell_files import done_before, store
-from nst_numpy.sweeps.cells import do
-from nst_numpy.sweeps.dask_cluster import on_dask
-from nst_numpy.sweeps.local_workers import Lost, by_processes, one_by_one, share_cores
-from nst_numpy.utils.available_memory import MEGABYTE, memory_budget
+from nst_numpy.runs.grid_cell import Cell
+from nst_numpy.runs.provenance import JobRecord, describe_job, replace_strings
+from nst_numpy.sweeps.cell_files import finished_record, write_cell
+from nst_numpy.sweeps.dask_cluster import run_on_dask
+from nst_numpy.sweeps.local_workers import Failure, run_in_processes, run_in_turn
+from nst_numpy.sweeps.run_cell import run_cell
+from nst_numpy.sweeps.workers import Workers, local_shares, memory_per_cell, share_cores
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.file_checks import ensure_folder
-from nst_numpy.utils.types import File, Record
+from nst_numpy.utils.types import File, Record, Settings
 
 
-def run_grid(
-    cells: Sequence[Cell],
-    folder: File,
-    *,
-    jobs: int | None = None,
-    threads: int | None = None,
-    dask: str | None = None,
-    memory: float | None = None,
-    callback: Callable[[Record], object] | None = None,
-) -> list[Record]:
-    """Do every cell that is not done yet; each leaves ``NAME.png`` and ``NAME.json`` in a folder.
+@dataclass(frozen=True)
+class Grid:
+    """A grid that can run (`check_grid`).
 
-    A cell is done if the record in the folder tells of the same settings and files, without an
-    error, and its picture is there. The results do not depend on where and beside what a cell is
-    done.
+    Attributes
+    ----------
+    cells : sequence of Cell
+    folder : path
+        Where each cell writes ``NAME.png`` and ``NAME.json``.
+    workers : Workers
+    jobs : dict of str to JobRecord
+        The record of each cell's job, by the cell's name.
+    """
+
+    cells: Sequence[Cell]
+    folder: Path
+    workers: Workers
+    jobs: dict[str, JobRecord]
+
+
+def check_grid(cells: Sequence[Cell], folder: File, workers: Workers | None = None) -> Grid:
+    """Check a grid before any of its cells runs.
 
     Parameters
     ----------
-    cells : sequence of nst_numpy.run.Cell
+    cells : sequence of Cell
     folder : path
-        Made if need be.
-    jobs : int, optional
-        Cells at once; as many as there are cores if not given.
-    threads : int, optional
-        Of each cell; the cores divided by the jobs if not given, one on a cluster.
-    dask : str, optional
-        Address of a Dask scheduler, whose workers do the cells. They must have this package, and
-        find the pictures and weights files under the same names.
-    memory : float, optional
-        Budget of each cell in MB, but together no more than is free; if not given, all together
-        take the share of `stylize`.
-    callback : callable, optional
-        ``callback(record)`` for each cell as soon as it is done, those done before at once.
+    workers : Workers, optional
 
     Returns
     -------
-    list of dict
-        The records in the order of the cells; ``record["error"]`` is None or a sentence.
+    Grid
 
     Raises
     ------
     InputError
-        If two cells have the same name, an input lies in the folder, the folder cannot be
-        written, there is no such cluster, or more is asked for than there are cores.
+        If two cells have the same name, an input is in the folder, or there are fewer cores than
+        required.
     """
-    records = check_grid(cells, folder, jobs=jobs, threads=threads, dask=dask)
-    folder = ensure_folder(folder)
-    callback, todo = callback or (lambda record: None), {}
-    for cell in cells:
-        earlier = done_before(folder, records[cell.name])
-        if earlier is None:
-            todo[cell.name] = cell.job
-        else:
-            records[cell.name] = earlier
-            callback(earlier)
-    for name, result in _results(todo, records, jobs, threads, dask, memory):
-        lost = isinstance(result, Lost)
-        outcome, picture = ({"error": str(result)}, None) if lost else result
-        records[name] |= outcome
-        store(folder, records[name], picture)
-        callback(records[name])
-    return [records[cell.name] for cell in cells]
-
-
-def check_grid(
-    cells: Sequence[Cell],
-    folder: File,
-    *,
-    jobs: int | None = None,
-    threads: int | None = None,
-    dask: str | None = None,
-) -> dict[str, Record]:
-    """Refuse what `run_grid` cannot do, before it has begun anything.
-
-    Parameters
-    ----------
-    cells, folder, jobs, threads, dask
-        As in `run_grid`.
-
-    Returns
-    -------
-    dict of str to dict
-        What is known of each cell's record before (`nst_numpy.runs.provenance.describe`), by its name.
-    """
-    if dask is not None and jobs is not None:
+    workers = workers or Workers()
+    if workers.dask is None:
+        share_cores(len(cells), workers.jobs, workers.threads)
+    elif workers.jobs is not None:
         raise InputError(
-            "`jobs` is for this machine; how many jobs a cluster does, it knows itself."
+            "`jobs` applies to this machine only; a Dask cluster determines the number of jobs at "
+            "once itself."
         )
-    if dask is None:
-        share_cores(len(cells), jobs, threads)
-    records = {cell.name: describe(cell) for cell in cells}
-    if len(records) < len(cells):
+    jobs = {cell.name: describe_job(cell.kind, cell.settings) for cell in cells}
+    if len(jobs) < len(cells):
         raise InputError("Two cells of the grid have the same name.")
-    if os.path.isdir(folder):
-        _check_inputs(folder, records.values())
-    return records
+    _check_inputs(Path(folder), {path for job in jobs.values() for path in job.files})
+    return Grid(cells, Path(folder), workers, jobs)
 
 
-def _check_inputs(folder: File, records: Collection[Record]) -> None:
-    """Refuse pictures and weights that lie where results would be written over them."""
-    for path in sorted({path for record in records for path in record["files"]}):
+def _check_inputs(folder: Path, files: set[str]) -> None:
+    """Refuse pictures and weights files in the folder of the results."""
+    if not folder.is_dir():
+        return
+    for path in sorted(files):
         if os.path.samefile(os.path.dirname(path) or ".", folder):
             raise InputError(
-                f"{path} lies in the folder {folder} of the results, which could take its place: "
-                "name another folder."
+                f"{path} is in the folder {folder} of the results, which could overwrite it: "
+                "choose another folder."
             )
 
 
-def _results(
-    todo: dict[str, Callable[..., Any]],
-    records: dict[str, Record],
-    jobs: int | None,
-    threads: int | None,
-    dask: str | None,
-    memory: float | None,
-) -> Iterator[tuple[str, Any]]:
-    """(name, result of `do`) of all jobs that are to do, in the order in which they end."""
-    if dask is None:
-        memory = memory_of_each(len(todo), jobs, threads, memory)
-        jobs, threads = _at_once(len(todo), jobs, threads)
+def run_grid(grid: Grid, callback: Callable[[Record], object] | None = None) -> list[Record]:
+    """Run every cell that is not finished yet.
+
+    A cell is finished if the folder has its picture, and a record of the same settings and files
+    without an error. The results do not depend on where a cell runs and on how many run at once.
+
+    Parameters
+    ----------
+    grid : Grid
+        From `check_grid`. Its folder is created if necessary.
+    callback : callable, optional
+        ``callback(record)`` for each cell when it ends; at once for those finished before.
+
+    Returns
+    -------
+    list of dict
+        The records in the order of the cells; ``record["error"]`` is None or a message.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written, or no such cluster exists.
+    """
+    folder = ensure_folder(grid.folder)
+    records: dict[str, Record] = {}
+    todo = []
+    for cell in grid.cells:
+        earlier = finished_record(folder, cell.name, grid.jobs[cell.name])
+        if earlier is None:
+            todo.append(cell)
+            continue
+        records[cell.name] = earlier
+        if callback is not None:
+            callback(earlier)
+    for name, result in _results(todo, grid):
+        outcome, picture = (
+            ({"error": result.reason}, None) if isinstance(result, Failure) else result
+        )
+        records[name] = _cell_record(name, grid.jobs[name], outcome)
+        write_cell(folder, records[name], picture)
+        if callback is not None:
+            callback(records[name])
+    return [records[cell.name] for cell in grid.cells]
+
+
+def _cell_record(name: str, job: JobRecord, outcome: Record) -> Record:
+    """The record of a cell that has ended."""
+    about = {"cell": name, "job": job.kind, "settings": job.settings, "files": job.files}
+    return {**about, **outcome}
+
+
+def _results(todo: Sequence[Cell], grid: Grid) -> Iterator[tuple[str, Any]]:
+    """(name, result of `run_cell`) of the cells that must run, in the order in which they end."""
+    workers, memory = grid.workers, grid.workers.memory
+    jobs, threads = 1, workers.threads or 1
+    if workers.dask is None:
+        memory = memory_per_cell(len(todo), workers)
+        jobs, threads = local_shares(len(todo), workers)
     tasks = {
-        name: (job, _absolute(records[name]), threads or 1, memory) for name, job in todo.items()
+        cell.name: (cell.function, _absolute_paths(grid.jobs[cell.name]), threads, memory)
+        for cell in todo
     }
-    if dask is not None:
-        return on_dask(do, tasks, dask)
-    return by_processes(do, tasks, jobs) if jobs and jobs > 1 else one_by_one(do, tasks)
+    if workers.dask is not None:
+        return run_on_dask(run_cell, tasks, workers.dask)
+    if jobs > 1:
+        return run_in_processes(run_cell, tasks, jobs)
+    return run_in_turn(run_cell, tasks)
 
 
-def memory_of_each(
-    cells: int, jobs: int | None, threads: int | None, memory: float | None
-) -> float:
-    """The budget in MB of each of so many cells on this machine, as many at once as cores allow."""
-    return memory_budget(memory, _at_once(cells, jobs, threads)[0]) / MEGABYTE
-
-
-def _at_once(cells: int, jobs: int | None, threads: int | None) -> tuple[int, int]:
-    """(jobs, threads) on this machine, as of `share_cores`."""
-    return share_cores(cells, jobs or (None if find_spec("joblib") else 1), threads)
-
-
-def _absolute(record: Record) -> Any:
-    """A record's settings with the full names of the files, for workers that start elsewhere."""
-    return substitute(record["settings"], {path: os.path.abspath(path) for path in record["files"]})
+def _absolute_paths(job: JobRecord) -> Settings:
+    """The settings of a job with absolute paths, for workers with another working directory."""
+    settings: Settings = replace_strings(
+        job.settings, {path: os.path.abspath(path) for path in job.files}
+    )
+    return settings

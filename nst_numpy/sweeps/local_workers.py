@@ -1,89 +1,73 @@
-"""Where tasks are done on this machine: one by one in this process, or side by side in others.
+"""Run tasks on this machine: in turn in this process, or several at once in other processes.
 
-Each, and `nst_numpy.sweeps.dask_cluster.on_dask` too, is a generator of (name, result) in the order in
-which the tasks end. ``tasks`` are the arguments of ``function`` by name; the result of one that
-takes its process with it is `Lost`.
+Each function, and `nst_numpy.sweeps.dask_cluster.run_on_dask`, is a generator of (name, result)
+in the order in which the tasks end. ``tasks`` maps a name to the arguments of ``function``. The
+result of a task whose process ends is a `Failure`.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.threads import available_cpus
 
 INSTALL = "pip install '.[sweep]' in the package's folder"
-ENDED = "Its process was ended from outside: not enough memory?"
+PROCESS_ENDED = "Its process was ended from outside, possibly because memory ran out."
+
+Tasks: TypeAlias = dict[str, tuple[Any, ...]]
+Results: TypeAlias = Iterator[tuple[str, Any]]
 
 
-class Lost(str):
-    """In place of a result: why there is none, as a sentence."""
+@dataclass(frozen=True)
+class Failure:
+    """Takes the place of a result: the reason why there is none, as a sentence."""
+
+    reason: str
 
 
-def share_cores(tasks: int, jobs: int | None = None, threads: int | None = None) -> tuple[int, int]:
-    """(jobs, threads): how many tasks at once, and threads of each; together no more than cores.
-
-    Parameters
-    ----------
-    tasks : int
-        How many there are.
-    jobs, threads : int, optional
-        As many tasks as there are cores, with one thread each, if nothing is asked for.
-    """
-    cores = available_cpus()
-    if (jobs or 1) * (threads or 1) > cores:
-        raise InputError(
-            f"{jobs or 1} jobs of {threads or 1} threads are more than the {cores} cores of this "
-            "machine: use fewer `jobs` or `threads`."
-        )
-    jobs = min(jobs or cores // (threads or 1), max(tasks, 1))
-    return jobs, threads or cores // jobs
+def run_in_turn(function: Callable[..., Any], tasks: Tasks) -> Results:
+    """Run tasks in this process, one after the other."""
+    for name, arguments in tasks.items():
+        yield name, function(*arguments)
 
 
-def one_by_one(
-    function: Callable[..., Any], tasks: dict[str, tuple[Any, ...]]
-) -> Iterator[tuple[str, Any]]:
-    """In this process."""
-    for name, task in tasks.items():
-        yield name, function(*task)
+def run_in_processes(function: Callable[..., Any], tasks: Tasks, jobs: int) -> Results:
+    """Run tasks in processes of joblib on this machine.
 
-
-def by_processes(
-    function: Callable[..., Any], tasks: dict[str, tuple[Any, ...]], jobs: int
-) -> Iterator[tuple[str, Any]]:
-    """By joblib's processes on this machine.
-
-    Where a process is ended from outside (out of memory), joblib gives all tasks up. The ones that
-    were on the way may be the cause: the others go on without them, then each has a process of
-    its own.
+    If a process is ended from outside, for example because memory runs out, joblib gives up all
+    tasks. The tasks that were running may be the cause: the others continue without them, and each
+    of them is then tried in a process of its own.
     """
     try:
         from joblib import Parallel, delayed
         from joblib.externals.loky.process_executor import TerminatedWorkerError
     except ImportError as error:
         raise InputError(
-            f"Several jobs at once need joblib: {INSTALL}; `jobs` 1 does without."
+            f"Several jobs at once need joblib: {INSTALL}; `jobs` 1 works without it."
         ) from error
 
-    def in_parallel(todo: dict[str, tuple[Any, ...]], jobs: int) -> Iterator[tuple[str, Any]]:
+    def in_parallel(some: Tasks, jobs: int) -> Results:
         work = Parallel(n_jobs=jobs, batch_size=1, return_as="generator_unordered")
-        return work(delayed(_named)(name, function, task) for name, task in todo.items())
+        results: Results = work(delayed(_named)(name, function, some[name]) for name in some)
+        return results
 
-    todo = dict(tasks)
-    suspects: dict[str, tuple[Any, ...]] = {}
-    while todo:
+    remaining = dict(tasks)
+    suspects: Tasks = {}
+    while remaining:
         try:
-            for name, result in in_parallel(dict(todo), jobs):
-                del todo[name]
+            for name, result in in_parallel(dict(remaining), jobs):
+                del remaining[name]
                 yield name, result
         except TerminatedWorkerError:
-            suspects |= {name: todo.pop(name) for name in list(todo)[:jobs]}
-    for name, task in suspects.items():
+            suspects |= {name: remaining.pop(name) for name in list(remaining)[:jobs]}
+    for name, arguments in suspects.items():
         try:
-            yield from in_parallel({name: task}, 2)  # with 1 joblib would do it in this process
+            # With one job, joblib would run the task in this process.
+            yield from in_parallel({name: arguments}, 2)
         except TerminatedWorkerError:
-            yield name, Lost(ENDED)
+            yield name, Failure(PROCESS_ENDED)
 
 
-def _named(name: str, function: Callable[..., Any], task: tuple[Any, ...]) -> tuple[str, Any]:
-    """The result with the name of its task."""
-    return name, function(*task)
+def _named(name: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[str, Any]:
+    """The result of a task, with its name."""
+    return name, function(*arguments)

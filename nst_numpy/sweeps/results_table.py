@@ -1,4 +1,4 @@
-"""All records of a grid in one table."""
+"""Write the records of a grid as JSON and as a table."""
 
 import csv
 import io
@@ -10,19 +10,19 @@ from nst_numpy.utils.atomic_files import write_text
 from nst_numpy.utils.types import Record
 
 
-def write_results(path: Path, records: Sequence[Record], **about: object) -> None:
-    """Write the records of a grid as JSON, and as a table beside it with the ending ``.csv``.
+def write_results(path: Path, records: Sequence[Record], header: Record | None = None) -> None:
+    """Write the records of a grid as JSON, and as a table with the suffix ``.csv`` next to it.
 
     Parameters
     ----------
     path : path
-        With the ending ``.json``.
+        With the suffix ``.json``.
     records : sequence of dict
-        As of `nst_numpy.run.run_grid`.
-    **about
-        What else is to be told of the grid.
+        As returned by `nst_numpy.sweeps.run_grid`.
+    header : dict, optional
+        Further entries of the JSON file, before its ``"cells"``.
     """
-    write_text(path, json.dumps({**about, "cells": records}, indent=2) + "\n")
+    write_text(path, json.dumps({**(header or {}), "cells": records}, indent=2) + "\n")
     rows = [_row(record) for record in records]
     columns = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO()
@@ -33,14 +33,14 @@ def write_results(path: Path, records: Sequence[Record], **about: object) -> Non
 
 
 def _row(record: Record) -> Record:
-    """One line of the table: name, settings, error, figures and final losses."""
-    settings = {name: written(value) for name, value in record["settings"].items()}
-    figures = {name: record.get(name) for name in ("reason", "iterations", "seconds", "error")}
+    """One row of the table: name, settings, outcome and final losses of a cell."""
+    settings = {name: format_setting(value) for name, value in record["settings"].items()}
+    outcome = {name: record.get(name) for name in ("reason", "iterations", "seconds", "error")}
     losses = {f"loss {term}": value for term, value in record.get("losses", {}).items()}
-    return {"cell": record["cell"], **settings, **figures, **losses}
+    return {"cell": record["cell"], **settings, **outcome, **losses}
 
 
-def written(value: object) -> str:
+def format_setting(value: object) -> str:
     """A setting as it is typed on the command line."""
     if isinstance(value, list | tuple):
         return ",".join(map(str, value))

@@ -1,8 +1,8 @@
-"""The grid of all combinations of some lists of settings, and how it lies on a sheet."""
+"""A sweep: all combinations of lists of settings, and their contact sheet."""
 
 import itertools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,14 @@ from nst_numpy.images import (
     read_picture,
     scaled_size,
 )
-from nst_numpy.runs.provenance import Cell, describe, digest
-from nst_numpy.sweeps.cell_files import picture_path
-from nst_numpy.sweeps.results_table import written
-from nst_numpy.transfer.optimization import Result
-from nst_numpy.utils.types import Array, File, Picture, Record
+from nst_numpy.runs.grid_cell import Cell, JobFunction, picture_path
+from nst_numpy.runs.provenance import describe_job, job_digest
+from nst_numpy.sweeps.results_table import format_setting
+from nst_numpy.utils.types import Array, File, Picture, Record, Settings
 
-WIDEST = 6000  # pixels of a contact sheet's longer side, about
-LONGEST = 30  # letters of a picture's name in those of its cells, which 255 bytes must hold
-CELL, SMALLEST = 320, 96  # pixels of the longer side of a picture on it, at most and at least
+MAX_SHEET_SIDE = 6000  # approximate pixels of the longer side of a contact sheet
+MAX_CELL_SIDE, MIN_CELL_SIDE = 320, 96  # pixels of the longer side of a picture on it
+MAX_STEM = 30  # letters of a picture's name in a cell's name; a file name has at most 255 bytes
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Sweep:
     Attributes
     ----------
     cells : list of Cell
-        The last of the lists varies fastest.
+        The last list of settings varies fastest.
     axes : dict of str to list
         The lists with more than one value.
     """
@@ -40,38 +39,43 @@ class Sweep:
     axes: dict[str, list[Any]]
 
 
-def cross_product(job: Callable[..., Result], lists: dict[str, list[Any]]) -> Sweep:
+def cross_product(kind: str, function: JobFunction, lists: dict[str, list[Any]]) -> Sweep:
     """Return the sweep of all combinations.
 
-    A cell's name holds its pictures and eight letters that stand for all its settings, so that it
-    does not depend on the other cells: a sweep with longer lists finds the shorter one's done.
+    A cell's name consists of the names of its pictures and a digest of all its settings. It does
+    not depend on the other cells: a sweep with longer lists finds the cells of a shorter one
+    finished.
 
     Parameters
     ----------
-    job : callable
+    kind, function
         As in `Cell`.
     lists : dict of str to list
-        Values of each of its arguments. Equal values count once.
+        The values of each setting. A repeated value counts once.
     """
     lists = {name: list(dict.fromkeys(values)) for name, values in lists.items()}
-    cells = []
-    for values in itertools.product(*lists.values()):
-        cell = Cell("", job, dict(zip(lists, values, strict=True)))
-        stems = [Path(cell.settings[name]).stem[:LONGEST] for name in ("content", "style")]
-        cells.append(replace(cell, name="-".join([*stems, digest(describe(cell))])))
+    combinations = itertools.product(*lists.values())
+    settings_of_cells = [dict(zip(lists, values, strict=True)) for values in combinations]
+    cells = [Cell(_cell_name(kind, s), kind, function, s) for s in settings_of_cells]
     return Sweep(cells, {name: values for name, values in lists.items() if len(values) > 1})
 
 
+def _cell_name(kind: str, settings: Settings) -> str:
+    """Names of content and style, and a digest: ``photo-painting-1f0a93bc``."""
+    stems = [Path(settings[name]).stem[:MAX_STEM] for name in ("content", "style")]
+    return "-".join([*stems, job_digest(describe_job(kind, settings))])
+
+
 def contact_sheet(sweep: Sweep, records: Sequence[Record], folder: File) -> Picture:
-    """The pictures of a sweep with labels: the longest list goes across, the others down.
+    """The pictures of a sweep with labels: the longest list across, the other lists down.
 
     Parameters
     ----------
     sweep : Sweep
     records : list of dict
-        As of `run_grid`.
+        As returned by `nst_numpy.sweeps.run_grid`.
     folder : path
-        Where the pictures lie.
+        The folder of the pictures.
 
     Returns
     -------
@@ -85,37 +89,38 @@ def contact_sheet(sweep: Sweep, records: Sequence[Record], folder: File) -> Pict
         tuple(cell.settings.get(name) for name in (*down, across)): record
         for cell, record in zip(sweep.cells, records, strict=True)
     }
-    size = min(CELL, max(SMALLEST, WIDEST // max(len(columns), len(lines))))
-    cell = cell_size(records, folder, size)
+    side = MAX_SHEET_SIDE // max(len(columns), len(lines))
+    size = _cell_size(records, folder, min(MAX_CELL_SIDE, max(MIN_CELL_SIDE, side)))
+    rows = [
+        [_cell_picture(record_at[*line, value], folder, size) for value in columns]
+        for line in lines
+    ]
     return make_contact_sheet(
-        [
-            [cell_picture(record_at[*line, value], folder, cell) for value in columns]
-            for line in lines
-        ],
-        cell,
+        rows,
+        size,
         column_labels=[label(across, value) for value in columns] if across else [],
         row_labels=[", ".join(map(label, down, line)) for line in lines] if down else [],
     )
 
 
-def cell_size(records: Sequence[Record], folder: File, size: int) -> tuple[int, int]:
-    """(width, height) of a cell with a longer side of ``size``, shaped like the first picture."""
+def _cell_size(records: Sequence[Record], folder: File, side: int) -> tuple[int, int]:
+    """(width, height) in pixels of a cell, in the proportions of the first picture."""
     paths = (picture_path(folder, r["cell"]) for r in records if r["error"] is None)
     shape = next((picture_shape(path) for path in paths), (3, 4))
-    return scaled_size(size, shape)
+    return scaled_size(side, shape)
 
 
-def cell_picture(record: Record, folder: File, cell: tuple[int, int]) -> Array | Picture:
-    """A cell's picture for a sheet, or in its place the error."""
+def _cell_picture(record: Record, folder: File, size: tuple[int, int]) -> Array | Picture:
+    """The picture of a cell, or its error message as a picture."""
     if record["error"] is None:
-        return read_picture(picture_path(folder, record["cell"]), max(cell))
-    return placeholder_picture(record["error"], cell)
+        return read_picture(picture_path(folder, record["cell"]), max(size))
+    return placeholder_picture(record["error"], size)
 
 
 def label(name: str, value: Any) -> str:
-    """A setting in a few words: ``ratio 0.001``, ``pagoda``."""
+    """A setting as a label: ``ratio 0.001``, ``pagoda``."""
     if name in ("content", "style", "weights", "init"):
         value = Path(value).stem
     if name in ("content", "style", "name"):
-        return value
-    return f"{name.replace('_', ' ')} {'default' if value is None else written(value)}"
+        return str(value)
+    return f"{name.replace('_', ' ')} {'default' if value is None else format_setting(value)}"

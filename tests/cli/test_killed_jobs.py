@@ -1,4 +1,4 @@
-"""Killed, stopped or out of disk space, a run goes on to the same bytes: real processes."""
+"""Real processes that are killed, interrupted or out of disk space resume to the same bytes."""
 
 import json
 import os
@@ -20,12 +20,12 @@ from nst_numpy.runs.snapshots import read_tree, snapshots
 
 KILLS = int(os.environ.get("NST_KILLS", 10))
 TESTS = Path(__file__).parents[1]
-LONG = 60  # iterations of a job that is surely not done when it is stopped in its third
+LONG = 60  # iterations of a job that is still running when it is interrupted in its third
 
 
 @pytest.fixture(scope="module")
 def server():
-    """``tests/helpers/crash_server.py``: ``send(words, ...)`` does a command in a process of its own."""
+    """``tests/helpers/crash_server.py``: ``send(words, ...)`` runs a command in its own process."""
     one = {"PYTHONPATH": str(TESTS.parent), "NST_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     server = subprocess.Popen(
         [sys.executable, TESTS / "helpers/crash_server.py"],
@@ -52,7 +52,7 @@ def command(folder, server):
 
 
 def check_whole(folder, run="out.run"):
-    """Every file that is there under its own name can be read to the end."""
+    """Every file under its final name can be read completely."""
     for path in snapshots(folder / run):
         with path.open("rb") as file:
             assert read_tree(file)["state"]["picture"].shape == (24, 32, 3)
@@ -62,15 +62,18 @@ def check_whole(folder, run="out.run"):
         Image.open(folder / "out.png").load()
 
 
-def test_killed_at_any_moment_a_run_goes_on_to_the_same_bytes(folder, command):
-    """Killed at the start, or some time after one of its snapshots; and in going on once more."""
+def test_run_killed_at_any_moment_resumes_to_the_same_bytes(folder, command):
+    """Killed at the start, or some time after a snapshot, and again while it resumes."""
     rng, resumed = random.Random(0), 0
     an_iteration = command(transfer(6))["seconds"] / 8
     expected = (folder / "out.png").read_bytes()
     for _ in range(KILLS):
         (folder / "out.png").unlink(missing_ok=True)
         shutil.rmtree(folder / "out.run", ignore_errors=True)
-        moment = ["told" if rng.random() < 0.1 else f"out.run/{rng.randrange(6):08}.snapshot", ""]
+        moment = [
+            "output.txt" if rng.random() < 0.1 else f"out.run/{rng.randrange(6):08}.snapshot",
+            "",
+        ]
         command(transfer(6), until=moment, after=rng.uniform(0, an_iteration))
         check_whole(folder)
         resumed += bool(snapshots(folder / "out.run"))
@@ -80,7 +83,7 @@ def test_killed_at_any_moment_a_run_goes_on_to_the_same_bytes(folder, command):
         check_whole(folder)
         begun = (folder / "out.run" / "run.json").exists()
         again = command("resume out.run" if begun else transfer(6))
-        assert again["code"] == 0, again["told"]
+        assert again["code"] == 0, again["output"]
         assert (folder / "out.png").read_bytes() == expected
         assert sorted(os.listdir(folder / "out.run")) == [".lock", "run.json"]
         assert not list(folder.glob(".*"))
@@ -88,13 +91,13 @@ def test_killed_at_any_moment_a_run_goes_on_to_the_same_bytes(folder, command):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_leaves_the_best_picture_and_a_way_to_go_on(folder, command, number):
+def test_signal_keeps_the_best_picture_and_a_snapshot(folder, command, number):
     command(transfer(LONG, "-o expected.png"))
     third = "out.run/00000003.snapshot", ""
     stopped = command(transfer(LONG), until=third, signals=[number, number, number])
     assert stopped["code"] == 128 + number
-    assert "Traceback" not in stopped["told"]
-    assert "Go on with 'nst-numpy resume out.run'." in stopped["told"]
+    assert "Traceback" not in stopped["output"]
+    assert "Resume with 'nst-numpy resume out.run'." in stopped["output"]
     iteration = read_metadata("out.png")["interrupted"]
     (*_, last) = snapshots("out.run")
     with last.open("rb") as file:
@@ -121,31 +124,33 @@ def full_disk(request, folder):
     subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
-def test_on_a_full_disk_the_job_goes_on_and_the_earlier_snapshot_stands(folder, command, full_disk):
+def test_on_a_full_disk_the_job_continues_and_keeps_the_earlier_snapshot(
+    folder, command, full_disk
+):
     run, largest = full_disk
     command(transfer(LONG, "-o expected.png"))
     words = transfer(LONG, f"-o out.png --run {run} --snapshot-every 1")
     done = command(words, largest=largest)
     assert done["code"] == 0
-    assert done["told"].count("No snapshot could be written") == 1
+    assert done["output"].count("No snapshot could be written") == 1
     assert (folder / "out.png").read_bytes() == (folder / "expected.png").read_bytes()
-    told = "told", "No snapshot"
-    stopped = command(words, largest=largest, until=told, signals=[signal.SIGTERM])
+    warning = "output.txt", "No snapshot"
+    stopped = command(words, largest=largest, until=warning, signals=[signal.SIGTERM])
     assert stopped["code"] == 128 + signal.SIGTERM
-    assert f"resume {run}" in stopped["told"]
+    assert f"resume {run}" in stopped["output"]
     check_whole(folder, run)
     assert not list((folder / run).glob("*.part"))
     assert command(f"resume {run}", largest=largest)["code"] == 0
     assert (folder / "out.png").read_bytes() == (folder / "expected.png").read_bytes()
 
 
-def test_the_same_bytes_from_any_number_of_threads(folder, command):
+def test_any_number_of_threads_computes_the_same_bytes(folder, command):
     command(transfer(3, "-o one.png --threads 1"))
     assert main(transfer(3, "-o two.png --threads 2").split()) == 0
     assert (folder / "one.png").read_bytes() == (folder / "two.png").read_bytes()
 
 
-def test_an_interruption_while_the_package_is_loaded_is_no_traceback(folder):
+def test_interruption_during_the_import_gives_no_traceback(folder):
     program = """if True:
         import builtins, os, signal, sys
         signal.signal(signal.SIGINT, signal.default_int_handler)  # not what a shell has set

@@ -1,4 +1,4 @@
-"""--report and --frames as a person types them."""
+"""The options --report and --frames."""
 
 import html
 import re
@@ -26,16 +26,16 @@ def transfer(words):
         "p.png a.png --convention neural-style --tv 0",
     ],
 )
-def test_both_are_written(folder, words):
+def test_report_and_frames_are_written(folder, words):
     assert transfer(f"{words} --report report.html --frames forming.gif") == 0
     page = (folder / "report.html").read_text("utf-8")
     assert "p.png in the style of a.png" in page
-    assert "Derivative of style conv1_1" in page
+    assert "Gradient of style conv1_1" in page
     with Image.open("forming.gif") as image:
         assert image.n_frames > 2
 
 
-def test_the_page_tells_the_command_as_a_shell_reads_it(folder):
+def test_page_shows_the_command_quoted_for_a_shell(folder):
     (folder / "b.png").rename("it's <b>\n.png")
     words = ["transfer", "p.png", "it's <b>\n.png", *QUICK.split(), "--report", "a b.html"]
     assert main(words) == 0
@@ -44,12 +44,14 @@ def test_the_page_tells_the_command_as_a_shell_reads_it(folder):
     assert shlex.split(html.unescape(command)) == ["nst-numpy", *words]
 
 
-def test_a_convention_tells_what_is_in_force():
-    told = settings_in_force(name="keras", content="p.png", style=["a.png"], iterations=7)
-    assert told["convention"] == "keras"
-    assert (told["iterations"], told["content_layer"]) == (7, "conv5_2")
-    assert told["init"] == CONVENTIONS["keras"].start
-    assert "ratio" not in told
+def test_report_shows_the_settings_of_a_convention():
+    shown = settings_in_force(
+        {"name": "keras", "content": "p.png", "style": ["a.png"], "iterations": 7}
+    )
+    assert shown["convention"] == "keras"
+    assert (shown["iterations"], shown["content_layer"]) == (7, "conv5_2")
+    assert shown["init"] == CONVENTIONS["keras"].start
+    assert "ratio" not in shown
 
 
 @pytest.mark.parametrize(
@@ -58,11 +60,11 @@ def test_a_convention_tells_what_is_in_force():
         ("--report report.txt", "report.txt: files with the extension .txt cannot be written"),
         ("--frames forming.mp4", "use .webp, .gif, .apng"),
         ("--report none/report.html", "There is no folder none"),
-        ("--frames out.webp -o ./out.webp", "out.webp is the output already: choose another"),
+        ("--frames out.webp -o ./out.webp", "out.webp is also the output: choose another"),
         ("--frames b.webp --init b.webp", "b.webp is one of the input pictures"),
     ],
 )
-def test_a_mistake_is_told_before_the_work_starts(folder, capsys, words, sentence):
+def test_invalid_paths_are_errors_before_the_job_starts(folder, capsys, words, sentence):
     (folder / "b.png").rename("b.webp")
     assert transfer(f"p.png a.png {words}") == 2
     assert sentence in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""A picture tells how it was made, and is made again to the byte."""
+"""The metadata of a picture describes its job, and the job repeats it byte for byte."""
 
 import json
 import os
@@ -36,24 +36,24 @@ def paint(words, command="transfer p.png a.png"):
         f"{LAYERS} --optimizer lbfgsb --memory 2000",
     ],
 )
-def test_a_picture_is_made_again_to_the_byte(folder, capsys, words):
+def test_rerun_repeats_a_picture_byte_for_byte(folder, capsys, words):
     mask = np.zeros((24, 32, 3))
     mask[:, 16:] = 255
     write_picture("m.png", mask)
     paint(f"{words} -o out.png")
     assert main(["rerun", "out.png"]) == 0
-    assert "the same as out.png to the byte" in capsys.readouterr().out
+    assert "out-again.png is identical to out.png" in capsys.readouterr().out
     assert Path("out-again.png").read_bytes() == Path("out.png").read_bytes()
 
 
 @pytest.mark.parametrize("kind", ["content --layer conv2_1", "style --layers conv1_1,conv2_1"])
-def test_reconstructions_too(folder, capsys, kind):
+def test_rerun_repeats_reconstructions(folder, capsys, kind):
     paint("-o out.png", f"reconstruct {kind} p.png")
     assert main(["rerun", "out.png"]) == 0
-    assert "the same as out.png to the byte" in capsys.readouterr().out
+    assert "out-again.png is identical to out.png" in capsys.readouterr().out
 
 
-def test_other_formats_and_the_run_tell_it_too(folder):
+def test_rerun_accepts_other_formats_and_run_folders(folder):
     for name in ("out.jpg", "out.webp"):
         paint(f"{LAYERS} -o {name}")
         assert main(["rerun", name]) == 0
@@ -66,15 +66,15 @@ def test_other_formats_and_the_run_tell_it_too(folder):
         assert Path("other.png").read_bytes() == expected
 
 
-def test_the_pictures_of_a_sweep_too(folder, capsys):
+def test_rerun_repeats_pictures_of_a_sweep(folder, capsys):
     words = f"sweep --content p.png --style a.png --jobs 1 -o cells {LAYERS} {QUICK}"
     assert main(words.replace("--original-weights", "--original-weights yes").split()) == 0
     (cell,) = Path("cells").glob("p-*.png")
     assert main(["rerun", str(cell), "-o", "again.png"]) == 0
-    assert "to the byte" in capsys.readouterr().out
+    assert "is identical to" in capsys.readouterr().out
 
 
-def test_the_metadata_holds_nothing_of_the_moment_or_the_machine(folder):
+def test_metadata_does_not_depend_on_time_or_machine(folder):
     paint(f"{LAYERS} -o out.png --seed 7")
     note = read_metadata("out.png")
     assert list(note) == ["job", "settings", "files", "versions"]
@@ -85,8 +85,8 @@ def test_the_metadata_holds_nothing_of_the_moment_or_the_machine(folder):
     assert "out.png" not in json.dumps(note)
 
 
-def test_files_are_found_beside_the_picture(folder, monkeypatch, tmp_path_factory):
-    """Those whose names have no ending, too."""
+def test_files_are_found_next_to_the_picture(folder, monkeypatch, tmp_path_factory):
+    """Also files without a suffix."""
     shutil.copy("p.png", "photo")
     paint(f"{LAYERS} -o out.png", "transfer photo a.png")
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
@@ -95,19 +95,19 @@ def test_files_are_found_beside_the_picture(folder, monkeypatch, tmp_path_factor
     assert main(["rerun", str(folder / "out.png")]) == 2
 
 
-def test_mistakes_are_told(folder, capsys):
+def test_invalid_sources_are_errors(folder, capsys):
     paint(f"{LAYERS} -o out.png")
     Image.open("out.png").save("edited.png")
     write_picture("odd.png", read_picture("p.png"), {"job": 3})
     write_picture("a.png", np.zeros((24, 32, 3)))
     (folder / "empty").mkdir()
     for source, sentence in {
-        "out.png": "a.png is not the file any more from which out.png was painted",
+        "out.png": "a.png has changed since out.png was made from it",
         "edited.png": "edited.png has no metadata about how it was made",
         "odd.png": "odd.png is not the record of a run",
         "none.png": "There is no picture none.png",
-        "empty": "empty is no folder of a run",
-        "out.png -o a.png": "a.png is not",
+        "empty": "empty is not the folder of a run",
+        "out.png -o a.png": "a.png has changed",
     }.items():
         assert main(["rerun", *source.split()]) == 2
         assert sentence in capsys.readouterr().err

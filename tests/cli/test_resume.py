@@ -1,4 +1,4 @@
-"""Going on with a run, and all that speaks against it."""
+"""Resuming a run, and the cases in which that is an error."""
 
 import ctypes
 import json
@@ -21,9 +21,9 @@ from nst_numpy.utils.errors import NotFinite
 
 @pytest.fixture
 def stopped(folder, monkeypatch, capsys):
-    """A run of six iterations that was stopped after its third, in this process.
+    """A run of six iterations that was interrupted after its third, in this process.
 
-    Another signal comes while the picture is written.
+    Another signal arrives while the picture is written.
     """
 
     class Stopping(run_job.ProgressBar):
@@ -42,23 +42,23 @@ def stopped(folder, monkeypatch, capsys):
     assert main(transfer(6, "-o out.png").split()) == 143
     monkeypatch.undo()
     monkeypatch.chdir(folder)
-    assert "after 3 iterations. Go on with" in capsys.readouterr().err
+    assert "after 3 iterations. Resume with" in capsys.readouterr().err
     return folder
 
 
-def test_a_run_is_gone_on_with_from_anywhere(stopped, monkeypatch, tmp_path_factory):
+def test_resume_works_in_any_working_directory(stopped, monkeypatch, tmp_path_factory):
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     assert main(["resume", str(stopped / "out.png")]) == 0
     assert (stopped / "out.png").read_bytes() == (stopped / "expected.png").read_bytes()
 
 
-def test_more_iterations_are_those_of_a_longer_run(stopped):
+def test_resume_with_more_iterations_equals_a_longer_run(stopped):
     assert main(transfer(9, "-o nine.png").split()) == 0
     assert main(["resume", "out.run", "--iterations", "9"]) == 0
     assert (stopped / "out.png").read_bytes() == (stopped / "nine.png").read_bytes()
 
 
-def test_a_finished_run_says_so(stopped, capsys):
+def test_resuming_a_finished_run_changes_nothing(stopped, capsys):
     main(["resume", "out.run"])
     written = (stopped / "out.png").stat().st_mtime_ns
     assert main(["resume", "out.run"]) == 0
@@ -69,7 +69,7 @@ def test_a_finished_run_says_so(stopped, capsys):
 
 
 def change(path, name, value):
-    """Another value at a place in a JSON file."""
+    """Change a value in a JSON file."""
     record = json.loads(Path(path).read_text())
     record[name] = {**record[name], **value} if isinstance(value, dict) else value
     Path(path).write_text(json.dumps(record))
@@ -79,10 +79,13 @@ RECORD = "out.run/run.json"
 MISTAKES = {
     "changed input": (
         lambda: nst_numpy.write_picture("a.png", np.zeros((24, 32, 3))),
-        "a.png is not the file any more from which out.png was painted",
+        "a.png has changed since out.png was made from it",
     ),
-    "no input": (lambda: os.remove("p.png"), "There is no file p.png any more"),
-    "no run": (lambda: shutil.rmtree("out.run"), "out.run is no folder of a run"),
+    "no input": (
+        lambda: os.remove("p.png"),
+        "The file p.png, from which out.png was made, is missing",
+    ),
+    "no run": (lambda: shutil.rmtree("out.run"), "out.run is not the folder of a run"),
     "no record": (lambda: Path(RECORD).write_text("{"), "run.json cannot be read"),
     "another record": (lambda: Path(RECORD).write_text("[1]"), "is not the record of a run"),
     "another job": (lambda: change(RECORD, "job", "bake"), "bake, which this version does not"),
@@ -95,13 +98,13 @@ MISTAKES = {
     "other settings": (lambda: change(RECORD, "settings", {"tv": 2.0}), "its tv is 0.0"),
     "damaged": (
         lambda: Path("out.run/00000003.snapshot").write_bytes(b"nst"),
-        "Remove out.run and start the job anew",
+        "Remove out.run and start the job again",
     ),
 }
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_what_cannot_be_gone_on_with_is_told(stopped, capsys, mistake):
+def test_run_that_cannot_be_resumed_is_an_error(stopped, capsys, mistake):
     make, sentence = MISTAKES[mistake]
     make()
     picture = (stopped / "out.png").read_bytes()
@@ -110,62 +113,64 @@ def test_what_cannot_be_gone_on_with_is_told(stopped, capsys, mistake):
     assert (stopped / "out.png").read_bytes() == picture
 
 
-def test_another_version_is_told(stopped, capsys, monkeypatch):
+def test_another_version_gives_a_warning(stopped, capsys, monkeypatch):
     monkeypatch.setattr("nst_numpy.__version__", "9.9")
     assert main(["resume", "out.run"]) == 0
-    assert "nst_numpy 0.1.0 (here 9.9): the picture may differ" in capsys.readouterr().err
+    assert (
+        "nst_numpy 0.1.0 (here 9.9): the last bits of the picture may differ"
+        in capsys.readouterr().err
+    )
 
 
-def test_a_new_run_does_not_write_over_one_that_is_not_finished(stopped, capsys):
+def test_new_run_does_not_overwrite_an_unfinished_one(stopped, capsys):
     before = (stopped / "out.png").read_bytes()
     assert main(transfer(6).split()) == 2
-    assert "go on with 'nst-numpy resume out.run', or remove" in capsys.readouterr().err
+    assert "resume it with 'nst-numpy resume out.run', or remove" in capsys.readouterr().err
     assert (stopped / "out.png").read_bytes() == before
     shutil.rmtree("out.run")
     assert main(transfer(6).split()) == 0
 
 
-def test_two_processes_do_not_work_in_one_folder(stopped, capsys):
+def test_two_processes_cannot_use_one_folder(stopped, capsys):
     with locked(Path("out.run")):
         assert main(["resume", "out.run"]) == 2
-    assert "Another process is at work in out.run" in capsys.readouterr().err
+    assert "Another process is working in out.run" in capsys.readouterr().err
     assert main(["resume", "out.run"]) == 0
 
 
-def test_a_folder_of_something_else_is_left_alone(folder, capsys):
+def test_folder_with_other_files_is_left_alone(folder, capsys):
     (folder / "out.run").mkdir()
     (folder / "out.run" / "mine").touch()
     assert main(transfer(2).split()) == 2
     assert main(transfer(2, "-o out.png --run p.png").split()) == 2
-    told = capsys.readouterr().err
-    assert "out.run holds something else than a run" in told
-    assert "p.png cannot be used as a folder" in told
+    messages = capsys.readouterr().err
+    assert "out.run contains other files than a run" in messages
+    assert "p.png cannot be used as a folder" in messages
     assert os.listdir("out.run") == ["mine"]
 
 
 @pytest.mark.parametrize("text", ["", "s", "-1", "1.5", "5d", "soon", "²"])
-def test_other_intervals_are_refused(folder, capsys, text):
+def test_invalid_intervals_are_errors(folder, capsys, text):
     with pytest.raises(SystemExit, match="2"):
         main(["transfer", "p.png", "a.png", "-o", "out.png", f"--snapshot-every={text}"])
     assert "as in 60s, 5m, 1h" in capsys.readouterr().err
 
 
 def test_intervals():
+    """(iterations, seconds) from one snapshot to the next."""
     every = ("7", "0", "60s", "5m", "1h", "0s")
-    assert [list(run_options.snapshot_interval(text).values()) for text in every] == [
-        *([7], [0], [60], [300], [3600], [0]),
-    ]
-    assert set(run_options.snapshot_interval("5m")) == {"seconds"}
+    expected = [(7, 0), (0, 0), (0, 60), (0, 300), (0, 3600), (0, 0)]
+    assert [run_options.snapshot_interval(text) for text in every] == expected
 
 
-def test_a_short_job_leaves_nothing_but_the_picture(folder):
+def test_short_job_writes_only_the_picture(folder):
     before = set(os.listdir())
     assert main(transfer(2, "-o out.png").split()) == 0
     assert main(transfer(2, "-o other.png --snapshot-every 0").split()) == 0
     assert set(os.listdir()) - before == {"out.png", "other.png"}
 
 
-def test_numbers_that_are_not_finite_leave_the_last_good_picture(folder, capsys, monkeypatch):
+def test_nonfinite_numbers_keep_the_best_picture_so_far(folder, capsys, monkeypatch):
     good = np.full((24, 32, 3), 7, np.uint8)
 
     def stylize(checkpoint, **settings):
@@ -174,13 +179,13 @@ def test_numbers_that_are_not_finite_leave_the_last_good_picture(folder, capsys,
 
     monkeypatch.setitem(run_job.JOBS, "stylize", stylize)
     assert main(transfer(6, "-o out.png").split()) == 2
-    told = capsys.readouterr().err
-    assert "not finite in iteration 5. out.png holds the best picture so far, after 4" in told
+    messages = capsys.readouterr().err
+    assert "not finite in iteration 5. out.png holds the best picture so far, after 4" in messages
     assert np.array_equal(Image.open("out.png"), good)
 
 
-def test_a_signal_that_is_swallowed_comes_again(folder, monkeypatch):
-    """As in a callback from C, of which the compiler of the kernels has some."""
+def test_swallowed_signal_is_sent_again(folder, monkeypatch):
+    """Python swallows it in a callback from C, such as those of the kernel compiler."""
 
     @ctypes.CFUNCTYPE(None)
     def callback():
@@ -198,8 +203,8 @@ def test_a_signal_that_is_swallowed_comes_again(folder, monkeypatch):
     assert main(transfer(6, "-o out.png").split()) == 143
 
 
-def test_a_picture_that_cannot_be_written_is_kept(folder, capsys, monkeypatch):
-    """Its folder goes away while it is painted."""
+def test_picture_that_cannot_be_written_is_kept_in_a_snapshot(folder, capsys, monkeypatch):
+    """Its folder is removed during the job."""
     (folder / "there").mkdir()
 
     class Removing(run_job.ProgressBar):
@@ -214,15 +219,15 @@ def test_a_picture_that_cannot_be_written_is_kept(folder, capsys, monkeypatch):
     assert main(transfer(3, "-o there/out.png --run kept.run").split()) == 2
     monkeypatch.undo()
     monkeypatch.chdir(folder)
-    told = capsys.readouterr().err
-    assert "there/out.png cannot be written" in told
-    assert "Go on with 'nst-numpy resume kept.run'" in told
+    messages = capsys.readouterr().err
+    assert "there/out.png cannot be written" in messages
+    assert "Resume with 'nst-numpy resume kept.run'" in messages
     assert main(["resume", "kept.run"]) == 0
     assert (folder / "there" / "out.png").read_bytes() == (folder / "expected.png").read_bytes()
 
 
-def test_a_run_is_gone_on_with_where_it_has_been_moved(folder, monkeypatch, tmp_path_factory):
-    """With its pictures, and the report that was asked for; that tells what repeats it."""
+def test_moved_run_is_resumed_at_its_new_place(folder, monkeypatch, tmp_path_factory):
+    """With its pictures and its report, which shows the command that repeats the job."""
     moved = tmp_path_factory.mktemp("moved") / "there"
     before = folder / "before"
     before.mkdir()
@@ -245,25 +250,28 @@ def test_a_run_is_gone_on_with_where_it_has_been_moved(folder, monkeypatch, tmp_
     assert "--snapshot-every 1 --iterations 4" in (moved / "out.html").read_text("utf-8")
 
 
-def test_what_is_finished_is_neither_gone_on_with_nor_written_over(stopped, capsys):
+def test_finished_run_is_neither_continued_nor_overwritten(stopped, capsys):
     main(["resume", "out.run"])
     assert main(["resume", "out.run", "--iterations", "9"]) == 2
-    assert "its snapshots are gone: 'nst-numpy rerun out.run' makes it" in capsys.readouterr().err
+    assert (
+        "Its snapshots have been removed: repeat it with 'nst-numpy rerun out.run'"
+        in capsys.readouterr().err
+    )
     record = Path(RECORD).read_text()
     assert main(transfer(2, "-o other.png --run out.run").split()) == 2
-    assert "holds the run of" in capsys.readouterr().err
+    assert "contains the run of" in capsys.readouterr().err
     assert Path(RECORD).read_text() == record
     assert main(transfer(2, "-o out.png --snapshot-every 1").split()) == 0  # its own
 
 
-def test_a_mistake_leaves_no_folder(folder):
+def test_invalid_job_leaves_no_folder(folder):
     before = sorted(folder.iterdir())
     words = transfer(2, "-o out.png --snapshot-every 1 --scales 9")
     assert main(words.split()) == 2
     assert sorted(folder.iterdir()) == before
 
 
-def test_a_picture_for_which_there_is_no_place_any_more_is_put_elsewhere(
+def test_picture_that_cannot_be_written_is_kept_in_the_temporary_folder(
     folder, capsys, monkeypatch
 ):
     (folder / "gone").mkdir()

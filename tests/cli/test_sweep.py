@@ -1,4 +1,4 @@
-"""The sweep as a person types it."""
+"""The sweep command."""
 
 import csv
 import json
@@ -21,7 +21,7 @@ def sweep(*words):
     return main(["sweep", "--content", "p.png", "--style", "a.png", *words, *QUICK])
 
 
-def test_lists_of_any_option_become_a_table_and_a_sheet(folder, capsys):
+def test_lists_of_options_give_a_table_and_a_sheet(folder, capsys):
     lists = ["--style", "a.png", "b.png", "--style-layers", "conv1_1", "conv1_1,conv2_1"]
     assert sweep(*lists, "--seed", "0", "1") == 0
     rows = list(csv.DictReader((folder / "out/results.csv").read_text().splitlines()))
@@ -35,7 +35,7 @@ def test_lists_of_any_option_become_a_table_and_a_sheet(folder, capsys):
     assert "8 of 8 cells done" in capsys.readouterr().out
 
 
-def test_a_failing_cell_is_told_and_makes_the_exit_code_1(folder, capsys):
+def test_failing_cell_gives_a_message_and_exit_code_1(folder, capsys):
     assert sweep("--tv", "0", "1e300") == 1
     captured = capsys.readouterr()
     assert "1 of 2 cells done" in captured.out
@@ -44,20 +44,20 @@ def test_a_failing_cell_is_told_and_makes_the_exit_code_1(folder, capsys):
     assert [bool(row["error"]) for row in rows] == [False, True]
 
 
-def test_every_option_of_transfer_takes_a_list():
-    """With the same defaults, so that an option of transfer is one of the sweep by itself."""
+def test_every_option_of_transfer_accepts_a_list():
+    """With the same defaults: an option of transfer is automatically one of sweep."""
     transfer = vars(parser().parse_args(["transfer", "p.png", "a.png", "-o", "out.png"]))
     words = ["sweep", "--content", "p.png", "--style", "a.png", "-o", "out"]
     arguments = parser().parse_args(words)
-    transfer["style"] = "a.png"  # transfer may mix several; here each makes its own cells
+    transfer["style"] = "a.png"  # transfer may combine several; in a sweep each has its own cells
     same = set(transfer) - {"command", "run", "output", "convention", "threads", "memory"}
     same -= {"report", "frames", "verbose", "run_folder", "snapshot_every"}
     assert lists_of(arguments) == {name: [transfer[name]] for name in same}
     assert arguments.convention is None
 
 
-def test_conventions_side_by_side(folder):
-    """Each with its own settings, but for what is given."""
+def test_conventions_keep_their_own_settings(folder):
+    """Except for the settings that are given."""
     names = ["paper", "gatys"]
     assert sweep("--convention", *names, "--init", "content", "--style-layers", "conv1_1") == 0
     records = json.loads((folder / "out/results.json").read_text())["cells"]
@@ -66,7 +66,7 @@ def test_conventions_side_by_side(folder):
     assert records[1]["losses"]["total"] == alike.losses[-1]
 
 
-def test_a_flag_is_yes_or_no(capsys):
+def test_flags_are_yes_or_no(capsys):
     words = ["sweep", "--content", "p.png", "--style", "a.png", "-o", "out", "--original-weights"]
     assert parser().parse_args([*words, "yes", "no"]).normalized == [False, True]
     with pytest.raises(SystemExit):
@@ -74,17 +74,17 @@ def test_a_flag_is_yes_or_no(capsys):
     assert "expected yes or no, got 'maybe'" in capsys.readouterr().err
 
 
-def test_an_input_is_not_overwritten(folder, capsys):
-    """The contact sheet of a sweep is named sheet.png: here it is also what is read."""
+def test_input_is_not_overwritten(folder, capsys):
+    """The contact sheet of a sweep is sheet.png, which is also the input here."""
     (folder / "p.png").rename(folder / "sheet.png")
     before = (folder / "sheet.png").read_bytes()
     words = ["--content", "sheet.png", "--style", "a.png", "--size", "32", "-o", "."]
     assert main(["sweep", *words]) == 2
-    assert "lies in the folder" in capsys.readouterr().err
+    assert "is in the folder" in capsys.readouterr().err
     assert (folder / "sheet.png").read_bytes() == before
 
 
-def test_an_interruption_says_that_the_rest_can_be_done_later(folder, capsys, monkeypatch):
+def test_interruption_says_how_to_run_the_rest(folder, capsys, monkeypatch):
     monkeypatch.setattr(
         "nst_numpy.cli.grid_options.run_grid",
         lambda *_, **how: os.kill(os.getpid(), signal.SIGTERM),
@@ -93,4 +93,4 @@ def test_an_interruption_says_that_the_rest_can_be_done_later(folder, capsys, mo
         main(["sweep", "--content", "p.png", "--style", "a.png", "-o", "out"])
         == 128 + signal.SIGTERM
     )
-    assert "the same command does the rest" in capsys.readouterr().err
+    assert "the same command runs the rest" in capsys.readouterr().err

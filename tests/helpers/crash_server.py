@@ -4,7 +4,7 @@
 
 Each line of the standard input is a command in JSON: the ``folder`` to run it in, and the arguments
 of `run_forked`, or those of `run` with ``warm``, which loads the kernels for all later commands.
-Each line of the answer contains the exit ``code``, the output ``told`` and the ``seconds``.
+Each line of the answer contains the exit ``code``, the ``output`` and the ``seconds``.
 Snapshots are written slowly, so that many signals arrive during the writing.
 """
 
@@ -41,10 +41,10 @@ def slow_write_tree(file, tree, write_tree=snapshots.write_tree):
 
 
 def run(words):
-    """Run a command and return its exit code; its output goes to the file ``told``."""
-    with open("told", "w") as told:
-        os.dup2(told.fileno(), 1)
-        os.dup2(told.fileno(), 2)
+    """Run a command and return its exit code; its output goes to the file ``output.txt``."""
+    with open("output.txt", "w") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
     try:
         return main(words)
     except SystemExit as error:
@@ -57,7 +57,7 @@ def run_forked(words, after=0.0, until=None, signals=(signal.SIGKILL,), largest=
     The signals are sent ``after`` some seconds, or after a file contains a text: ``until`` is the
     pair (file, text). ``largest`` is the size limit of its files in bytes.
     """
-    open("told", "w").close()  # clear the output of the previous command
+    open("output.txt", "w").close()  # clear the output of the previous command
     child = os.fork()
     if child == 0:
         if largest is not None:
@@ -97,6 +97,6 @@ if __name__ == "__main__":
         command, began = json.loads(line), time.monotonic()
         os.chdir(command.pop("folder"))
         code = (run if command.pop("warm", False) else run_forked)(**command)
-        with open("told") as told:
-            answer = {"code": code, "told": told.read(), "seconds": time.monotonic() - began}
+        with open("output.txt") as output:
+            answer = {"code": code, "output": output.read(), "seconds": time.monotonic() - began}
         print(json.dumps(answer), file=answers, flush=True)

@@ -23,7 +23,7 @@ def slow_paint(seconds, **settings):
     return paint(**settings)
 
 
-def flat(number):
+def flat(number, memory=None):
     """A gray picture, or the failure that the number selects."""
     if number == DEADLY:
         os._exit(1)

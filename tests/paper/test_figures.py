@@ -1,4 +1,4 @@
-"""The paper's figures: which cells they have, and the sheets that the command writes."""
+"""The figures of the paper: their cells, and the sheets that the command writes."""
 
 import json
 
@@ -20,7 +20,7 @@ def figure(*words):
     return main(["figure", *words, *QUICK])
 
 
-def test_figure_1_has_each_layer_alone_and_all_up_to_it():
+def test_figure_1_reconstructs_content_from_one_layer_and_style_from_all_up_to_it():
     style, content = figure1("p.png", "a.png").rows
     assert [cell.settings["layer"] for cell in content] == list(STYLE_LAYERS)
     assert {cell.settings["picture"] for cell in content} == {"p.png"}
@@ -28,7 +28,7 @@ def test_figure_1_has_each_layer_alone_and_all_up_to_it():
         assert cell.settings == {"picture": "a.png", "layers": STYLE_LAYERS[:n]}
 
 
-def test_figure_2_has_the_photograph_and_one_cell_a_style():
+def test_figure_2_has_the_photograph_and_one_cell_per_style():
     made = figure2("p.png", ["a.png", "b.png", "a.png"])
     assert [len(row) for row in made.rows] == [3, 1]
     assert made.rows[0][0] == "p.png"
@@ -52,7 +52,7 @@ def test_figure_3_has_layers_by_ratios():
         (["3", "p.png", "a.png", "--ratios", "1e-3,1e-2"], 5, 2, 10),
     ],
 )
-def test_the_command_writes_sheet_pictures_and_settings(folder, words, rows, columns, cells):
+def test_command_writes_sheet_pictures_and_settings(folder, words, rows, columns, cells):
     assert figure(*words, "--pdf") == 0
     name = f"out/figure{words[0]}"
     page = read_picture(f"{name}.png")
@@ -70,7 +70,7 @@ def test_the_command_writes_sheet_pictures_and_settings(folder, words, rows, col
         assert np.array_equal(page[-24:, -32:], corner)
 
 
-def test_a_figure_goes_on_where_it_stopped(folder):
+def test_figure_continues_after_an_interruption(folder):
     words = ["2", "p.png", "a.png", "b.png"]
     assert figure(*words) == 0
     cell, sheet = folder / "out/figure2-B-a.png", (folder / "out/figure2.png").read_bytes()
@@ -91,9 +91,7 @@ def network_to_conv4_4(folder):
     return ["--weights", "part.h5"]
 
 
-def test_layers_that_the_network_lacks_are_told_and_left_out_on_request(
-    folder, network_to_conv4_4, capsys
-):
+def test_missing_layers_are_an_error_or_left_out_with_partial(folder, network_to_conv4_4, capsys):
     words = ["3", "p.png", "a.png", "--ratios", "1e-3", *network_to_conv4_4]
     assert figure(*words) == 2
     message = capsys.readouterr().err
@@ -107,7 +105,7 @@ def test_layers_that_the_network_lacks_are_told_and_left_out_on_request(
     assert "no part of figure3 can be made" in capsys.readouterr().err
 
 
-def test_a_failing_cell_is_marked_and_the_rest_is_made(folder, capsys):
+def test_failing_cell_is_marked_and_the_rest_is_made(folder, capsys):
     (folder / "cut.png").write_bytes((folder / "a.png").read_bytes()[:-300])  # its header is whole
     assert figure("2", "p.png", "cut.png", "b.png") == 1
     assert "figure2-B-cut failed: " in capsys.readouterr().err
@@ -116,7 +114,7 @@ def test_a_failing_cell_is_marked_and_the_rest_is_made(folder, capsys):
     assert (folder / "out/figure2-C-b.png").exists()
 
 
-def test_pictures_without_which_there_is_no_figure_are_told_first(folder, capsys):
+def test_missing_pictures_are_an_error_before_any_cell_runs(folder, capsys):
     for words in (["3", "none.png", "a.png"], ["1", "p.png", "none.png"]):
         assert figure(*words) == 2
         assert "There is no picture none.png." in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The report page: what it says and holds; how it behaves is asked of a browser elsewhere."""
+"""The content of the HTML report; its behavior in a browser is tested in another file."""
 
 import base64
 import io
@@ -13,8 +13,9 @@ from PIL import Image
 from nst_numpy import FrameRecorder, InputError, stylize, write_picture, write_report
 from nst_numpy.networks import random_network
 from nst_numpy.optimizers.dot_product import rms
-from nst_numpy.reports.loss_curves import Part, draw_curves, loss_axis
-from nst_numpy.reports.markup import escaped
+from nst_numpy.reports.loss_axes import loss_axis
+from nst_numpy.reports.loss_curves import ScaleLosses, draw_curves
+from nst_numpy.reports.markup import escape
 from nst_numpy.reports.report_pictures import around_gray, mask_png
 
 NAMES = ("photo.png", "painting.png")
@@ -23,7 +24,7 @@ VOID = {"meta", "link", "img", "input"}
 
 
 class Page(HTMLParser):
-    """Tags in their order, texts and attributes of a page; refuses tags that are not closed."""
+    """Tags in order, texts and attributes of a page. An unclosed tag fails the test."""
 
     def __init__(self, text):
         super().__init__()
@@ -48,16 +49,19 @@ class Page(HTMLParser):
 
 
 def write(folder, names, **settings):
-    """Do a small job on two scales, with masks; return its page and its result."""
+    """Run a small job on two scales with masks; return its page and its result."""
     for name, shape in zip(names, ((30, 40, 3), (36, 36, 3)), strict=True):
         write_picture(folder / name, np.linspace(0, 255, np.prod(shape)).reshape(shape))
-    film, (left, top) = FrameRecorder(), (np.indices(shape) // 20 for shape in ((30, 40), (36, 36)))
+    recorder, (left, top) = (
+        FrameRecorder(),
+        (np.indices(shape) // 20 for shape in ((30, 40), (36, 36))),
+    )
     job = {"content": folder / names[0], "style": [folder / names[1]], "size": 40}
     job |= {"content_mask": left[1], "style_mask": top[0], "scales": ((32, 3),), "iterations": 4}
     job |= {"weights": random_network((4, 4, 6, 6, 6)), "tv": 1e-9, "dtype": np.float64, **settings}
-    result = stylize(**job, callback=film, gradients=True)
+    result = stylize(**job, callback=recorder, gradients=True)
     command = f"nst-numpy transfer '{names[0]}'"
-    write_report(folder / "report.html", result, film, job, command)
+    write_report(folder / "report.html", result, recorder, job, command)
     return Page((folder / "report.html").read_text("utf-8")), result
 
 
@@ -78,7 +82,7 @@ def result(written):
 
 
 def picture(image):
-    """The Pillow image that an <img> holds."""
+    """The Pillow image that an <img> contains."""
     kind, data = re.fullmatch("data:image/(jpeg|png);base64,(.*)", image["src"]).groups()
     with Image.open(io.BytesIO(base64.b64decode(data, validate=True))) as opened:
         assert opened.format.lower() == kind
@@ -86,16 +90,16 @@ def picture(image):
         return opened
 
 
-def test_every_picture_is_there_in_its_size(page, result):
+def test_page_contains_every_picture_in_its_size(page, result):
     sizes = [(each["alt"].split()[0], picture(each).size) for each in page.all("img")]
-    gradients = [("Derivative", (40, 30))] * (1 + len(result.terms))
+    gradients = [("Gradient", (40, 30))] * (1 + len(result.terms))
     inputs = [("Content:", (40, 30)), ("Content", (40, 30))]  # each with its mask
     inputs += [("Style:", (36, 36)), ("Style", (36, 36))]
     frames = [("The", (32, 24))] * 3 + [("The", (40, 30))] * 5
     assert sizes == [*inputs, ("Result:", (40, 30)), *frames, *gradients]
 
 
-def test_the_last_frame_is_shown_and_is_the_result(page, result):
+def test_last_frame_is_visible_and_is_the_result(page, result):
     frames = [each for each in page.all("img") if "data-iteration" in each]
     assert [int(each["data-iteration"]) for each in frames] == [*range(8)]
     assert ["hidden" in each for each in frames] == [True] * 7 + [False]
@@ -103,17 +107,17 @@ def test_the_last_frame_is_shown_and_is_the_result(page, result):
     assert np.abs(error).mean() < 4
 
 
-def test_derivatives_are_shown_and_their_size_is_told(page, result):
+def test_page_shows_gradients_and_their_rms(page, result):
     each = {"total": sum(result.gradients.values()), **result.gradients}
-    shown = [image for image in page.all("img") if image["alt"].startswith("Derivative")]
+    shown = [image for image in page.all("img") if image["alt"].startswith("Gradient")]
     for image, name in zip(shown, each, strict=True):
-        assert image["alt"] == f"Derivative of {name} with respect to the pixels"
+        assert image["alt"] == f"Gradient of {name} with respect to the pixels"
         assert np.std(picture(image)) > 10  # not all gray, not all black
     told = [text for tag, text in page.texts if tag == "span" and "_" not in text]
     assert [f"{rms(dL_dx):.3g}" for dL_dx in each.values()] == told[-len(each) :]
 
 
-def test_nothing_refers_to_anywhere_else(page):
+def test_page_has_no_external_references(page):
     for _, attributes in page.tags:
         for name in ("src", "href", "action", "srcset", "data"):
             assert attributes.get(name, "data:").startswith("data:")
@@ -122,7 +126,7 @@ def test_nothing_refers_to_anywhere_else(page):
         assert not re.search(r"//|url\(|@import|import\(|fetch\(", text)
 
 
-def test_the_curves_are_the_losses(page, result):
+def test_page_data_are_the_losses(page, result):
     (parts,) = (json.loads(text) for tag, text in page.texts if text.startswith("[{"))
     assert [part["start"] for part in parts] == [0, 3]
     for part, each in zip(parts, (*result.earlier, result), strict=True):
@@ -130,8 +134,8 @@ def test_the_curves_are_the_losses(page, result):
         assert part["curves"] == {name: values.tolist() for name, values in told.items()}
 
 
-def test_names_are_texts_and_nothing_else(written, tmp_path):
-    """A page has the same tags whatever the names, and tells them as they are."""
+def test_file_names_are_escaped(written, tmp_path):
+    """A page has the same tags for any file names, and shows them unchanged."""
     names, page, _ = written
     plain, _ = write(tmp_path, NAMES)
     assert [tag for tag, _ in page.tags] == [tag for tag, _ in plain.tags]
@@ -140,7 +144,7 @@ def test_names_are_texts_and_nothing_else(written, tmp_path):
     assert f"nst-numpy transfer '{names[0]}'" in texts
 
 
-def test_settings_and_versions_are_told(page):
+def test_page_shows_settings_and_versions(page):
     cells = [text for tag, text in page.texts if tag in ("th", "td")]
     told = dict(zip(cells[::2], cells[1::2], strict=True))
     assert told["size"] == "40"
@@ -151,19 +155,19 @@ def test_settings_and_versions_are_told(page):
     assert not {"callback", "gradients"} & told.keys()
 
 
-def test_a_name_that_is_no_text_is_told_as_python_has_it():
-    """A file's name on Linux may hold any bytes."""
-    assert escaped("<caf\udce9>") == "&lt;caf\\udce9&gt;"
+def test_bytes_that_are_not_text_are_shown_as_escapes():
+    """A file name on Linux may contain any bytes."""
+    assert escape("<caf\udce9>") == "&lt;caf\\udce9&gt;"
 
 
-def test_another_ending_is_told(tmp_path):
+def test_unknown_suffix_is_an_error(tmp_path):
     with pytest.raises(InputError, match=r"extension .pdf cannot be written.*\.html"):
         write_report(tmp_path / "report.pdf", None, None, {})
 
 
 def drawn(curves):
     """{classes: [(iteration, loss), ...]} read back from the drawing."""
-    page = Page(draw_curves([Part(0, 64, curves)])[0])
+    page = Page(draw_curves([ScaleLosses(0, 64, curves)])[0])
     (svg,) = page.all("svg")
     names = ("left", "right", "top", "bottom", "low", "high", "end")
     left, right, top, bottom, low, high, end = (float(svg[f"data-{name}"]) for name in names)
@@ -180,7 +184,7 @@ def drawn(curves):
     return points
 
 
-def test_the_drawing_has_every_loss_in_its_place():
+def test_curves_are_drawn_at_the_right_places():
     losses = {"total": [3e3, 200.0, 7.5, 0.5], "tv": [0.0, 3.0, 0.0, 0.25]}
     points = drawn(losses)
     assert np.allclose(points["curve total"], list(enumerate(losses["total"])), rtol=0.01)
@@ -189,7 +193,7 @@ def test_the_drawing_has_every_loss_in_its_place():
 
 
 @pytest.mark.parametrize("losses", [[0.0], [5.0], [1.0, 1.0], [1e-30, 1e-31], [0.0, 7e9]])
-def test_odd_losses_have_an_axis_too(losses):
+def test_axis_contains_any_losses(losses):
     low, high, ticks = loss_axis(losses)
     assert 0 < low < high
     assert all(low <= v <= high for v in losses if v)
@@ -197,7 +201,7 @@ def test_odd_losses_have_an_axis_too(losses):
     drawn({"total": losses})
 
 
-def test_a_derivative_is_drawn_around_gray(rng):
+def test_gradient_is_drawn_symmetrically_around_gray(rng):
     g = rng.standard_normal((9, 7, 3))
     assert np.allclose(around_gray(g) - 127.5, 127.5 - around_gray(-g))
     assert np.allclose(around_gray(1e-9 * g), around_gray(g))
@@ -205,7 +209,7 @@ def test_a_derivative_is_drawn_around_gray(rng):
     assert np.mean(np.abs(around_gray(g) - 127.5) > 127.5) <= 0.006
 
 
-def test_a_mask_keeps_its_colors():
+def test_mask_keeps_its_colors():
     colors = np.array([[0xFF8000, 0x0000FF]])
     image = Image.open(io.BytesIO(mask_png(colors)))
     assert np.asarray(image).tolist() == [[[255, 128, 0], [0, 0, 255]]]

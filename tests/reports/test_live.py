@@ -1,4 +1,4 @@
-"""The live view, in an IPython shell whose displays are caught."""
+"""The live view, in an IPython shell whose displays are captured."""
 
 import base64
 import io
@@ -30,7 +30,7 @@ def displays():
     InteractiveShell.clear_instance()
 
 
-def test_a_job_updates_one_figure(displays, rng):
+def test_job_updates_one_figure(displays, rng):
     p, a = rng.uniform(0, 255, (2, 20, 28, 3))
     network = random_network((4, 4, 6, 6, 6))
     stylize(p, a, size=28, iterations=5, weights=network, callback=live(every=2))
@@ -41,7 +41,7 @@ def test_a_job_updates_one_figure(displays, rng):
     assert len(set(frames)) == 3
 
 
-def test_the_frame_shows_the_picture(displays):
+def test_frame_shows_the_picture(displays):
     """The left half of the frame takes the color of the picture; values outside are clipped."""
     live()(0, np.full((30, 30, 3), [300.0, 40.0, -20.0]), 1.0, {"style conv1_1": 1.0})
     jpeg = base64.b64decode(displays()[0][0])
@@ -50,17 +50,17 @@ def test_the_frame_shows_the_picture(displays):
     assert np.abs(frame[height // 2, width // 4] - [255.0, 40, 0]).max() < 5  # it is a JPEG
 
 
-def test_a_loss_of_zero_can_be_shown(displays):
+def test_zero_loss_can_be_shown(displays):
     live()(0, np.zeros((4, 4, 3)), 0.0, {"style conv1_1": 0.0})
     assert len(displays()) == 1
 
 
 @pytest.mark.parametrize("every", [0, -1, 2.0, True, "2"])
-def test_a_wrong_interval_is_told(every):
-    with pytest.raises(InputError, match="every must be a whole number from 1 on"):
+def test_invalid_interval_is_an_error(every):
+    with pytest.raises(InputError, match="every must be a positive integer"):
         live(every)
 
 
-def test_outside_a_notebook_it_says_so():
-    with pytest.raises(InputError, match="in a notebook, and this is none"):
+def test_outside_a_notebook_is_an_error():
+    with pytest.raises(InputError, match="works in a notebook only"):
         live()

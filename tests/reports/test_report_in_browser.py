@@ -1,4 +1,4 @@
-"""How the report page behaves in a real browser."""
+"""The report page in a real browser."""
 
 import base64
 import re
@@ -22,22 +22,24 @@ def chromium(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
-    """A page of a job whose picture gets darker; its loss and its terms fall each in its way."""
-    folder, film = tmp_path_factory.mktemp("report"), FrameRecorder()
+    """The page of a job whose picture gets darker while its loss and its terms decrease."""
+    folder, recorder = tmp_path_factory.mktemp("report"), FrameRecorder()
     pictures = [np.full((30, 40, 3), 250.0 - 12 * i) for i in range(ITERATIONS + 1)]
     for i, picture in enumerate(pictures):
-        film(i, picture, FALLING[i], {})
+        recorder(i, picture, FALLING[i], {})
     terms = {f"style conv{i}_1": FALLING / 2**i for i in (1, 2, 3, 4, 5)} | {"tv": 0 * FALLING}
     gradients = {name: pictures[0] for name in terms}
     result = Result(pictures[-1].astype(np.uint8), FALLING, terms, "Done.", 1.0, (), gradients)
     settings = {"content": pictures[0], "style": [pictures[1]] * 3, "init": "a" * 200 + ".png"}
-    write_report(folder / "report.html", result, film, settings, "nst-numpy transfer " + "b" * 300)
+    write_report(
+        folder / "report.html", result, recorder, settings, "nst-numpy transfer " + "b" * 300
+    )
     return (folder / "report.html").as_uri()
 
 
 @pytest.fixture
 def page(chromium, report):
-    """The browser with the page just opened; what it told of earlier pages is gone."""
+    """The browser with the page just opened, and without the events of earlier pages."""
     chromium.events.clear()
     chromium.resize(1400)
     chromium.open(report)
@@ -45,14 +47,14 @@ def page(chromium, report):
 
 
 def shown(page):
-    """Iteration of the frame that can be seen, the brightness of its middle, and the marker's x."""
+    """Iteration of the visible frame, the brightness of its center, and the marker's x."""
     iteration = page.ask(
-        "[...document.querySelectorAll('.film img')].filter(e => e.checkVisibility())"
+        "[...document.querySelectorAll('.frames img')].filter(e => e.checkVisibility())"
         ".map(e => Number(e.dataset.iteration)).join()"
     )
     brightness = page.ask(
         """(async () => {
-          const frame = document.querySelector('.film img:not([hidden])');
+          const frame = document.querySelector('.frames img:not([hidden])');
           await frame.decode();
           const canvas = document.createElement('canvas').getContext('2d');
           canvas.drawImage(frame, 0, 0);
@@ -63,7 +65,7 @@ def shown(page):
     return int(iteration), brightness, x
 
 
-def told(page):
+def legend_values(page):
     """{name: value} of the legend."""
     return page.ask(
         "Object.fromEntries([...document.querySelectorAll('.legend output')]"
@@ -72,16 +74,16 @@ def told(page):
 
 
 def errors(page):
-    """What went wrong on a page, and what it asked of a network."""
+    """Errors on a page, and its requests to the network."""
     wrong = ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded")
-    asked = [e["params"] for e in page.events if e["method"] == "Network.requestWillBeSent"]
-    urls = [params["request"]["url"] for params in asked]
+    requests = [e["params"] for e in page.events if e["method"] == "Network.requestWillBeSent"]
+    urls = [params["request"]["url"] for params in requests]
     return [url for url in urls if not re.match("file:|data:", url)] + [
         event["method"] for event in page.events if event["method"] in wrong
     ]
 
 
-def test_the_slider_moves_picture_marker_and_numbers(page):
+def test_slider_moves_frame_marker_and_numbers(page):
     end, dark, right = shown(page)
     assert (end, dark) == (ITERATIONS, 10)
     page.ask("document.getElementById('slider').focus()")
@@ -93,14 +95,14 @@ def test_the_slider_moves_picture_marker_and_numbers(page):
     assert (start, bright) == (0, 250)
     x = page.ask("[...document.querySelectorAll('.tick')].map(e => e.getBoundingClientRect().left)")
     assert np.allclose([left, right], [min(x), max(x)], atol=1.5)
-    assert told(page)["total"] == FALLING[0]
+    assert legend_values(page)["total"] == FALLING[0]
     assert "iteration 0 of 20" in page.ask("document.getElementById('slider').ariaValueText")
 
 
-def test_the_marker_stands_on_the_curves(page):
-    """Each dot on its line, wherever the slider is; a loss of 0 has none."""
+def test_marker_is_on_the_curves(page):
+    """Each dot is on its curve at any slider position; a loss of 0 has no dot."""
     page.ask("slider.value = 7; slider.dispatchEvent(new Event('input'))")
-    losses = told(page)
+    losses = legend_values(page)
     assert np.isclose(losses["total"], FALLING[7], rtol=1e-3)
     apart = page.ask(
         """[...document.querySelectorAll('.dot')].map(dot => {
@@ -115,7 +117,7 @@ def test_the_marker_stands_on_the_curves(page):
     assert max(apart[:-1]) < 0.06
 
 
-def test_play_goes_on_to_the_end_and_pause_stops(page):
+def test_play_runs_to_the_end_and_pause_stops(page):
     click = "document.getElementById('play').click()"
     page.ask(click)
     wait_for(page, "slider.value > 2")
@@ -129,16 +131,16 @@ def test_play_goes_on_to_the_end_and_pause_stops(page):
 
 
 def wait_for(page, condition):
-    """Until a condition holds, asked in every frame that is painted."""
+    """Wait until a condition holds, checked in every frame that the browser paints."""
     look = f"const look = () => {condition} ? done() : requestAnimationFrame(look); look();"
     page.ask(f"new Promise(done => {{ {look} }})")
 
 
-def test_nothing_is_requested_and_nothing_goes_wrong(page):
+def test_page_makes_no_requests_and_has_no_errors(page):
     assert errors(page) == []
 
 
-def test_what_goes_wrong_would_be_noticed(chromium, tmp_path):
+def test_errors_and_requests_are_detected(chromium, tmp_path):
     bad = tmp_path / "bad.html"
     bad.write_text("<img src='http://127.0.0.1:9/a.png'><script>console.log(1); nothing()</script>")
     chromium.events.clear()
@@ -152,8 +154,8 @@ def test_what_goes_wrong_would_be_noticed(chromium, tmp_path):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1400])
-def test_it_fits_and_can_be_read(page, width, scheme):
-    """No scrolling sideways; texts have a contrast of 4.5 at least, curves of 3 [WCAG 2.2]."""
+def test_page_fits_the_window_and_has_enough_contrast(page, width, scheme):
+    """No horizontal scrolling; contrast is at least 4.5 for text and 3 for curves [WCAG 2.2]."""
     page.resize(width, 800, scheme)
     assert page.ask("document.documentElement.scrollWidth") == width
     ground = luminance(page.ask("getComputedStyle(document.body).backgroundColor"))
@@ -179,12 +181,12 @@ def luminance(color):
     return float(linear @ (0.2126, 0.7152, 0.0722))
 
 
-def test_letters_of_the_drawing_can_be_read_on_a_telephone(page):
+def test_text_of_the_drawing_is_legible_on_a_phone(page):
     page.resize(360)
     assert page.ask("document.querySelector('#curves text').getBoundingClientRect().height") > 11
 
 
-def test_it_can_be_printed(page):
+def test_page_can_be_printed(page):
     pdf = base64.b64decode(page.call("Page.printToPDF")["data"])
     assert pdf.startswith(b"%PDF")
     assert pdf.count(b"/Subtype /Image") >= 5

@@ -1,4 +1,4 @@
-"""Snapshots: what was written comes back to the bit, and what is damaged does not come back."""
+"""Snapshots are read back bit for bit, and damaged ones are detected."""
 
 import io
 import math
@@ -40,7 +40,7 @@ TREES = st.dictionaries(
 
 
 def same(one, other):
-    """Equal to the bit, and of the same type."""
+    """Whether two values are equal bit for bit, and of the same type."""
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):
@@ -61,24 +61,24 @@ def written(path, tree):
 
 @settings(max_examples=50, deadline=None)
 @given(tree=TREES)
-def test_a_tree_comes_back_to_the_bit(tmp_path_factory, tree):
+def test_reading_a_snapshot_returns_the_written_bits(tmp_path_factory, tree):
     path = tmp_path_factory.getbasetemp() / "tree"
     written(path, tree)
     with path.open("rb") as file:
         assert same(read_tree(file), tree)
 
 
-def test_it_is_written_in_the_order_of_the_definition():
-    """And as small as that: no copy and no filling."""
+def test_file_format_is_as_documented():
+    """There is no padding and no second copy of the data."""
     file, x = io.BytesIO(), np.arange(1000, dtype=np.float32)
     write_tree(file, {"x": x})
     text = b'{"dict": {"x": {"array": ["<f4", [1000]]}}}'
-    body = b"nst_numpy snapshot 1\n" + len(text).to_bytes(8, "little") + text + x.tobytes()
+    body = b"nst_numpy snapshot 2\n" + len(text).to_bytes(8, "little") + text + x.tobytes()
     assert file.getvalue()[:-32] == body
 
 
-def test_every_damage_is_found(tmp_path, rng):
-    """One bit anywhere, an end anywhere."""
+def test_changed_bits_and_truncation_are_detected(tmp_path, rng):
+    """A single bit at any place, and an end at any place."""
     tree = {"x": rng.normal(size=(5, 7)), "losses": [1.0, 2.0], "picture": np.eye(3, dtype="u1")}
     path = tmp_path / "00000001.snapshot"
     sound = written(path, tree)
@@ -93,7 +93,7 @@ def test_every_damage_is_found(tmp_path, rng):
             read_tree(file)
 
 
-def test_the_last_two_stay(tmp_path):
+def test_only_the_two_newest_snapshots_are_kept(tmp_path):
     sound = None
     for iteration in (0, 5, 99, 100, 12345):
         sound = write_snapshot(tmp_path, iteration, {"n": iteration}, sound)
@@ -101,11 +101,13 @@ def test_the_last_two_stay(tmp_path):
     assert newest_snapshot(tmp_path) == (sound, {"n": 12345})
 
 
-def test_a_damaged_one_is_told_and_the_one_before_it_taken(tmp_path):
+def test_previous_snapshot_replaces_a_damaged_one_with_a_warning(tmp_path):
     before = write_snapshot(tmp_path, 10, {"n": 10})
     damaged = write_snapshot(tmp_path, 20, {"n": 20}, before)
     damaged.write_bytes(damaged.read_bytes()[:-1])
-    with pytest.warns(Notice, match=r"00000020.snapshot .*cut short or changed.* is taken"):
+    with pytest.warns(
+        Notice, match=r"00000020.snapshot .*truncated or changed.* The previous snapshot is used"
+    ):
         assert newest_snapshot(tmp_path) == (before, {"n": 10})
     write_snapshot(tmp_path, 15, {"n": 15}, before)
     with warnings.catch_warnings():
@@ -113,21 +115,21 @@ def test_a_damaged_one_is_told_and_the_one_before_it_taken(tmp_path):
         assert newest_snapshot(tmp_path)[1] == {"n": 15}
 
 
-def test_where_all_are_damaged_is_told_and_where_there_is_none(tmp_path):
+def test_no_valid_snapshot_is_an_error_and_no_snapshot_is_none(tmp_path):
     assert newest_snapshot(tmp_path) == (None, None)
     (tmp_path / "00000001.snapshot").touch()
     with pytest.raises(InputError, match="it is empty"):
         newest_snapshot(tmp_path)
 
 
-def test_a_disk_that_fails_leaves_the_ones_before(tmp_path):
+def test_failed_write_keeps_existing_snapshots(tmp_path):
     write_snapshot(tmp_path, 1, {"n": 1})
     with pytest.raises(TypeError):
         write_snapshot(tmp_path, 2, {"n": object()})
     assert [path.name for path in tmp_path.iterdir()] == ["00000001.snapshot"]
 
 
-def test_snapshots_are_due_by_iterations_or_by_the_clock(monkeypatch):
+def test_snapshots_are_due_by_iterations_or_by_time(monkeypatch):
     now = [0.0]
     monkeypatch.setattr("nst_numpy.runs.snapshot_schedule.time.monotonic", lambda: now[0])
     every = SnapshotSchedule(iterations=3)
@@ -137,7 +139,7 @@ def test_snapshots_are_due_by_iterations_or_by_the_clock(monkeypatch):
     now[0] = 60.0
     assert clock.due(7)
     now[0] = 70.0
-    clock.taken(began=60.0)
+    clock.record_snapshot(started=60.0)
     assert [clock.due(8) for now[0] in (130.0, 269.0, 270.0)] == [False, False, True]
     assert not any(SnapshotSchedule().due(i) for now[0] in (math.inf,) for i in range(3))
     assert SnapshotSchedule().never
