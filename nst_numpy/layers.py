@@ -193,26 +193,26 @@ def max_pool(x: Array) -> tuple[Array, Mask]:
     Returns
     -------
     y : (H // 2, W // 2, C), same dtype
-    winner : (H // 2, W // 2, C) uint8
+    argmax : (H // 2, W // 2, C) uint8
         0, 1, 2, 3 for the top left, top right, bottom left, bottom right pixel. Of
         equals the first wins, so that the derivative goes to one pixel and not to two.
 
     Examples
     --------
-    >>> y, winner = max_pool(np.array([[1.0, 2.0], [4.0, 3.0]])[:, :, None])
-    >>> y.item(), winner.item()
+    >>> y, argmax = max_pool(np.array([[1.0, 2.0], [4.0, 3.0]])[:, :, None])
+    >>> y.item(), argmax.item()
     (4.0, 2)
     """
     cells = np.stack([_cell(x, i, j) for i in range(2) for j in range(2)])  # (4, H/2, W/2, C)
     return cells.max(axis=0), cells.argmax(axis=0).astype(np.uint8)
 
 
-def max_pool_backward(dy: Array, winner: Mask, shape: Shape) -> Array:
-    """dL/dx of `max_pool` for an x of the given shape: all of dy goes to the winner."""
+def max_pool_backward(dy: Array, argmax: Mask, shape: Shape) -> Array:
+    """dL/dx of `max_pool` for an x of the given shape: all of dy goes to the argmax."""
     dx = np.zeros(shape, dy.dtype)
     for i in range(2):
         for j in range(2):
-            _cell(dx, i, j)[...] = dy * (winner == 2 * i + j)
+            _cell(dx, i, j)[...] = dy * (argmax == 2 * i + j)
     return dx
 
 

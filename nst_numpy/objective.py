@@ -7,14 +7,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from nst_numpy import vgg
-from nst_numpy.losses import content_loss, gram, style_loss, total_variation
+from nst_numpy.losses import content_loss, gram, total_variation
+from nst_numpy.losses.gram import style_loss_consuming
 from nst_numpy.utils.types import ByLayer, Image, Terms
 from nst_numpy.vgg import Network
 
 
 @dataclass(frozen=True)
 class Targets:
-    """What the generated image is compared with.
+    """What the generated image is compared with, and how feature maps are computed for it.
 
     Attributes
     ----------
@@ -22,10 +23,15 @@ class Targets:
         Feature maps of the content image p by layer.
     A : dict of str to (N_l, N_l) array
         Gram matrices of the style image a by layer.
+    pooling : {"average", "max"}
+    padding : {"zero", "reflect", "replicate"}
+        Both as in `nst_numpy.vgg.forward`.
     """
 
     P: ByLayer
     A: ByLayer
+    pooling: str = "average"
+    padding: str = "zero"
 
 
 def targets(
@@ -41,13 +47,13 @@ def targets(
 
     Departs from Gatys et al.: the paper resizes the style image to the content image's
     size. Here the sizes may differ. A is then a sum over another number of positions than
-    G, so it is brought to the M_l of the generated image: G/M_l is compared with
-    A/M_l(style). With equal sizes the factor is 1 and eq. 4 is meant to the letter.
+    G, so it is scaled to the M_l of the generated image: G/M_l is compared with
+    A/M_l(style). With equal sizes the factor is 1, which is eq. 4 exactly.
 
     Parameters
     ----------
     p, a : (H, W, 3) array, dtype of the network
-        Content and style image, red, green, blue, 0..255.
+        Content and style image, red, green, blue, 0..255. The sizes may differ.
     network : nst_numpy.vgg.Network
     content_layers, style_layers : collection of str
     pooling : {"average", "max"}
@@ -70,7 +76,7 @@ def targets(
     F_a, _ = vgg.forward(network, a, style_layers, pooling, padding)
     M = vgg.positions(network, p.shape, style_layers)
     A = {l: gram(F_a[l]) * (M[l] / F_a[l].shape[1]) for l in style_layers}
-    return Targets(P, A)
+    return Targets(P, A, pooling, padding)
 
 
 def total_loss(
@@ -81,15 +87,13 @@ def total_loss(
     beta: float,
     w: dict[str, float],
     tv: float = 0.0,
-    pooling: str = "average",
-    padding: str = "zero",
 ) -> tuple[float, Image, Terms]:
     """Total loss of an image and its derivative with respect to the pixels.
 
         L_total = alpha L_content + beta L_style          [Gatys et al. 2015, eq. 7]
 
-    Forward to every layer that a loss looks at, the losses and their derivatives there,
-    and backward from all of them together:
+    The network is run forward to each layer with a loss. The derivatives of the losses there are
+    propagated backward together:
 
         dL/dx = sum_l (dF^l/dx)^T dL/dF^l.
 
@@ -105,8 +109,6 @@ def total_loss(
         Weight of each style layer (the paper: 1/5 each).
     tv : float
         Weight of the total variation, which the paper does not have.
-    pooling : {"average", "max"}
-    padding : {"zero", "reflect", "replicate"}
 
     Returns
     -------
@@ -125,11 +127,10 @@ def total_loss(
     >>> terms["content conv4_2"], terms["style conv1_1"] == L  # p has the content of p
     (0.0, True)
     """
-    F, tape = vgg.forward(network, x, {*targets.P, *targets.A}, pooling, padding)
-
+    F, tape = vgg.forward(network, x, {*targets.P, *targets.A}, targets.pooling, targets.padding)
     content = {l: content_loss(F[l], P) for l, P in targets.P.items()}
     beta_w = {l: beta * w[l] for l in targets.A}
-    beta_L_style, dL_dF, E = style_loss(F, targets.A, beta_w)
+    beta_L_style, dL_dF, E = style_loss_consuming(F, targets.A, beta_w)
     terms = {f"style {l}": beta_w[l] * E[l] for l in targets.A}
 
     L_content = 0.0
@@ -139,8 +140,8 @@ def total_loss(
         terms[f"content {l}"] = alpha * L_content_l
 
     L_total = alpha * L_content + beta_L_style
-    del F, content  # their memory is wanted on the way back
-    dL_dx = vgg.backward(network, dL_dF, tape, pooling, padding)
+    del F, content  # frees their memory before the backward pass
+    dL_dx = vgg.backward_consuming(network, dL_dF, tape, targets.pooling, targets.padding)
     if tv:
         V, dV_dx = total_variation(x)
         terms["tv"] = tv * V

@@ -1,4 +1,4 @@
-"""VGG as data: two tables of layers, one loop forward, the same table reversed for the way back.
+"""VGG as data: two tables of layers, a loop forward, and the same loop reversed for the backward pass.
 
 Step by step in notebooks/01_what_a_network_sees.ipynb.
 
@@ -7,16 +7,15 @@ A tap is a layer's name as the paper writes it, and it is read after the ReLU: F
 """
 
 from collections.abc import Callable, Collection
-from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import ModuleType
 from typing import Any, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from nst_numpy import kernels, layers
+from nst_numpy import backend, layers
+from nst_numpy.backend import PreparedWeights
 from nst_numpy.utils.errors import InputError, unknown_name
 from nst_numpy.utils.types import Array, ByLayer, Image, Mask, Shape, Tape, Weights
 
@@ -34,9 +33,8 @@ VGG19 = _table(2, 2, 4, 4, 4)  # 16 convolutions, 5 poolings [Simonyan & Zisserm
 VGG16 = _table(2, 2, 3, 3, 3)  # 13 convolutions, 5 poolings [Simonyan & Zisserman 2015, D]
 POOLINGS = ("average", "max")
 PADDINGS = ("zero", "reflect", "replicate")
-Watch: TypeAlias = Callable[[str, str, Array], object]
-# watch("activations" or "derivative", layer, its numbers): only `nst_numpy.transfer.nonfinite` sets one.
-watching: ContextVar[Watch | None] = ContextVar("watching", default=None)
+# observer("activations" or "derivative", layer, array) is called after each layer of a pass.
+Observer: TypeAlias = Callable[[str, str, Array], object]
 
 
 @dataclass(frozen=True)
@@ -71,11 +69,9 @@ class Network:
         return self.mean.dtype
 
     @cached_property
-    def kernels(self) -> dict[str, Any]:
-        """The weights as the arithmetic of this dtype wants them, by layer."""
-        if self.dtype != np.float32:
-            return self.weights
-        return {l: kernels.prepare(K, b) for l, (K, b) in self.weights.items()}
+    def prepared(self) -> dict[str, PreparedWeights]:
+        """The weights by layer, arranged for the code that computes in this dtype."""
+        return {l: backend.prepare(K, b) for l, (K, b) in self.weights.items()}
 
     def astype(self, dtype: npt.DTypeLike) -> Self:
         """Return this network in another floating-point type (float64 for gradient checks)."""
@@ -91,6 +87,7 @@ def forward(
     taps: Collection[str],
     pooling: str = "average",
     padding: str = "zero",
+    observer: Observer | None = None,
 ) -> tuple[ByLayer, Tape]:
     """Run the network up to the deepest tap.
 
@@ -100,11 +97,13 @@ def forward(
     x : (H, W, 3) array, dtype of the network
         Picture in red, green, blue, 0..255.
     taps : collection of str
-        Convolution layers whose feature maps are wanted.
+        Convolution layers whose feature maps are returned.
     pooling : {"average", "max"}
     padding : {"zero", "reflect", "replicate"}
         What each convolution sees beyond the border of its input. VGG was trained with zeros,
         which darken a rim of some pixels; the others continue the picture.
+    observer : callable, optional
+        ``observer("activations", layer, y)`` after each layer, with its output y (H, W, N).
 
     Returns
     -------
@@ -112,12 +111,12 @@ def forward(
         Feature map of each tap after its ReLU: N_l filters, M_l = height x width positions.
     tape : list of (str, (int, int, int), array)
         What `backward` needs of each layer that was run: its name, the shape of its input,
-        and where its ReLU was active or its maxima stood.
+        and where its ReLU was active or the argmax of its maxima.
 
     Raises
     ------
     InputError
-        If the network has no such layer, or nothing of x is left at the deepest tap.
+        If the network has no such layer, or x is too small for the deepest tap.
 
     Examples
     --------
@@ -131,44 +130,52 @@ def forward(
     if padding not in PADDINGS:
         raise unknown_name("padding", padding, PADDINGS)
     deepest = check_taps(network, taps, x.shape)
-    do, watch = _arithmetic(network), watching.get()
-    F, tape = {}, []
+    F: ByLayer = {}
+    tape: Tape = []
+    saved: Mask | None
     x = x - network.mean  # (H, W, 3)
     for l in network.layers[: deepest + 1]:
         shape = x.shape
         if l in network.weights:
-            x, saved = _conv_relu(do, x, network.kernels[l], padding)  # (H, W, N)
+            x, saved = _conv_relu(x, network.prepared[l], padding)  # (H, W, N)
         elif pooling == "average":
-            x, saved = do.average_pool(x), None  # (H // 2, W // 2, N)
+            x, saved = backend.average_pool(x), None  # (H // 2, W // 2, N)
         else:
-            x, saved = do.max_pool(x)  # (H // 2, W // 2, N)
+            x, saved = backend.max_pool(x)  # (H // 2, W // 2, N)
         tape.append((l, shape, saved))
-        if watch:
-            watch("activations", l, x)
+        if observer:
+            observer("activations", l, x)
         if l in taps:
             F[l] = x.reshape(-1, x.shape[2]).T  # (N, M)
     return F, tape
 
 
 def backward(
-    network: Network, dL_dF: ByLayer, tape: Tape, pooling: str = "average", padding: str = "zero"
+    network: Network,
+    dL_dF: ByLayer,
+    tape: Tape,
+    pooling: str = "average",
+    padding: str = "zero",
+    observer: Observer | None = None,
 ) -> Image:
     """Chain rule through the network: from dL/dF of the taps to dL/dx of the picture.
 
-    Going down, each layer first adds the derivative of the losses that look at its output
-    (if any), then applies its own backward.
+    From the deepest layer to the first, each layer adds the derivative of the losses at its
+    output, if there are any, and applies its own backward pass.
 
     Parameters
     ----------
     network : Network
     dL_dF : dict of str to (N_l, M_l) array
-        Derivative of the loss with respect to each tap's feature map; used up on the way, so
-        that its memory is free for the layers below.
+        Derivative of the loss with respect to each tap's feature map.
     tape : list
         As returned by `forward`.
     pooling : {"average", "max"}
     padding : {"zero", "reflect", "replicate"}
         Both as in `forward`.
+    observer : callable, optional
+        ``observer("derivative", layer, dy)`` at each layer, with the derivative dL/dy (H, W, N)
+        with respect to its output.
 
     Returns
     -------
@@ -182,52 +189,73 @@ def backward(
     >>> backward(network, {"conv4_2": np.ones_like(F["conv4_2"])}, tape).shape
     (32, 48, 3)
     """
-    do, watch = _arithmetic(network), watching.get()
-    dx: Any = None  # above the deepest tap there is none
+    copies = {l: np.array(dL.T, order="C").T for l, dL in dL_dF.items()}
+    return backward_consuming(network, copies, tape, pooling, padding, observer)
+
+
+def backward_consuming(
+    network: Network,
+    dL_dF: ByLayer,
+    tape: Tape,
+    pooling: str = "average",
+    padding: str = "zero",
+    observer: Observer | None = None,
+) -> Image:
+    """`backward` that removes each array from ``dL_dF`` when it is added, and overwrites it.
+
+    Its memory is then free for the layers below. Parameters and results are those of `backward`.
+    """
+    dx: Any = None  # there is no derivative above the deepest tap
     for i, (l, (H, W, C), saved) in reversed(list(enumerate(tape))):
         if l in dL_dF:
-            dL = dL_dF.pop(l).T.reshape(H, W, -1)  # (H, W, N)
+            dL = _as_picture(dL_dF.pop(l), H, W)  # (H, W, N)
             dx = dL if dx is None else dx + dL
-        if watch:
-            watch("derivative", l, dx)
+        if observer:
+            observer("derivative", l, dx)
         if l in network.weights:
-            below = tape[i - 1][0] if i else None
-            # What the losses want of the layer below is there already: dL/dx is added to it.
-            out = dL_dF.pop(below).T.reshape(H, W, C) if below in dL_dF else None
-            dx = _conv_relu_backward(do, dx, saved, network.kernels[l], out, padding)  # (H, W, C)
+            below = tape[i - 1][0] if i else ""
+            # If the layer below is a tap, dL/dx is added to the derivative of its losses.
+            out = _as_picture(dL_dF.pop(below), H, W) if below in dL_dF else None  # (H, W, C)
+            dx = _conv_relu_backward(dx, saved, network.prepared[l], out, padding)  # (H, W, C)
         elif pooling == "average":
-            dx = do.average_pool_backward(dx, (H, W, C))
+            dx = backend.average_pool_backward(dx, (H, W, C))
         else:
-            dx = do.max_pool_backward(dx, saved, (H, W, C))
+            dx = backend.max_pool_backward(dx, saved, (H, W, C))
     return dx
 
 
-def _conv_relu(do: ModuleType, x: Array, kernel: object, padding: str) -> tuple[Array, Mask]:
+def _as_picture(dL_dF: Array, H: int, W: int) -> Array:
+    """A derivative (N, M) as (H, W, N), without a copy if it lies in memory as `forward`'s F do.
+
+    A pooling follows a convolution whose output is as large as its input, so H and W of the input
+    are those of the output at each tap.
+    """
+    return np.ascontiguousarray(dL_dF.T).reshape(H, W, -1)
+
+
+def _conv_relu(x: Array, weights: PreparedWeights, padding: str) -> tuple[Array, Mask]:
     """Convolution and ReLU with any padding.
 
-    That is the layer's output for the padded picture, cut by one pixel on each side: the zeros
-    that the convolution itself adds lie outside of the padding and only enter what is cut off.
+    With another padding than zeros, that is the layer's output for the padded picture, cropped by
+    one pixel on each side: the zeros that the convolution itself adds lie outside of the padding,
+    and only positions that are cropped see them.
     """
     if padding == "zero":
-        return do.conv_relu(x, kernel)
-    y, saved = do.conv_relu(layers.pad(x, padding), kernel)  # (H + 2, W + 2, N)
+        return backend.conv_relu(x, weights)
+    y, saved = backend.conv_relu(layers.pad(x, padding), weights)  # (H + 2, W + 2, N)
     return y[1:-1, 1:-1], saved
 
 
 def _conv_relu_backward(
-    do: ModuleType, dy: Array, saved: Mask | None, kernel: Any, out: Array | None, padding: str
+    dy: Array, saved: Mask | None, weights: PreparedWeights, out: Array | None, padding: str
 ) -> Array:
-    """The adjoint of `_conv_relu`: zeros where it cut, the layer's backward, then the padding's."""
+    """The adjoint of `_conv_relu`: zeros where it cropped, the layer's backward, the padding's."""
+    assert saved is not None  # each convolution saves where its ReLU was active
     if padding == "zero":
-        return do.conv_relu_backward(dy, saved, kernel, out)
+        return backend.conv_relu_backward(dy, saved, weights, out)
     dy = np.pad(dy, ((1, 1), (1, 1), (0, 0)))  # (H + 2, W + 2, N)
-    dx = layers.pad_backward(do.conv_relu_backward(dy, saved, kernel), padding)
+    dx = layers.pad_backward(backend.conv_relu_backward(dy, saved, weights), padding)
     return dx if out is None else dx + out
-
-
-def _arithmetic(network: Network) -> ModuleType:
-    """The fast kernels in float32, the plain layers in float64: the same functions."""
-    return kernels if network.dtype == np.float32 else layers
 
 
 def smallest_side(network: Network, deepest: int) -> int:
@@ -246,7 +274,7 @@ def positions(network: Network, shape: Shape, taps: Collection[str]) -> dict[str
 
 
 def check_taps(network: Network, taps: Collection[str], shape: Shape) -> int:
-    """Return the index of the deepest tap, or say why the taps cannot be had from a picture."""
+    """Index of the deepest tap; raises `InputError` if a picture of that shape cannot reach it."""
     known = tuple(network.weights)
     for l in taps:
         if l not in known:

@@ -14,7 +14,7 @@ W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
 def compare(network, p, a, x, pooling, alpha=1e-3, beta=2.0, content_layer="conv4_2"):
     """Relative errors of value and derivative compared with JAX, float64."""
     goal = targets(p, a, network, [content_layer], list(W), pooling)
-    L, dL_dx, terms = total_loss(x, goal, network, alpha, beta, W, pooling=pooling)
+    L, dL_dx, terms = total_loss(x, goal, network, alpha, beta, W)
 
     def in_jax(x, p, a):
         return reference.total_loss(x, p, a, network, content_layer, W, alpha, beta, pooling)

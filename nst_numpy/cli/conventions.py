@@ -95,7 +95,8 @@ def _layers(name: str) -> tuple[str, ...]:
     style = " ".join(l.removeprefix("conv") for l in settings["style_layers"])
     pixels = "0..255" if convention.pixels == 1 else f"0..{255 * convention.pixels:g}"
     content = settings["content_layer"].removeprefix("conv")
-    return name, content, style, convention.taps.text, settings["pooling"], pixels
+    relu = "before" if convention.before_relu else "after"
+    return name, content, style, relu, settings["pooling"], pixels
 
 
 def _origin(name: str) -> tuple[str, ...]:

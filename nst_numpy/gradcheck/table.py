@@ -10,15 +10,18 @@ import numpy as np
 
 from nst_numpy import layers
 from nst_numpy.losses import (
-    STYLE_LOSSES,
+    MOMENT_LOSSES,
     VARIATIONS,
     content_loss,
     guided_loss,
-    guided_statistics,
     laplacian_loss,
+    loss_of_feature_map,
+    moments,
+    region_moments,
     style_layer_loss,
     style_loss,
 )
+from nst_numpy.losses.mmd import gaussian_mmd_loss, points
 from nst_numpy.objective import targets, total_loss
 from nst_numpy.utils.types import Array, Loss
 from nst_numpy.vgg import Network
@@ -75,8 +78,8 @@ def _layer_rows(rng: np.random.Generator) -> list[Row]:
         return np.sum(layers.average_pool(x) * r_pool), dx
 
     def max_pool(x: Array) -> tuple[float, Array]:
-        y, winner = layers.max_pool(x)
-        return np.sum(y * r_pool), layers.max_pool_backward(r_pool, winner, x.shape)
+        y, argmax = layers.max_pool(x)
+        return np.sum(y * r_pool), layers.max_pool_backward(r_pool, argmax, x.shape)
 
     return [
         ("convolution", "", convolution, x),
@@ -130,18 +133,24 @@ def _family_rows(rng: np.random.Generator) -> list[Row]:
     """The other style losses."""
     F, F_a = rng.random((N, M)), rng.random((N, M + 2))
     T, T_a = rng.random((2, M)), rng.random((2, M + 2))
-    regions = guided_statistics(F_a, T_a)
+    regions = region_moments(F_a, T_a)
 
     def style_loss_of(name: str) -> Loss:
-        statistics, loss = STYLE_LOSSES[name]
-        a = statistics(F_a)
-        return lambda F: loss(F, a)
+        a, loss = moments(F_a), MOMENT_LOSSES[name]
+        return lambda F: loss_of_feature_map(loss, F, a)
 
     def guided(F: Array) -> tuple[float, Array]:
         return guided_loss(F, T, regions)
 
-    family = [(f"style loss {name}", "", style_loss_of(name), F) for name in STYLE_LOSSES]
-    return [*family, ("guided_loss", "eq. 4 by region", guided, F)]
+    def gaussian(F: Array) -> tuple[float, Array]:
+        return gaussian_mmd_loss(F, points(F_a))
+
+    family = [(f"style loss {name}", "", style_loss_of(name), F) for name in MOMENT_LOSSES]
+    return [
+        *family,
+        ("style loss mmd-gaussian", "", gaussian, F),
+        ("guided_loss", "eq. 4 by region", guided, F),
+    ]
 
 
 def _picture_rows(rng: np.random.Generator) -> list[Row]:
@@ -166,6 +175,6 @@ def _objective_row(network: Network, pooling: str, rng: np.random.Generator) -> 
     goal = targets(p, a, network, [content_layer], style_layers, pooling)
 
     def objective(x: Array) -> tuple[float, Array]:
-        return total_loss(x, goal, network, 1e-3, 1.0, w, 1.0, pooling)[:2]
+        return total_loss(x, goal, network, 1e-3, 1.0, w, 1.0)[:2]
 
     return (f"total_loss ({pooling} pooling)", "eq. 7, to the pixels", objective, x)

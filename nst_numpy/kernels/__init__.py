@@ -7,7 +7,6 @@ that one first. The tests compare the two. numba is imported in this package onl
 
 from nst_numpy.kernels.conv_relu import PreparedWeights, conv_relu, conv_relu_backward, prepare
 from nst_numpy.kernels.gram import gram, matmul
-from nst_numpy.kernels.gram import matmul as times
 from nst_numpy.kernels.pooling import (
     average_pool,
     average_pool_backward,
@@ -30,6 +29,5 @@ __all__ = [
     "number_of_threads",
     "prepare",
     "scratch_bytes",
-    "times",
     "use_threads",
 ]

@@ -1,4 +1,4 @@
-"""Several styles as one."""
+"""Blend the statistics of several styles into those of one."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -14,24 +14,24 @@ Kept = TypeVar("Kept", Moments, Points)
 
 
 def blend(statistics: Sequence[Kept], weights: Sequence[float] | Array) -> Kept:
-    """Statistics of a mixture of styles: the points of all of them, weighted.
+    """Statistics of a mixture of styles.
 
-    Take a point from style s with probability w_s. Mean and second moment of what is taken are
+    If a point is drawn from style s with probability w_s, its mean and second moment are
 
-        mu = sum_s w_s mu_s        S = sum_s w_s S_s,
+        mu = sum_s w_s mu_s        S = sum_s w_s S_s.
 
-    not so its covariance, which holds the differences between the means, too; therefore the
-    moments are blended, and a loss makes of them what it needs. `Points` are put together. In
-    the same way the strips of one picture, weighted by their numbers of positions, make the whole.
+    The covariance of the mixture is not the weighted mean of covariances, because it includes the
+    differences between the means. Therefore the moments are blended, and a loss computes from
+    them what it needs. `Points` are concatenated.
 
     For a loss that is quadratic in the moments (Gram, linear and polynomial MMD) a blended target
     is a blended loss up to a constant: with sum_s w_s = 1,
 
         sum_s w_s |S - S_s|^2 = |S - sum_s w_s S_s|^2 + const,
 
-    so that both have the same derivative. For the others (covariance, mean and variance,
-    Wasserstein, and the Gaussian MMD, whose width depends on the style) they differ, because
-    the mixture also varies by as much as its styles lie apart.
+    so both have the same derivative. For the others (covariance, mean and variance, Wasserstein,
+    and the Gaussian MMD, whose width depends on the style) they differ, because the variance of
+    the mixture includes the distance between its styles.
 
     Departs from Gatys et al.: the paper has one style.
 
@@ -40,7 +40,7 @@ def blend(statistics: Sequence[Kept], weights: Sequence[float] | Array) -> Kept:
     statistics : sequence of Moments, or of Points
         Of one layer, one for each style.
     weights : sequence of float
-        One for each style, not negative; only their ratios count.
+        One for each style, not negative. Only their ratios matter.
 
     Returns
     -------
@@ -49,18 +49,19 @@ def blend(statistics: Sequence[Kept], weights: Sequence[float] | Array) -> Kept:
     Raises
     ------
     InputError
-        If the weights do not fit.
+        If the number of weights is wrong, one of them is negative or not finite, or all are zero.
     """
     w = shares(weights, len(statistics))
     if isinstance(statistics[0], Points):
         Y = np.concatenate([a.Y for a in statistics], axis=1)  # (N, sum of K)
         return Points(Y, np.concatenate([w_s * a.v for w_s, a in zip(w, statistics, strict=True)]))
-    mu = sum(w_s * a.mu for w_s, a in zip(w, statistics, strict=True))  # (N,)
-    return Moments(mu, sum(w_s * a.S for w_s, a in zip(w, statistics, strict=True)))
+    mu = np.sum([w_s * a.mu for w_s, a in zip(w, statistics, strict=True)], axis=0)  # (N,)
+    S = np.sum([w_s * a.S for w_s, a in zip(w, statistics, strict=True)], axis=0)  # (N, N)
+    return Moments(mu, S)
 
 
 def shares(weights: Sequence[float] | Array, n: int) -> Array:
-    """The weights of n styles divided by their sum, or say why that cannot be."""
+    """Weights of n styles divided by their sum; raises `InputError` if they have none."""
     w = np.asarray(weights, np.float64)
     if w.shape != (n,):
         raise InputError(f"There are {n} styles and {w.size} weights to blend them: give one each.")
@@ -71,5 +72,5 @@ def shares(weights: Sequence[float] | Array, n: int) -> Array:
         )
     if not w.any():
         raise InputError("The weights of the styles sum to zero: give at least one more than 0.")
-    w = w / w.max()  # their sum may be more than a number can be
+    w = w / w.max()  # the sum of large weights may overflow
     return w / w.sum()

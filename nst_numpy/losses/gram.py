@@ -5,7 +5,8 @@ Step by step in notebooks/03_the_gram_matrix.ipynb.
 
 import numpy as np
 
-from nst_numpy import kernels
+from nst_numpy import backend
+from nst_numpy.losses.moments import Moments
 from nst_numpy.utils.types import Array, ByLayer, FeatureMap
 
 
@@ -31,12 +32,10 @@ def gram(F: FeatureMap) -> Array:
     array([[ 5., 11.],
            [11., 25.]])
     """
-    return kernels.gram(F) if F.dtype == np.float32 else F @ F.T
+    return backend.gram(F)  # F F^T
 
 
-def style_layer_loss(
-    F: FeatureMap, A: Array, whole: tuple[Array, float] | None = None
-) -> tuple[float, FeatureMap]:
+def style_layer_loss(F: FeatureMap, A: Array) -> tuple[float, FeatureMap]:
     """Contribution E_l of one layer to the style loss, and its derivative.
 
         E = 1 / (4 N^2 M^2) sum_ij (G_ij - A_ij)^2        [Gatys et al. 2015, eq. 4]
@@ -53,11 +52,9 @@ def style_layer_loss(
     Parameters
     ----------
     F : (N, M) float32 or float64
-        Feature map of the generated image: N filters, M positions.
+        Feature map of the generated image.
     A : (N, N), same dtype, symmetric
         Gram matrix of the style image, for the same number M of positions.
-    whole : (G, M), optional
-        If F holds only some of the positions: Gram matrix and number of positions of all.
 
     Returns
     -------
@@ -70,21 +67,15 @@ def style_layer_loss(
     >>> style_layer_loss(np.array([[1.0, 2.0]]), np.array([[1.0]]))  # G = 5, A = 1
     (1.0, array([[1., 2.]]))
     """
-    N = F.shape[0]
-    G, M = whole or (gram(F), F.shape[1])  # (N, N)
-    D = G - A  # (N, N), symmetric
+    N, M = F.shape
+    D = gram(F) - A  # (N, N), symmetric
     E = np.sum(D * D, dtype=np.float64) / (4 * N**2 * M**2)
-    dE_dF = times(D / (N**2 * M**2), F)  # (N, M)
+    dE_dF = backend.matmul(D / (N**2 * M**2), F)  # (N, M)
     return float(E), dE_dF
 
 
-def times(D: Array, F: FeatureMap) -> FeatureMap:
-    """D F, the large product of eq. 6, as (F^T D)^T, which is how the paper prints it."""
-    return kernels.matmul(D, F) if F.dtype == np.float32 else (F.T @ D).T
-
-
 def style_loss(
-    F: ByLayer, A: ByLayer, w: dict[str, float], whole: dict[str, tuple[Array, int]] | None = None
+    F: ByLayer, A: ByLayer, w: dict[str, float]
 ) -> tuple[float, ByLayer, dict[str, float]]:
     """Style loss over layers, and its derivative with respect to each layer's F.
 
@@ -94,19 +85,17 @@ def style_loss(
     Parameters
     ----------
     F : dict of str to (N_l, M_l) array
-        Feature maps of the generated image by layer; those that A names are taken out, so
-        that each one's memory is free as soon as its derivative is there.
+        Feature maps of the generated image by layer, at least those of the layers of A.
     A : dict of str to (N_l, N_l) array
         Gram matrices of the style image by layer.
     w : dict of str to float
         Weight of each layer of A.
-    whole : dict of str to (G, M), optional
-        See `style_layer_loss`.
 
     Returns
     -------
     L_style : float
     dL_dF : dict of str to (N_l, M_l) array
+        For the layers of A.
     E : dict of str to float
         E_l of each layer, without its weight.
 
@@ -118,8 +107,51 @@ def style_loss(
     """
     E, dL_dF = {}, {}
     for l in A:
-        part_of = whole[l] if whole else None
-        E[l], dL_dF[l] = style_layer_loss(F.pop(l), A[l], part_of)  # float, (N_l, M_l)
+        E[l], dL_dF[l] = style_layer_loss(F[l], A[l])  # float, (N_l, M_l)
         dL_dF[l] *= w[l]
     L_style = sum(w[l] * E[l] for l in A)
     return L_style, dL_dF, E
+
+
+def style_loss_consuming(
+    F: ByLayer, A: ByLayer, w: dict[str, float]
+) -> tuple[float, ByLayer, dict[str, float]]:
+    """`style_loss` that removes each feature map from ``F`` once its derivative is computed.
+
+    At the peak, the feature maps that are left and the derivatives take the memory of all feature
+    maps and of one derivative. Parameters and results are those of `style_loss`.
+    """
+    L_style, dL_dF, E = 0.0, {}, {}
+    for l in A:
+        L_l, dL_dF_l, E_l = style_loss({l: F.pop(l)}, {l: A[l]}, w)
+        L_style, dL_dF, E = L_style + L_l, dL_dF | dL_dF_l, E | E_l
+    return L_style, dL_dF, E
+
+
+def gram_loss(m: Moments, a: Moments) -> tuple[float, Array, Array]:
+    """Eq. 4 as a function of moments, and its derivatives.
+
+        E = 1/(4 N^2 M^2) sum_ij (G - A)_ij^2 = 1/(4 N^2) sum_ij (S - S_a)_ij^2
+        dE/dS = 1/(2 N^2) (S - S_a)        dE/dmu = 0
+
+    because G = M S, and the style's Gram matrix for M positions is A = M S_a. With the pull-back
+    (`nst_numpy.losses.moments.pull_back`) dE/dF = 2/M dE/dS F is eq. 6.
+
+    Departs from Gatys et al.: their style image has as many positions as the generated one. Here
+    the numbers may differ, and the Gram matrices per position are compared. With equal sizes that
+    is eq. 4.
+
+    Parameters
+    ----------
+    m, a : Moments
+        Of the generated image and of the style image.
+
+    Returns
+    -------
+    L : float
+    dL_dmu : (N,) float64
+    dL_dS : (N, N) float64, symmetric
+    """
+    N = m.mu.size
+    D = m.S - a.S  # (N, N), symmetric
+    return float(np.sum(D * D)) / (4 * N**2), np.zeros(N), D / (2 * N**2)

@@ -6,9 +6,13 @@ two sets of points is the distance between their means there [Gretton et al. 201
     MMD^2 = |mean_k phi(F_k) - mean_l phi(A_l)|^2
           = mean_kk' k(F_k, F_k') - 2 mean_kl k(F_k, A_l) + mean_ll' k(A_l, A_l'),
 
-where F_k are the columns of F and A_l those of the style image's feature map. That the Gram loss
-is one of these distances was seen by [Li et al. 2017, "Demystifying Neural Style Transfer"]. A
-quarter of it is returned, because then it is eq. 4 for the quadratic kernel (x^T y / N)^2.
+where F_k are the columns of F and A_l those of the style image's feature map. The Gram loss is one
+of these distances [Li et al. 2017, "Demystifying Neural Style Transfer"]. The losses are a quarter
+of MMD^2, so that the quadratic kernel (x^T y / N)^2 gives eq. 4.
+
+With a polynomial kernel the loss sees only the moments of F (`nst_numpy.losses.moments`). With the
+Gaussian kernel it compares single positions: it is a function of the whole feature map and cannot
+be computed in tiles.
 """
 
 from typing import NamedTuple
@@ -16,37 +20,41 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from nst_numpy.losses.moments import Moments, Whole, derivative, moments
+from nst_numpy.losses.moments import Moments
 from nst_numpy.utils.types import Array, FeatureMap
 
 POSITIONS = 256  # of the style that are kept, and of F that are compared with each other
 SMALLEST_WIDTH = 1e-12  # sigma^2 of a style without any variance
 
 
-def linear_mmd_loss(
-    F: FeatureMap, a: Moments, whole: Whole | None = None
-) -> tuple[float, FeatureMap]:
-    """A quarter of MMD^2 with the kernel x^T y / N, and its derivative.
+def linear_mmd_loss(m: Moments, a: Moments) -> tuple[float, Array, None]:
+    """A quarter of MMD^2 with the kernel x^T y / N, and its derivatives.
 
-        L = 1/(4 N) |mu - mu_a|^2        dL/dmu = 1/(2 N) (mu - mu_a)
+        L = 1/(4 N) |mu - mu_a|^2        dL/dmu = 1/(2 N) (mu - mu_a)        dL/dS = 0
 
-    because here phi(x) = x / sqrt(N): the kernel sees no more than the mean.
+    because here phi(x) = x / sqrt(N): the kernel sees only the mean.
 
-    Departs from Gatys et al.: they compare Gram matrices. Parameters and results are those of
-    `nst_numpy.losses.covariance.covariance_loss`.
+    Departs from Gatys et al.: they compare Gram matrices.
+
+    Parameters
+    ----------
+    m, a : Moments
+        Of the generated image and of the style image.
+
+    Returns
+    -------
+    L : float
+    dL_dmu : (N,) float64
+    dL_dS : None
+        Zero.
     """
-    N = F.shape[0]
-    m, M = whole or (moments(F), F.shape[1])
+    N = m.mu.size
     d = m.mu - a.mu  # (N,)
-    dL_dF = np.empty_like(F)  # (N, M)
-    dL_dF[...] = (d / (2 * N * M))[:, None]
-    return float(np.sum(d * d) / (4 * N)), dL_dF
+    return float(np.sum(d * d) / (4 * N)), d / (2 * N), None
 
 
-def polynomial_mmd_loss(
-    F: FeatureMap, a: Moments, whole: Whole | None = None, c: float = 1.0
-) -> tuple[float, FeatureMap]:
-    """A quarter of MMD^2 with the kernel (x^T y / N + c)^2, and its derivative.
+def polynomial_mmd_loss(m: Moments, a: Moments, c: float = 1.0) -> tuple[float, Array, Array]:
+    """A quarter of MMD^2 with the kernel (x^T y / N + c)^2, and its derivatives.
 
         (x^T y / N + c)^2 = <x x^T, y y^T> / N^2 + 2 c <x, y> / N + c^2
 
@@ -58,14 +66,24 @@ def polynomial_mmd_loss(
 
     With c = 0, and S = G / M, this is eq. 4: 1/(4 N^2 M^2) sum_ij (G - A)_ij^2.
 
-    Departs from Gatys et al.: with c > 0 the mean counts by itself. Parameters and results are
-    those of `nst_numpy.losses.covariance.covariance_loss`.
+    Departs from Gatys et al.: with c > 0 the mean has a term of its own.
+
+    Parameters
+    ----------
+    m, a : Moments
+        Of the generated image and of the style image.
+    c : float
+
+    Returns
+    -------
+    L : float
+    dL_dmu : (N,) float64
+    dL_dS : (N, N) float64, symmetric
     """
-    N = F.shape[0]
-    m, M = whole or (moments(F), F.shape[1])
+    N = m.mu.size
     D, d = m.S - a.S, m.mu - a.mu  # (N, N), (N,)
     L = (np.sum(D * D) / N**2 + 2 * c * np.sum(d * d) / N) / 4
-    return float(L), derivative(F, M, c / N * d, D / (2 * N**2))
+    return float(L), c / N * d, D / (2 * N**2)
 
 
 class Points(NamedTuple):
@@ -83,29 +101,29 @@ class Points(NamedTuple):
 
 
 def points(F: FeatureMap) -> Points:
-    """At most `POSITIONS` columns of F, the same for each F of M columns, as `Points`."""
+    """At most `POSITIONS` columns of F, at the same positions for each F of M columns."""
     Y = F[:, shuffled(F.shape[1])[:POSITIONS]].astype(np.float64)  # (N, K)
     return Points(Y, np.full(Y.shape[1], 1 / Y.shape[1]))
 
 
 def shuffled(M: int) -> npt.NDArray[np.int64]:
-    """The numbers 0 ... M-1 in a fixed disorder: any part of them is spread over the picture."""
+    """The numbers 0 ... M-1 in a fixed random order: any part of them is spread over the picture."""
     return np.random.default_rng(0).permutation(M)
 
 
 def gaussian_mmd_loss(F: FeatureMap, a: Points) -> tuple[float, FeatureMap]:
     """A quarter of MMD^2 with the kernel exp(-|x - y|^2 / (2 sigma^2)), and its derivative.
 
-    phi has infinitely many entries, so no moments will do, and all pairs of positions would cost
-    M^2. Instead the positions are dealt out, in a fixed disorder, to blocks b of at most
-    `POSITIONS`, and each block X of m_b columns is compared with the style's points Y, of
-    weights v:
+    phi has infinitely many entries, so the loss is not a function of moments, and all pairs of
+    positions would cost M^2. Instead the positions are divided, in a fixed random order, into
+    blocks b of at most `POSITIONS`, and each block X of m_b columns is compared with the style's
+    points Y, which have the weights v:
 
         L = 1/4 sum_b m_b/M MMD^2_b,   MMD^2_b = |1/m_b sum_i phi(X_i) - sum_l v_l phi(Y_l)|^2.
 
-    It costs about 2 M N POSITIONS, and every position has its part in it. The blocks' means average
-    to the mean over all, so by convexity L is an upper bound of the whole MMD^2 / 4, and equal
-    to it for M <= POSITIONS. With d k(x, y)/dx = (y - x) k(x, y) / sigma^2,
+    It costs about 2 M N POSITIONS operations, and every position enters. The blocks' means average
+    to the mean over all positions, so by convexity L is an upper bound of MMD^2 / 4 over all
+    pairs, and equal to it for M <= POSITIONS. With d k(x, y)/dx = (y - x) k(x, y) / sigma^2,
 
         dMMD^2_b/dX_i = 2/(m_b sigma^2) (1/m_b sum_j k(X_i, X_j) (X_j - X_i)
                                          - sum_l v_l k(X_i, Y_l) (Y_l - X_i)).
@@ -117,7 +135,7 @@ def gaussian_mmd_loss(F: FeatureMap, a: Points) -> tuple[float, FeatureMap]:
     Parameters
     ----------
     F : (N, M) float32 or float64
-        Feature map of the generated image, all of it: this loss is no sum over strips.
+        The whole feature map of the generated image.
     a : Points
         Of the style image.
 
@@ -142,7 +160,7 @@ def gaussian_mmd_loss(F: FeatureMap, a: Points) -> tuple[float, FeatureMap]:
 def block_mmd(X: FeatureMap, a: Points, sigma2: float) -> tuple[float, FeatureMap]:
     """MMD^2 of a block X (N, m), without the term of the style alone, and its derivative (N, m).
 
-    In the derivative sum_j k_ij (X_j - X_i) is column i of X K - X diag(K 1), and so for Y.
+    In the derivative sum_j k_ij (X_j - X_i) is column i of X K - X diag(K 1), and likewise for Y.
     """
     m = X.shape[1]
     K = kernel(X, X, sigma2) / m  # (m, m)

@@ -1,15 +1,23 @@
-"""Mean and second moment of a feature map: what most style losses keep of a picture.
+"""Mean and second moment of a feature map, and the pull-back of their derivatives.
 
-The M columns of F are M points in a space of N dimensions. Their first two moments are sums
-over positions: they forget where a feature stood, they can be added up strip by strip, and
-their size does not depend on M, so that pictures of different sizes can be compared.
+The M columns of F are M points in a space of N dimensions. Their first two moments are sums over
+positions. They do not depend on the order of the positions, they can be accumulated tile by tile,
+and their size does not depend on M, so that pictures of different sizes can be compared.
+
+A loss of moments is a function
+
+    loss(m, a) -> (L, dL_dmu, dL_dS)
+
+of the moments m of the generated image and a of the style image. `pull_back` turns its derivatives
+into dL/dF, which is the same for all of these losses.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from nst_numpy.losses.gram import gram, times
+from nst_numpy import backend
 from nst_numpy.utils.types import Array, FeatureMap
 
 RIDGE = 1e-4  # variance added to every direction, relative to the style's mean square, see `ridge`
@@ -30,7 +38,27 @@ class Moments(NamedTuple):
     S: Array
 
 
-Whole: TypeAlias = tuple[Moments, float]  # of all positions, and their number M
+class Sums(NamedTuple):
+    """Sums over positions, from which `moments_of` makes moments.
+
+    Attributes
+    ----------
+    M : float
+        Number of positions, or the sum of their weights T_k^2.
+    first : (N,) float64
+        sum_k T_k^2 F_k
+    second : (N, N) float64, symmetric
+        sum_k T_k^2 F_k F_k^T
+    """
+
+    M: float
+    first: Array
+    second: Array
+
+
+# (m, a) -> (L, dL/dmu (N,), dL/dS), float64. dL/dS is a symmetric (N, N) array, the (N,) diagonal
+# of a diagonal matrix, or None where it is zero.
+MomentLoss: TypeAlias = Callable[[Moments, Moments], tuple[float, Array, Array | None]]
 
 
 def moments(F: FeatureMap) -> Moments:
@@ -46,64 +74,144 @@ def moments(F: FeatureMap) -> Moments:
     -------
     Moments
     """
-    mu = F.mean(axis=1, dtype=np.float64)  # (N,)
-    return Moments(mu, gram(F).astype(np.float64) / F.shape[1])
+    return moments_of(sums(F))
+
+
+def sums(F: FeatureMap, T: Array | None = None) -> Sums:
+    """Sums over the positions of a feature map, each position with the weight T_k^2.
+
+    Parameters
+    ----------
+    F : (N, M) float32 or float64
+    T : (M,), same dtype, optional
+        A region's share of each position; 1 everywhere if not given.
+
+    Returns
+    -------
+    Sums
+    """
+    if T is None:
+        first = F.sum(axis=1, dtype=np.float64)  # (N,)
+        return Sums(float(F.shape[1]), first, backend.gram(F).astype(np.float64))
+    F_r = F * T  # (N, M)
+    first = (F_r * T).sum(axis=1, dtype=np.float64)  # (N,)
+    M_r = float(np.sum(T * T, dtype=np.float64))
+    return Sums(M_r, first, backend.gram(F_r).astype(np.float64))
+
+
+def add_sums(one: Sums, other: Sums) -> Sums:
+    """Sums over the positions of two parts of a picture together."""
+    return Sums(one.M + other.M, one.first + other.first, one.second + other.second)
+
+
+def moments_of(sums: Sums) -> Moments:
+    """Moments from sums: mu = first / M, S = second / M."""
+    return Moments(sums.first / sums.M, sums.second / sums.M)
+
+
+def pull_back(
+    F: FeatureMap, q: float | Array, dL_dmu: Array, dL_dS: Array | None = None
+) -> FeatureMap:
+    """dL/dF of a loss that sees only the moments, from its derivatives dL/dmu and dL/dS.
+
+    With mu = sum_k q_k F_k and S = sum_k q_k F_k F_k^T,
+
+        dmu_p/dF_pk = q_k        dS_ij/dF_pk = q_k (delta_ip F_jk + delta_jp F_ik),
+
+    so that for a symmetric dL/dS
+
+        dL/dF_k = q_k (2 dL/dS F_k + dL/dmu).
+
+    Parameters
+    ----------
+    F : (N, M) float32 or float64
+        All positions, or the positions of one tile.
+    q : float or (M,) array
+        Weight of each position in the moments: 1 / (number of all positions), or
+        T_k^2 / sum_k T_k^2 in a region.
+    dL_dmu : (N,) float64
+    dL_dS : (N, N) float64, symmetric, optional
+        Or the (N,) diagonal of a diagonal matrix. None stands for zero. Neither of the two costs
+        an N x N product.
+
+    Returns
+    -------
+    dL_dF : (N, M), dtype of F
+        In memory position by position, as the network's feature maps.
+    """
+    scale = q if isinstance(q, float) else 1.0  # a common weight is applied to the small arrays
+    dL_dF_T = np.empty(F.shape[::-1], F.dtype)  # (M, N)
+    if dL_dS is None:
+        dL_dF_T[:] = scale * dL_dmu
+    elif dL_dS.ndim == 1:
+        np.multiply(F.T, (2 * scale * dL_dS).astype(F.dtype), out=dL_dF_T)
+        dL_dF_T += (scale * dL_dmu).astype(F.dtype)
+    else:
+        dL_dF_T = backend.matmul((2 * scale * dL_dS).astype(F.dtype), F).T
+        dL_dF_T += (scale * dL_dmu).astype(F.dtype)
+    if not isinstance(q, float):
+        dL_dF_T *= q.astype(F.dtype)[:, None]
+    return dL_dF_T.T  # (N, M)
+
+
+def loss_of_feature_map(loss: MomentLoss, F: FeatureMap, a: Moments) -> tuple[float, FeatureMap]:
+    """A loss of moments as a loss of F: moments, loss, pull-back.
+
+    Parameters
+    ----------
+    loss : callable
+        ``loss(m, a) -> (L, dL_dmu, dL_dS)``
+    F : (N, M) float32 or float64
+        Feature map of the generated image.
+    a : Moments
+        Of the style image.
+
+    Returns
+    -------
+    L : float
+    dL_dF : (N, M), dtype of F
+    """
+    L, dL_dmu, dL_dS = loss(moments(F), a)
+    return L, pull_back(F, 1 / F.shape[1], dL_dmu, dL_dS)
 
 
 def covariance(m: Moments) -> Array:
-    """Covariance matrix C = 1/M sum_k (F_k - mu) (F_k - mu)^T = S - mu mu^T of `Moments` m: (N, N).
+    """Covariance matrix C = 1/M sum_k (F_k - mu) (F_k - mu)^T = S - mu mu^T: (N, N).
 
-    In float32, S is rounded to 6e-8 of itself, and what is left of C where the mean is a
-    thousand times the deviation is only rounding. Rectified features are not like that.
+    In float32, S is rounded to 6e-8 of itself. Where the mean is a thousand times the deviation,
+    rounding is all that is left of C. Rectified features are not like that.
     """
     return m.S - np.outer(m.mu, m.mu)
 
 
-def derivative(F: FeatureMap, M: float, dL_dmu: Array, dL_dS: Array) -> FeatureMap:
-    """dL/dF of a loss that sees only the moments.
+def through_covariance(m: Moments, dL_dmu: Array, dL_dC: Array) -> tuple[Array, Array]:
+    """dL/dmu and dL/dS of a loss that is written with mu and the covariance C.
 
-    With dmu_p/dF_pk = 1/M and dS_ij/dF_pk = 1/M (delta_ip F_jk + delta_jp F_ik), and dL/dS
-    symmetric,
-
-        dL/dF = 1/M (2 dL/dS F + dL/dmu 1^T).
+    C = S - mu mu^T, so mu acts directly and through C: dL/dS = dL/dC, and dL/dmu becomes
+    dL/dmu - 2 dL/dC mu.
 
     Parameters
     ----------
-    F : (N, M') float32 or float64
-        All positions, or some of them.
-    M : float
-        The number of all positions, over which the moments were taken.
+    m : Moments
     dL_dmu : (N,) float64
-    dL_dS : (N, N) float64, symmetric
+        For a fixed C.
+    dL_dC : (N, N) float64, symmetric, or the (N,) diagonal of a diagonal matrix
 
     Returns
     -------
-    dL_dF : (N, M'), dtype of F
+    dL_dmu : (N,) float64
+    dL_dS : shape of dL_dC
     """
-    dL_dF = times((2 / M * dL_dS).astype(F.dtype), F)  # (N, M')
-    dL_dF += (dL_dmu / M).astype(F.dtype)[:, None]
-    return dL_dF
-
-
-def centered_derivative(
-    F: FeatureMap, mu: Array, M: float, dL_dmu: Array, dL_dC: Array
-) -> FeatureMap:
-    """dL/dF of a loss that is written with mu and the covariance C.
-
-    C = S - mu mu^T, so mu acts directly and through C: dL/dS = dL/dC, and to dL/dmu comes
-    -2 dL/dC mu. Together with `derivative`
-
-        dL/dF = 1/M (2 dL/dC (F - mu 1^T) + dL/dmu 1^T).
-    """
-    return derivative(F, M, dL_dmu - 2 * dL_dC @ mu, dL_dC)
+    through_C = dL_dC * m.mu if dL_dC.ndim == 1 else dL_dC @ m.mu  # (N,)
+    return dL_dmu - 2 * through_C, dL_dC
 
 
 def ridge(a: Moments) -> float:
-    """The small variance that keeps square roots of the style's variances a away from zero.
+    """Variance that keeps square roots of the style's variances a away from zero.
 
-    Roots have an infinite slope at 0, and variances of 0 are common: a filter that never
-    answers, or fewer positions than filters (M < N leaves N - M + 1 directions without any).
+    Roots have an infinite slope at 0, and variances of 0 are common: a filter that is never
+    active, or fewer positions than filters (M < N leaves N - M + 1 directions without variance).
     A ten thousandth of the style's mean square is added to the variance of each direction, in
-    both pictures, as if both had that much noise: equal pictures still have no distance.
+    both pictures, as if both had that much noise. Equal pictures still have the distance 0.
     """
     return max(RIDGE * float(np.mean(np.diag(a.S))), SMALLEST_RIDGE)

@@ -7,7 +7,6 @@ import numpy as np
 
 from nst_numpy.losses.total_variation import power_variation, total_variation
 from nst_numpy.paper.notation import Convention, Factor, Smoothing
-from nst_numpy.paper.tap_position import BEFORE_RELU
 from nst_numpy.transfer.stylize import STYLE_LAYERS
 from nst_numpy.utils.errors import unknown_name
 from nst_numpy.utils.types import Array, Image, Shape
@@ -152,6 +151,6 @@ CONVENTIONS = {
             "normalized": False,
             "iterations": 300,
         },
-        taps=BEFORE_RELU,
+        before_relu=True,
     ),
 }

@@ -15,7 +15,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from nst_numpy.paper.tap_position import AFTER_RELU, Tap
 from nst_numpy.utils.types import Loss, Settings
 
 
@@ -61,8 +60,8 @@ class Convention:
         ``(mean, shape, seed) -> x0`` here.
     pixels : float
         What the pixels 0..255 are multiplied with before the mean is subtracted.
-    taps : Tap
-        Where the layers are read.
+    before_relu : bool
+        Whether layers are read before their ReLU (`nst_numpy.paper.tap_position`).
     """
 
     source: str
@@ -75,7 +74,7 @@ class Convention:
     optimizer: str
     settings: Settings
     pixels: float = 1.0
-    taps: Tap = AFTER_RELU
+    before_relu: bool = False
 
 
 def alpha(convention: Convention, N: int, M: int, pixels: int) -> float:

@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
-from nst_numpy import vgg
-from nst_numpy.losses import gram
 from nst_numpy.networks import DEFAULT_NETWORK
-from nst_numpy.objective import Targets, total_loss
 from nst_numpy.transfer.checks import check_numbers, check_style_weights
+from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.inputs import extend, picture_from, start_from
+from nst_numpy.transfer.loss_terms import style_terms
 from nst_numpy.transfer.memory_estimate import Load
 from nst_numpy.transfer.memory_fit import check_room
 from nst_numpy.transfer.network_preparation import ready_network
+from nst_numpy.transfer.objective_terms import ContentTerm, Objective
 from nst_numpy.transfer.optimization import Result, run
 from nst_numpy.transfer.option_types import check_kinds
+from nst_numpy.transfer.targets import map_targets
 from nst_numpy.utils.available_memory import memory_budget, report_out_of_memory
 from nst_numpy.utils.types import (
     Callback,
     Checkpoint,
     File,
-    Objective,
     PictureSource,
     Settings,
     State,
@@ -130,9 +130,11 @@ def reconstruct(
     p, x0 = extend(p), extend(x0)
 
     def prepare() -> Objective:
-        F, _ = vgg.forward(network, p, load.taps, pooling)
-        goal = Targets({l: F[l] for l in content_layers}, {l: gram(F[l]) for l in w})
-        return lambda x: total_loss(x, goal, network, 1.0, 1.0, w, pooling=pooling)
+        encoder = Encoder(network, pooling)
+        P = map_targets(p, encoder, content_layers)
+        content = [ContentTerm(f"content {l}", l, 1.0, P[l]) for l in content_layers]
+        style = style_terms([p], encoder, "gram", [1.0], w) if w else ()
+        return Objective(encoder, (*content, *style))
 
     how = iterations, optimizer, callback, threads
     return run(prepare, x0, *how, checkpoint=checkpoint, state=state)

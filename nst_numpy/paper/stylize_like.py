@@ -1,27 +1,26 @@
 """The job with another implementation's objective: `stylize_like`."""
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
-from nst_numpy import vgg
-from nst_numpy.losses import content_loss, gram, style_layer_loss, total_variation
+from nst_numpy.losses import total_variation
+from nst_numpy.paper.convention_objective import convention_network, convention_objective
 from nst_numpy.paper.conventions import find_convention
-from nst_numpy.paper.notation import Convention, Smoothing, alpha, beta_w
+from nst_numpy.paper.notation import Smoothing
 from nst_numpy.transfer.checks import check_numbers, check_style_weights, defaults_of
 from nst_numpy.transfer.control_checks import list_of
+from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.inputs import picture_from, start_file, start_from
 from nst_numpy.transfer.memory_estimate import Load
 from nst_numpy.transfer.memory_fit import check_room
 from nst_numpy.transfer.network_preparation import ready_network
+from nst_numpy.transfer.objective_terms import Objective
 from nst_numpy.transfer.optimization import Result, run
 from nst_numpy.transfer.option_types import check_kinds
 from nst_numpy.transfer.stylize import stylize
-from nst_numpy.transfer.sum_of_terms import Term, loss_of
 from nst_numpy.utils.available_memory import memory_budget, report_out_of_memory
 from nst_numpy.utils.errors import InputError, unknown_name
-from nst_numpy.utils.types import Image, Objective, PictureSource, Settings
-from nst_numpy.vgg import Network
+from nst_numpy.utils.types import PictureSource, Settings
 
 DEFAULTS = defaults_of(stylize)
 # What can be given beside a convention: all but what weighs content and style.
@@ -68,8 +67,8 @@ def stylize_like(name: str, content: PictureSource, style: PictureSource, **give
     x0 = start_from(init(network.mean, p.shape, seed) if callable(init) else init, p, a, seed)
 
     def prepare() -> Objective:
-        terms, ready = objective(convention, p, a, network, job)
-        return loss_of(terms, ready, job["pooling"])
+        layers = job["content_layer"], job["style_layers"]
+        return convention_objective(convention, p, a, Encoder(network, job["pooling"]), *layers)
 
     how = job["iterations"], job["optimizer"], job["callback"], job["threads"]
     more = {name: job[name] for name in ("checkpoint", "state", "gradients")}
@@ -95,14 +94,14 @@ def ask_like(name: str, content: PictureSource, style: PictureSource, given: Set
     (style,), (l_c,) = _one_each(list_of(style), list_of(job["content_layer"]))
     network = ready_network(job["weights"], job["normalized"]).astype(job["dtype"])
     job |= {"weights": network, "content_layer": l_c}
-    sources, taps = [content, style], find_convention(name).taps
+    sources = [content, style]
     if l_c == find_convention(name).settings["content_layer"] and l_c not in network.weights:
         raise InputError(
             f"The convention {name} looks at {l_c}, which the network {network.name} does not "
             "have: choose another `content_layer` or another network (`weights`)."
         )
     load = Load(
-        taps.network(network, {l_c, *w}),
+        convention_network(find_convention(name), network, [l_c, *w]),
         [l_c],
         w,
         job["optimizer"],
@@ -126,50 +125,6 @@ def settings_like(name: str, given: Settings) -> Settings:
                 "what its losses are and how they are weighed: leave one of the two out."
             )
     return {**DEFAULTS, **find_convention(name).settings, **given}
-
-
-def objective(
-    convention: Convention, p: Image, a: Image, network: Network, job: Settings
-) -> tuple[list[Term], Network]:
-    """The terms of a convention, and the network as its losses read it.
-
-    Parameters
-    ----------
-    convention : nst_numpy.paper.notation.Convention
-    p, a : (H, W, 3) array, dtype of the network
-        Content and style image. As in `nst_numpy.objective.targets`, the sizes may differ.
-    network : nst_numpy.vgg.Network
-    job : dict
-        ``content_layer``, ``style_layers`` and ``pooling``.
-
-    Returns
-    -------
-    terms : list of nst_numpy.transfer.sum_of_terms.Term
-    network : nst_numpy.vgg.Network
-    """
-    l_c, style_layers, taps = job["content_layer"], job["style_layers"], convention.taps
-    (H, W), n = p.shape[:2], len(style_layers)
-    network = taps.network(with_pixels(network, convention.pixels), {l_c, *style_layers})
-    F_p, _ = vgg.forward(network, p, [l_c], job["pooling"])
-    F_a, _ = vgg.forward(network, a, style_layers, job["pooling"])
-    P = taps.read(F_p[l_c])  # (N, M)
-    loss = taps.loss(partial(content_loss, P=P))
-    terms = [Term(f"content {l_c}", l_c, alpha(convention, P.shape[0], P.shape[1], H * W), loss)]
-    positions = vgg.positions(network, p.shape, style_layers)
-    for l in style_layers:
-        F, M = taps.read(F_a[l]), positions[l]  # (N, M of a)
-        loss = taps.loss(partial(style_layer_loss, A=gram(F) * (M / F.shape[1])))
-        weight = beta_w(convention, F.shape[0], M, H * W, n)
-        terms.append(Term(f"style {l}", l, weight, loss))
-    tv = convention.tv.weight(H, W)
-    return [*terms, *([Term("tv", None, tv, convention.tv.variation)] if tv else [])], network
-
-
-def with_pixels(network: Network, s: float) -> Network:
-    """The network that sees s x - mean: conv1_1's kernel times s, and the mean over s."""
-    K, b = network.weights["conv1_1"]
-    weights = {**network.weights, "conv1_1": (K * s, b)}
-    return replace(network, weights=weights, mean=network.mean / s)
 
 
 def _one_each(styles: list[Any], content_layers: list[Any]) -> tuple[list[Any], list[Any]]:

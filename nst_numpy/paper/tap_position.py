@@ -1,32 +1,20 @@
-"""Where a loss reads a layer: after its ReLU, as everywhere in this package, or before it.
+"""Losses that read a layer before its ReLU; everywhere else layers are read after it.
 
-No new kind of layer is needed to look behind a ReLU. A convolution that has each filter twice,
-with either sign, gives max(y, 0) and max(-y, 0), and
+A convolution that has each filter twice, with either sign, gives max(y, 0) and max(-y, 0), and
 
     y = max(y, 0) - max(-y, 0).
 
-The next layer does not look at the second half: its kernel is 0 there. So the network stays a
-table of weights, and everything that runs it runs this one too, at the price of twice the
-filters in the layers that are read.
+The next layer ignores the second half: its kernel is 0 there. So the network remains a table of
+weights, and no other kind of layer is needed. The layers that are read have twice the filters.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
 from nst_numpy.utils.types import FeatureMap, Loss
 from nst_numpy.vgg import Network
-
-
-class Tap(NamedTuple):
-    """How to read layers: change the network, read a feature map, change a loss to match."""
-
-    text: str
-    network: Callable[[Network, Collection[str]], Network]  # (network, layers) -> network
-    read: Callable[[FeatureMap], FeatureMap]  # feature map of that network -> F (N, M)
-    loss: Callable[[Loss], Loss]  # loss of F -> loss of the feature map of that network
 
 
 def signed(network: Network, layers: Collection[str]) -> Network:
@@ -42,24 +30,29 @@ def signed(network: Network, layers: Collection[str]) -> Network:
     return replace(network, weights=weights)
 
 
-def difference(F: FeatureMap) -> FeatureMap:
-    """F before the ReLU from both signs after it: (2 N, M) -> (N, M)."""
+def before_relu(F: FeatureMap) -> FeatureMap:
+    """Feature map before the ReLU from both signs after it: (2 N, M) -> (N, M)."""
     N = F.shape[0] // 2
     return F[:N] - F[N:]
 
 
-def of_difference(loss: Loss) -> Loss:
-    """A loss of F before the ReLU as a loss of both signs after it.
+def loss_before_relu(F: FeatureMap, loss: Loss) -> tuple[float, FeatureMap]:
+    """A loss of the feature map before the ReLU, as a loss of both signs after it.
 
-    F = F_1 - F_2, so dL/dF_1 = dL/dF and dL/dF_2 = -dL/dF; of the two, the ReLU lets one pass.
+    With Y = F_1 - F_2, dL/dF_1 = dL/dY and dL/dF_2 = -dL/dY. At each position the ReLU passes at
+    most one of the two.
+
+    Parameters
+    ----------
+    F : (2 N, M) float32 or float64
+        Feature map of a layer of the `signed` network.
+    loss : callable
+        ``loss(Y) -> (L, dL_dY)`` of the feature map Y (N, M) before the ReLU.
+
+    Returns
+    -------
+    L : float
+    dL_dF : (2 N, M), dtype of F
     """
-
-    def both(F: FeatureMap) -> tuple[float, FeatureMap]:
-        L, dL_dF = loss(difference(F))
-        return L, np.concatenate([dL_dF.T, -dL_dF.T], axis=1).T  # (2 N, M), positions first
-
-    return both
-
-
-AFTER_RELU = Tap("after", lambda network, layers: network, lambda F: F, lambda loss: loss)
-BEFORE_RELU = Tap("before", signed, difference, of_difference)
+    L, dL_dY = loss(before_relu(F))
+    return L, np.concatenate([dL_dY.T, -dL_dY.T], axis=1).T  # (2 N, M), position by position

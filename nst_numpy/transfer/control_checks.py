@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
-from nst_numpy.losses import STYLE_LOSSES, VARIATIONS
+from nst_numpy.losses import STYLE_LOSSES, VARIATIONS, WHOLE_MAP_LOSSES
 from nst_numpy.losses.blending import shares
-from nst_numpy.losses.moments import moments
 from nst_numpy.transfer.checks import LARGEST_SIZE, is_number, weights_by_layer
 from nst_numpy.transfer.loss_terms import CONTENT_LOSSES
 from nst_numpy.utils.errors import InputError, short_repr, unknown_name
@@ -128,7 +127,7 @@ def _check_together(
 
 
 def _check_masks(masks: tuple[int, int], styles: int, style_loss: str) -> None:
-    """Refuse masks of one side only, too few or too many, or for a loss without regions."""
+    """Reject masks of one side only, too few or too many, or for a loss that does not support them."""
     of_content, of_style = masks
     if bool(of_content) != bool(of_style):
         given, missing = ("content", "style") if of_content else ("style", "content")
@@ -139,5 +138,7 @@ def _check_masks(masks: tuple[int, int], styles: int, style_loss: str) -> None:
         raise InputError(
             f"There are {styles} styles and {of_style} style masks: give one mask for each style."
         )
-    if of_style and STYLE_LOSSES[style_loss][0] is not moments:
-        raise InputError(f"The style loss {style_loss} knows no regions: leave the masks out.")
+    if of_style and style_loss in WHOLE_MAP_LOSSES:
+        raise InputError(
+            f"The style loss {style_loss} does not support masks: leave the masks out."
+        )

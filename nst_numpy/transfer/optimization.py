@@ -10,8 +10,11 @@ import numpy as np
 
 from nst_numpy.optimizers import find_optimizer, update_average
 from nst_numpy.transfer.checkpoint import START, check_state
+from nst_numpy.transfer.evaluation import evaluate as evaluate_objective
+from nst_numpy.transfer.evaluation import term_gradient
 from nst_numpy.transfer.inputs import BLACK, MARGIN, WHITE, crop
 from nst_numpy.transfer.nonfinite import check_finite
+from nst_numpy.transfer.objective_terms import Objective
 from nst_numpy.utils.process_settings import one_blas_thread
 from nst_numpy.utils.threads import number_of_threads, use_threads
 from nst_numpy.utils.types import (
@@ -20,7 +23,6 @@ from nst_numpy.utils.types import (
     Checkpoint,
     Image,
     Picture,
-    Prepare,
     Series,
     State,
     Terms,
@@ -60,7 +62,7 @@ class Result:
 
 
 def run(
-    prepare: Prepare,
+    prepare: Callable[[], Objective],
     x0: Image,
     iterations: int,
     optimizer: str,
@@ -80,9 +82,8 @@ def run(
     Parameters
     ----------
     prepare : callable
-        ``prepare() -> f``, which computes the targets and returns the loss:
-        ``f(x) -> (L, dL_dx, terms)`` as `nst_numpy.objective.total_loss` does.
-        For gradients also ``f(x, only=term)``, with all other terms weighing nothing.
+        ``prepare() -> objective``, which computes the targets
+        (`nst_numpy.transfer.objective_terms.Objective`).
     x0 : (H + 32, W + 32, 3) array
         Where to start, with its margin (`nst_numpy.transfer.inputs.extend`).
     iterations : int
@@ -140,8 +141,8 @@ def run(
 
     def evaluate(x: Array) -> tuple[float, Array]:
         nonlocal latest
-        L, dL_dx, latest = loss(x)
-        check_finite(L, dL_dx, prepare, x, len(losses))
+        L, dL_dx, latest = evaluate_objective(objective, x)
+        check_finite(L, dL_dx, objective, x, len(losses))
         log.debug("Iteration %d, evaluation: loss %.6g.", len(losses), L)
         return L, dL_dx
 
@@ -168,7 +169,7 @@ def run(
     with use_threads(threads), one_blas_thread():
         began = time.perf_counter()
         _log_start(optimizer, crop(x0, margin), rows)
-        loss: Any = prepare()
+        objective = prepare()
         log.info("Targets computed in %.1f s.", time.perf_counter() - began)
         with np.errstate(over="ignore", invalid="ignore"):
             # Departs from Gatys et al.: the pixels stay within 0..255 all the way, so that the
@@ -179,7 +180,7 @@ def run(
         seconds = state["seconds"] + time.perf_counter() - began
         log.info("%s Loss %.6g, from %.6g, in %.1f s.", reason, losses[-1], losses[0], seconds)
         each = terms if gradients else ()
-        dL_dx = {name: crop(loss(x, only=name)[1], margin) for name in each}
+        dL_dx = {name: crop(term_gradient(objective, x, name), margin) for name in each}
 
     picture = as_bytes(shown(x))
     return Result(picture, np.array(losses), _arrays(terms), reason, seconds, gradients=dL_dx)

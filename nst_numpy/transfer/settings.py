@@ -12,6 +12,7 @@ from nst_numpy.transfer.control_checks import (
     side_of_style,
 )
 from nst_numpy.transfer.inputs import margin_of, start_file
+from nst_numpy.transfer.loss_terms import why_untileable
 from nst_numpy.transfer.masks import read_masks
 from nst_numpy.transfer.memory_estimate import Load
 from nst_numpy.transfer.memory_fit import Fit, check_reading, check_room
@@ -132,7 +133,7 @@ def ask(
         optimizer,
         padding,
         margin_of(padding),
-        uncut=", ".join(beyond),
+        uncut=why_untileable(style_loss),
         terms=bool(beyond),
         regions=len(known),
         vectors=(average > 1) + (color is not None),

@@ -1,6 +1,6 @@
 """The job: two pictures in, one result out.
 
-For the paper alone read `paper_loss`; what `stylize` does before and after it is to look at what
+What `stylize` does is to look at what
 was asked for (`nst_numpy.transfer.settings`), to read the pictures, and to serve the controls that go beyond
 the paper.
 """
@@ -11,30 +11,26 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from nst_numpy.images.color import gray
+from nst_numpy.images.color import gray, keep_color
 from nst_numpy.networks import DEFAULT_NETWORK
-from nst_numpy.objective import targets, total_loss
 from nst_numpy.transfer.checkpoint import rows_as_before
-from nst_numpy.transfer.color_control import only_gray, recolored
+from nst_numpy.transfer.color_control import recolored
+from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.inputs import extend, picture_from, start_from
-from nst_numpy.transfer.loss_terms import sum_loss
+from nst_numpy.transfer.loss_terms import content_terms, pixel_terms, style_terms
 from nst_numpy.transfer.masks import find_regions
 from nst_numpy.transfer.multiscale import coarse_to_fine
+from nst_numpy.transfer.objective_terms import Objective
 from nst_numpy.transfer.optimization import Result, run
 from nst_numpy.transfer.settings import ask
-from nst_numpy.transfer.tiling import targets_in_strips, total_loss_in_strips
 from nst_numpy.utils.available_memory import report_out_of_memory
 from nst_numpy.utils.types import (
     Callback,
     Checkpoint,
     File,
-    Image,
-    Objective,
     PictureSource,
-    Prepare,
     Settings,
     State,
-    Terms,
 )
 from nst_numpy.vgg import Network
 
@@ -203,65 +199,32 @@ def stylize(
     asked = ask(**arguments)
     if len(asked.steps) > 1:
         return coarse_to_fine(stylize, asked.steps, arguments | asked.settled)
-    load, share, regions, rows = asked.fit.load, asked.share, None, None
+    load, regions, rows = asked.fit.load, None, rows_as_before(asked.fit.rows, state)
     network, v, w, margin = load.network, load.v, load.w, load.margin
+    encoder = Encoder(network, pooling, padding, rows)
     p = picture_from(content, size).astype(dtype)
     styles = [picture_from(source, asked.side).astype(dtype) for source in asked.sources[1:]]
     if asked.masks:
         drawn = asked.masks, asked.known, asked.sources, [p, *styles]
         regions = find_regions(*drawn, network, w, margin)
-    p, styles, finish = recolored(color, p, styles)
+    p, styles, chroma = recolored(color, p, styles)
+    finish = None if chroma is None else partial(keep_color, content=chroma)
     x0 = start_from(init, p, styles[0], seed).astype(dtype)
     p, x0, *styles = (extend(each, margin) for each in (p, x0, *styles))
-    if load.terms:
-        parts = p, styles, network, v, w, share, regions, ratio, pooling, padding
-        prepare: Prepare = partial(sum_loss, *parts, **asked.losses)
-    else:  # the paper's own sum: one style, one content layer
-        rows = rows_as_before(asked.fit.rows, state)
-        (l_c,), a = v, styles[0]
-        prepare = partial(paper_loss, p, a, network, l_c, ratio, w, tv, pooling, rows, padding)
     if color == "luminance":
-        x0, prepare = gray(x0), only_gray(prepare)
+        x0 = gray(x0)
+
+    def prepare() -> Objective:
+        terms = (
+            *content_terms(p, encoder, v, ratio, content_loss),
+            *style_terms(styles, encoder, style_loss, asked.share, w, regions),
+            *pixel_terms(p, laplacian, tv, tv_kind),
+        )
+        return Objective(encoder, terms, luminance_only=color == "luminance")
+
     how = iterations, optimizer, callback, threads
     more: Settings = {"checkpoint": checkpoint, "state": state, "rows": rows}
     more |= {"gradients": gradients, "average": average}
     more["about"] = {"network": network.name, "content layers": v, "style layers": w}
     more["about"] |= {"ratio": ratio, "color": color, "pooling": pooling, **asked.losses}
     return run(prepare, x0, *how, margin=margin, finish=finish, **more)
-
-
-def paper_loss(
-    p: Image,
-    a: Image,
-    network: Network,
-    content_layer: str,
-    ratio: float,
-    w: dict[str, float],
-    tv: float,
-    pooling: str,
-    rows: int | None = None,
-    padding: str = "zero",
-) -> Objective:
-    """f(x) = (L, dL_dx, terms) of eq. 7; strip by strip if ``rows`` are given.
-
-    ``f(x, only=term)`` is that of one term: the others weigh nothing.
-    """
-    loss, find_targets = total_loss, targets
-    if rows is not None:
-        loss = partial(total_loss_in_strips, rows=rows)
-        find_targets = partial(targets_in_strips, rows=rows)
-    goal = find_targets(p, a, network, [content_layer], w, pooling, padding)
-    # Departs from Gatys et al.: eq. 1 is a sum over the N M elements of F, eq. 4 is not, so
-    # that one alpha / beta would give another balance at each size and width. Here the
-    # ratio weighs the content loss per element.
-    alpha = float(ratio) / goal.P[content_layer].size  # a float64 would make all so
-
-    def f(x: Image, only: str | None = None) -> tuple[float, Image, Terms]:
-        def counts(term: str) -> bool:
-            return only in (None, term)
-
-        w_x = {l: w[l] * counts(f"style {l}") for l in w}
-        weights = alpha * counts(f"content {content_layer}"), 1.0, w_x, tv * counts("tv")
-        return loss(x, goal, network, *weights, pooling, padding)
-
-    return f

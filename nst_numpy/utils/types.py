@@ -27,8 +27,6 @@ PictureSource: TypeAlias = File | npt.NDArray[Any]  # a picture, as a file or an
 Shape: TypeAlias = tuple[int, ...]
 
 Loss: TypeAlias = Callable[[Array], tuple[float, Array]]  # f_and_g: x -> (f, g)
-Objective: TypeAlias = Callable[[Array], tuple[float, Array, Terms]]
-Prepare: TypeAlias = Callable[[], Objective]
 Callback: TypeAlias = Callable[[int, Array, float, Terms], object]  # iteration, x, L, terms
 
 # All that an optimizer or a job needs to resume, see `nst_numpy.transfer.optimization.run`.

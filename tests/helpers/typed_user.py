@@ -9,7 +9,9 @@ import nst_numpy
 from nst_numpy import Network, Result, gradcheck, losses, networks, objective, optimizers, vgg
 from nst_numpy.gradcheck.checker import Check
 from nst_numpy.images import make_contact_sheet, resize
-from nst_numpy.transfer.sum_of_terms import Term, sum_of_terms
+from nst_numpy.transfer.encoder import Encoder
+from nst_numpy.transfer.evaluation import evaluate
+from nst_numpy.transfer.objective_terms import FeatureMapTerm, Objective, PixelTerm
 
 Array = npt.NDArray[np.floating[Any]]
 
@@ -47,9 +49,12 @@ def the_equations() -> None:
     goal = objective.targets(x, x, network, ["conv1_1"], ["conv1_1"])
     found = objective.total_loss(x, goal, network, 1.0, 1.0, {"conv1_1": 1.0})
     assert_type(found, tuple[float, Array, dict[str, float]])
-    term = Term("tv", None, 1.0, losses.total_variation)
-    on_layer = Term("style conv1_1", "conv1_1", 1.0, lambda F: losses.style_layer_loss(F, A))
-    assert_type(sum_of_terms(x, [term, on_layer], network), tuple[float, Array, dict[str, float]])
+    tv = PixelTerm("tv", 1.0, losses.total_variation)
+    style = FeatureMapTerm(
+        "style conv1_1", "conv1_1", 1.0, lambda F: losses.style_layer_loss(F, A), "a test"
+    )
+    found = evaluate(Objective(Encoder(network), (tv, style)), x)
+    assert_type(found, tuple[float, Array, dict[str, float]])
 
 
 def the_tools() -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from helpers.agreement import relative_error
+from helpers.style_losses import statistics_and_loss
 
 from nst_numpy import InputError
 from nst_numpy.losses import STYLE_LOSSES, blend
@@ -12,7 +13,7 @@ QUADRATIC = ["gram", "mmd-linear", "mmd-polynomial"]
 
 @pytest.mark.parametrize("name", STYLE_LOSSES)
 def test_two_equal_styles_are_one(rng, name):
-    statistics, loss = STYLE_LOSSES[name]
+    statistics, loss = statistics_and_loss(name)
     F, a = rng.random((4, 9)), statistics(rng.random((4, 7)))
     L, dL_dF = loss(F, blend([a, a], [0.5, 0.5]))
     assert np.isclose(L, loss(F, a)[0], rtol=1e-10)
@@ -22,7 +23,7 @@ def test_two_equal_styles_are_one(rng, name):
 @pytest.mark.parametrize("name", STYLE_LOSSES)
 def test_a_blend_is_the_statistic_of_all_points_together(rng, name):
     """Of styles of 6 and 3 positions at weights 2 and 1, that is of both side by side."""
-    statistics, loss = STYLE_LOSSES[name]
+    statistics, loss = statistics_and_loss(name)
     F, F_1, F_2 = rng.random((4, 9)), rng.random((4, 6)), rng.random((4, 3))
     both = loss(F, statistics(np.hstack([F_1, F_2])))
     blended = loss(F, blend([statistics(F_1), statistics(F_2)], [2, 1]))
@@ -33,7 +34,7 @@ def test_a_blend_is_the_statistic_of_all_points_together(rng, name):
 @pytest.mark.parametrize("name", STYLE_LOSSES)
 def test_quadratic_losses_blend_as_their_targets_do(rng, name):
     """Up to a constant: the same derivative, the same difference of values; the others do not."""
-    statistics, loss = STYLE_LOSSES[name]
+    statistics, loss = statistics_and_loss(name)
     styles = [statistics(rng.random((4, M))) for M in (5, 7)]
     w = [0.3, 0.7]
     values, derivatives = [], []
@@ -58,6 +59,6 @@ def test_quadratic_losses_blend_as_their_targets_do(rng, name):
     ],
 )
 def test_weights_that_do_not_fit_are_told(rng, weights, sentence):
-    statistics, _ = STYLE_LOSSES["gram"]
+    statistics, _ = statistics_and_loss("gram")
     with pytest.raises(InputError, match=sentence):
         blend([statistics(F) for F in rng.random((2, 4, 9))], weights)

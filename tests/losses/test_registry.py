@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from helpers import jax_reference as reference
 from helpers.agreement import relative_error
+from helpers.style_losses import style_loss_between
 
 from nst_numpy import gradcheck, gram, style_layer_loss
-from nst_numpy.losses import STYLE_LOSSES
-from nst_numpy.losses.moments import moments
+from nst_numpy.losses import MOMENT_LOSSES, STYLE_LOSSES
+from nst_numpy.losses.moments import add_sums, moments, moments_of, pull_back, sums
 
-OF_MOMENTS = [name for name, (statistics, _) in STYLE_LOSSES.items() if statistics is moments]
 SHAPES = [(4, 9, 7), (6, 4, 3), (1, 5, 8)]  # N, M, M of the style
 
 
@@ -35,11 +35,6 @@ IN_JAX = {
     "mmd-polynomial": reference.mmd_loss(lambda x, y: (x @ y / x.size + 1) ** 2),
     "mmd-gaussian": gaussian,
 }
-
-
-def style_loss_between(name, F, F_a):
-    statistics, loss = STYLE_LOSSES[name]
-    return loss(F, statistics(F_a))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -94,15 +89,45 @@ def test_every_loss_in_float32_is_near_float64(rng, name):
     assert relative_error(dL32_dF, dL_dF) < 1e-3
 
 
-@pytest.mark.parametrize("name", OF_MOMENTS)
-def test_losses_of_moments_add_up_over_strips(rng, name):
+@pytest.mark.parametrize("name", MOMENT_LOSSES)
+def test_a_loss_of_moments_in_two_parts_equals_the_whole(rng, name):
     F, F_a = rng.random((4, 9)), rng.random((4, 7))
-    _, loss = STYLE_LOSSES[name]
-    L, dL_dF = loss(F, moments(F_a))
-    whole = moments(F), 9
-    parts = [loss(part, moments(F_a), whole) for part in (F[:, :4], F[:, 4:])]
-    assert np.allclose([value for value, _ in parts], L, rtol=1e-12)
-    assert relative_error(np.hstack([d for _, d in parts]), dL_dF) < 1e-12
+    L, dL_dF = style_loss_between(name, F, F_a)
+    parts = F[:, :4], F[:, 4:]
+    m = moments_of(add_sums(*map(sums, parts)))
+    in_parts, dL_dmu, dL_dS = MOMENT_LOSSES[name](m, moments(F_a))
+    pulled = [pull_back(part, 1 / 9, dL_dmu, dL_dS) for part in parts]
+    assert np.isclose(in_parts, L, rtol=1e-12)
+    assert relative_error(np.hstack(pulled), dL_dF) < 1e-12
+
+
+@pytest.mark.parametrize("name", MOMENT_LOSSES)
+def test_moment_losses_have_the_derivatives_of_their_values(rng, name):
+    """With respect to mu, and to S in a symmetric direction."""
+    N, M = 4, 9
+    m, a = moments(rng.random((N, M))), moments(rng.random((N, 7)))
+    _, _, dL_dS = MOMENT_LOSSES[name](m, a)
+    full = np.zeros((N, N)) if dL_dS is None else np.diag(dL_dS) if dL_dS.ndim == 1 else dL_dS
+    assert relative_error(full, full.T) < 1e-13
+
+    def along_mu(mu):
+        L, dL_dmu, _ = MOMENT_LOSSES[name](m._replace(mu=mu), a)
+        return L, dL_dmu
+
+    v = rng.normal(size=(N, N))
+    v, h = v + v.T, 1e-6
+    L_plus, L_minus = (MOMENT_LOSSES[name](m._replace(S=m.S + t * v), a)[0] for t in (h, -h))
+    assert gradcheck(along_mu, m.mu).passed
+    assert np.isclose((L_plus - L_minus) / (2 * h), np.sum(full * v), rtol=1e-6, atol=1e-9)
+
+
+def test_the_pull_back_of_a_diagonal_and_of_zero_equals_that_of_the_matrix(rng):
+    F, dL_dmu, diagonal = rng.random((4, 9)), rng.normal(size=4), rng.normal(size=4)
+    for q in (1 / 9, rng.random(9)):
+        by_diagonal = pull_back(F, q, dL_dmu, diagonal)
+        assert relative_error(by_diagonal, pull_back(F, q, dL_dmu, np.diag(diagonal))) < 1e-14
+        by_zero = pull_back(F, q, dL_dmu, np.zeros((4, 4)))
+        assert relative_error(pull_back(F, q, dL_dmu), by_zero) < 1e-14
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -9,13 +9,21 @@ from helpers.peer_objectives import PEERS, means, total_loss
 from nst_numpy import content_loss, gram, style_layer_loss, vgg
 from nst_numpy.gradcheck.checker import gradcheck
 from nst_numpy.networks import random_network
+from nst_numpy.paper.convention_objective import convention_objective
 from nst_numpy.paper.conventions import CONVENTIONS, mean_variation
 from nst_numpy.paper.notation import alpha, beta_w
-from nst_numpy.paper.stylize_like import objective, settings_like
-from nst_numpy.transfer.sum_of_terms import sum_of_terms
+from nst_numpy.paper.stylize_like import settings_like
+from nst_numpy.transfer.encoder import Encoder
+from nst_numpy.transfer.evaluation import evaluate, sum_of_terms
 
 TO_CONV5_2 = vgg.VGG19[: vgg.VGG19.index("conv5_2") + 1]
 NETWORK = random_network((4, 5, 6, 5, 3), layers=TO_CONV5_2).astype(np.float64)
+
+
+def objective_of(name, p, a, network=NETWORK):
+    settings = settings_like(name, {})
+    encoder, layers = Encoder(network, settings["pooling"]), settings["style_layers"]
+    return convention_objective(CONVENTIONS[name], p, a, encoder, settings["content_layer"], layers)
 
 
 def test_every_convention_has_its_source_here():
@@ -47,11 +55,10 @@ def test_through_a_network_to_the_pixels(rng, name):
     p, a, x = rng.uniform(0, 255, (3, 33, 39, 3))
     in_jax = jax.jit(jax.value_and_grad(lambda x: total_loss(name, NETWORK, x, p, a)))
     value, derivative = in_jax(x)
-    job = settings_like(name, {})
-    terms, network = objective(CONVENTIONS[name], p, a, NETWORK, job)
-    L, dL_dx, _ = sum_of_terms(x, terms, network, job["pooling"])
-    assert abs(L - value) < 1e-9 * value
-    assert relative_error(dL_dx, derivative) < 1e-9
+    for evaluation in (evaluate, sum_of_terms):
+        L, dL_dx, _ = evaluation(objective_of(name, p, a), x)
+        assert abs(L - value) < 1e-9 * value
+        assert relative_error(dL_dx, derivative) < 1e-9
 
 
 @pytest.mark.parametrize("name", ["gatys", "neural-style", "anishathalye", "pytorch"])
@@ -60,17 +67,14 @@ def test_a_style_of_another_size_is_divided_by_its_own(rng, name):
     p, x = rng.uniform(0, 255, (2, 32, 34, 3))
     a = rng.uniform(0, 255, (40, 33, 3))
     value = jax.jit(lambda x: total_loss(name, NETWORK, x, p, a))(x)
-    job = settings_like(name, {})
-    terms, network = objective(CONVENTIONS[name], p, a, NETWORK, job)
-    assert abs(sum_of_terms(x, terms, network, job["pooling"])[0] - value) < 1e-9 * value
+    assert abs(evaluate(objective_of(name, p, a), x)[0] - value) < 1e-9 * value
 
 
 @pytest.mark.parametrize("name", PEERS)
 def test_its_derivative_is_that_of_its_value(rng, name):
     p, a, x = rng.uniform(0, 255, (3, 33, 38, 3))
-    job = settings_like(name, {})
-    terms, network = objective(CONVENTIONS[name], p, a, NETWORK, job)
-    assert gradcheck(lambda x: sum_of_terms(x, terms, network, job["pooling"])[:2], x).passed
+    objective = objective_of(name, p, a)
+    assert gradcheck(lambda x: evaluate(objective, x)[:2], x).passed
 
 
 def test_at_512_x_384_with_vgg19_s_widths():
@@ -97,11 +101,10 @@ def test_mean_variation_is_jax(rng):
 
 @pytest.mark.parametrize("name", PEERS)
 def test_the_fast_kernels_give_the_same(rng, name):
-    images, results, job = rng.uniform(0, 255, (3, 36, 41, 3)), [], settings_like(name, {})
+    images, results = rng.uniform(0, 255, (3, 36, 41, 3)), []
     for dtype in (np.float64, np.float32):
         p, a, x = images.astype(dtype)
-        terms, network = objective(CONVENTIONS[name], p, a, NETWORK.astype(dtype), job)
-        results.append(sum_of_terms(x, terms, network, job["pooling"])[:2])
+        results.append(evaluate(objective_of(name, p, a, NETWORK.astype(dtype)), x)[:2])
     (L, dL_dx), (L_32, dL_dx_32) = results
     assert dL_dx_32.dtype == np.float32
     assert abs(L_32 - L) < 1e-5 * L

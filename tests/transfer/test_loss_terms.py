@@ -6,9 +6,11 @@ import pytest
 from nst_numpy import InputError, stylize, targets, total_loss
 from nst_numpy.gradcheck.checker import gradcheck
 from nst_numpy.losses import STYLE_LOSSES, VARIATIONS, laplacian_loss
+from nst_numpy.transfer.encoder import Encoder
+from nst_numpy.transfer.evaluation import evaluate, sum_of_terms
 from nst_numpy.transfer.inputs import extend
-from nst_numpy.transfer.loss_terms import content_terms, picture_terms, style_terms
-from nst_numpy.transfer.sum_of_terms import sum_of_terms
+from nst_numpy.transfer.loss_terms import content_terms, pixel_terms, style_terms
+from nst_numpy.transfer.objective_terms import Objective
 
 W = {"conv1_1": 0.5, "conv3_1": 0.25}
 V = {"conv2_1": 0.25, "conv4_2": 0.75}
@@ -37,14 +39,16 @@ def same(one, other):
 def test_the_papers_terms_are_the_papers_sum(pictures, small_network):
     """What `style_loss="gram"` means here and in eq. 7 is the same."""
     p, a, x, _ = pictures
-    terms = [
-        *content_terms(p, small_network, {"conv4_2": 1.0}, 0.3, "squared", "average"),
-        *style_terms([a], small_network, "gram", [1.0], W, None, "average"),
-        *picture_terms(p, 0.0, 2.0, "squared"),
-    ]
+    encoder = Encoder(small_network)
+    terms = (
+        *content_terms(p, encoder, {"conv4_2": 1.0}, 0.3, "squared"),
+        *style_terms([a], encoder, "gram", [1.0], W),
+        *pixel_terms(p, 0.0, 2.0, "squared"),
+    )
+    objective = Objective(encoder, terms)
     goal = targets(p, a, small_network, ["conv4_2"], W)
     alpha = 0.3 / goal.P["conv4_2"].size
-    L, dL_dx, values = sum_of_terms(x, terms, small_network)
+    L, dL_dx, values = sum_of_terms(objective, x)
     L_paper, dL_dx_paper, values_paper = total_loss(x, goal, small_network, alpha, 1.0, W, 2.0)
     assert np.isclose(L, L_paper, rtol=1e-12)
     assert np.allclose(dL_dx, dL_dx_paper, rtol=1e-9, atol=1e-14)
@@ -54,12 +58,14 @@ def test_the_papers_terms_are_the_papers_sum(pictures, small_network):
 @pytest.mark.parametrize("name", STYLE_LOSSES)
 def test_all_controls_together_have_the_derivative_of_their_value(pictures, small_network, name):
     p, a, b, x = pictures
-    terms = [
-        *content_terms(p, small_network, V, 0.3, "squared", "average"),
-        *style_terms([a, b], small_network, name, [0.25, 0.75], W, None, "average"),
-        *picture_terms(p, 3.0, 2.0, "nine-point"),
-    ]
-    assert gradcheck(lambda x: sum_of_terms(x, terms, small_network)[:2], x).passed
+    encoder = Encoder(small_network)
+    terms = (
+        *content_terms(p, encoder, V, 0.3, "squared"),
+        *style_terms([a, b], encoder, name, [0.25, 0.75], W),
+        *pixel_terms(p, 3.0, 2.0, "nine-point"),
+    )
+    objective = Objective(encoder, terms)
+    assert gradcheck(lambda x: evaluate(objective, x)[:2], x).passed
 
 
 @pytest.mark.parametrize("name", ["gram", "wasserstein", "mmd-gaussian"])
@@ -114,7 +120,7 @@ def test_content_layers_share_the_ratio(job):
 
 def test_the_laplacian_stands_beside_or_in_place(pictures, job):
     p, _, x, _ = pictures
-    beside = picture_terms(p, 5.0, 0.0, "squared")
+    beside = pixel_terms(p, 5.0, 0.0, "squared")
     assert [(t.name, t.weight) for t in beside] == [("laplacian", 5.0)]
     assert beside[0].loss(x)[0] == laplacian_loss(x, p)[0]
     assert job(content_loss="laplacian").terms.keys() == {

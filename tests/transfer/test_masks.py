@@ -118,7 +118,7 @@ def test_a_region_that_is_too_small_for_a_layer_is_told(job):
         ),
         (
             {"style_mask": HALVES, "content_mask": HALVES, "style_loss": "mmd-gaussian"},
-            "style loss mmd-gaussian knows no regions",
+            "style loss mmd-gaussian does not support masks",
         ),
     ],
 )

@@ -29,7 +29,7 @@ def test_an_evaluation_takes_what_is_predicted(rng, shape, widths, padding):
     network = random_network(widths)
     p, a, x = rng.uniform(0, 255, (3, *shape, 3)).astype(np.float32)
     goal = targets(p, a, network, ["conv4_2"], list(W), padding=padding)
-    job = x, goal, network, 1e-3, 1.0, W, 0.0, "average", padding
+    job = x, goal, network, 1e-3, 1.0, W
     total_loss(*job)  # once before: the kernels get their room
     peak = peak_of(lambda: total_loss(*job))
     assert 0.8 < evaluation_bytes(network, shape, TAPS, padding) / peak < 1.25

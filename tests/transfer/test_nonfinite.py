@@ -10,9 +10,10 @@ from nst_numpy import stylize
 from nst_numpy.networks import random_network
 from nst_numpy.optimizers import OPTIMIZERS
 from nst_numpy.paper import stylize_like
+from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.nonfinite import check_finite, first_place
+from nst_numpy.transfer.objective_terms import FeatureMapTerm, Objective, PixelTerm
 from nst_numpy.transfer.optimization import run
-from nst_numpy.transfer.sum_of_terms import Term, sum_of_terms
 from nst_numpy.utils.errors import NotFinite
 
 NETWORK = random_network((4, 4, 6, 6, 6))
@@ -61,7 +62,7 @@ def test_the_layer_is_named_whose_activations_are_not_finite(
         paint(*pictures, **{**QUICK, "weights": network, **settings})
 
 
-def test_so_it_is_in_strips(pictures, monkeypatch):
+def test_the_layer_is_named_in_tiles_too(pictures, monkeypatch):
     monkeypatch.setattr(sys.modules["nst_numpy.transfer.stylize"], "rows_as_before", lambda *_: 16)
     with pytest.raises(NotFinite, match="in the activations of conv3_1"):
         stylize(*pictures, **{**QUICK, "weights": with_weights("conv3_1", 3e38)})
@@ -82,11 +83,18 @@ def test_a_weight_too_large_for_its_type_is_seen_in_the_derivative(pictures):
             stylize(*pictures, **QUICK, **settings)
 
 
-def loss_with(name, layer, value, derivative):
-    """x -> L, dL/dx, terms with a loss of that value and a derivative of one number."""
-    huge = Term(name, layer, 1.0, lambda F: (value, np.full_like(F, derivative)))
-    plain = Term("style conv3_1", "conv3_1", 1.0, lambda F: (1.0, np.zeros_like(F)))
-    return lambda x: sum_of_terms(x, [huge, plain], NETWORK)
+def objective_with(name, layer, value, derivative):
+    """With a loss of that value and a derivative of one number."""
+
+    def huge(F):
+        return value, np.full_like(F, derivative)
+
+    def plain(F):
+        return 1.0, np.zeros_like(F)
+
+    wrong = FeatureMapTerm(name, layer, 1.0, huge, "") if layer else PixelTerm(name, 1.0, huge)
+    right = FeatureMapTerm("style conv3_1", "conv3_1", 1.0, plain, "")
+    return Objective(Encoder(NETWORK), (wrong, right))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +111,7 @@ def loss_with(name, layer, value, derivative):
 def test_the_first_place_in_the_order_of_the_computation(rng, wrong, place):
     x = rng.uniform(0, 255, (20, 24, 3)).astype(np.float32)
     with np.errstate(all="ignore"):
-        assert first_place(lambda: loss_with(*wrong), x) == place
+        assert first_place(objective_with(*wrong), x) == place
 
 
 def test_a_derivative_too_small_for_a_step_is_told(pictures):
@@ -114,8 +122,10 @@ def test_a_derivative_too_small_for_a_step_is_told(pictures):
 
 
 def test_a_sum_too_large_for_a_number_is_told():
-    parts = {"style conv1_1": 1e308, "tv": 1e308}
-    assert first_place(lambda: lambda x: (np.inf, x, parts), np.zeros(3)) == "the total loss"
+    terms = [PixelTerm(name, 1.0, lambda x: (1e308, x)) for name in ("laplacian", "tv")]
+    with np.errstate(over="ignore"):
+        place = first_place(Objective(Encoder(NETWORK), tuple(terms)), np.zeros((4, 4, 3)))
+    assert place == "the total loss"
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -124,12 +134,12 @@ def test_later_too_the_job_stops_with_the_pictures_before(optimizer):
 
     def loss(x):
         L = -float(x.mean()) if x.mean() < 140 else np.nan
-        return L, np.full_like(x, -1 / x.size), {"tv": L}
+        return L, np.full_like(x, -1 / x.size)
 
     seen = []
     with pytest.raises(NotFinite, match=r"in iteration \d+; .* in the tv loss"):
         run(
-            lambda: loss,
+            lambda: Objective(Encoder(NETWORK), (PixelTerm("tv", 1.0, loss),)),
             np.full((12, 12, 3), 128.0),
             100,
             optimizer,

@@ -76,7 +76,7 @@ def test_without_zeros_the_pictures_have_no_margin(pictures, padding, content_la
     p, a = (each.astype(np.float32) for each in pictures)
     goal = targets(p, a, NETWORK, ["conv4_2"], STYLE_LAYERS, padding=padding)
     w = dict.fromkeys(STYLE_LAYERS, 1 / 5)
-    L, _, _ = total_loss(p, goal, NETWORK, 1.0, 1.0, w, padding=padding)
+    L, _, _ = total_loss(p, goal, NETWORK, 1.0, 1.0, w)
     settings = {"padding": padding, "content_layer": content_layer, "normalized": False}
     result = job(pictures, iterations=1, **settings)
     assert result.picture.shape == (20, 28, 3)

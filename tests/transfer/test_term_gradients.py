@@ -1,5 +1,7 @@
 """The derivative of each term by itself, on the losses that jobs minimize and in their results."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from helpers.agreement import relative_error
@@ -7,14 +9,14 @@ from helpers.agreement import relative_error
 from nst_numpy import stylize
 from nst_numpy.gradcheck.checker import gradcheck
 from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
-from nst_numpy.paper.stylize_like import objective
-from nst_numpy.transfer.color_control import only_gray
-from nst_numpy.transfer.loss_terms import sum_loss
-from nst_numpy.transfer.stylize import STYLE_LAYERS, paper_loss
-from nst_numpy.transfer.sum_of_terms import loss_of
+from nst_numpy.paper.convention_objective import convention_objective
+from nst_numpy.transfer.encoder import Encoder
+from nst_numpy.transfer.evaluation import evaluate, single_term, term_gradient
+from nst_numpy.transfer.loss_terms import content_terms, pixel_terms, style_terms
+from nst_numpy.transfer.objective_terms import Objective
+from nst_numpy.transfer.stylize import STYLE_LAYERS
 
 V, W = {"conv2_1": 0.25, "conv4_2": 0.75}, {"conv1_1": 0.5, "conv3_1": 0.25}
-CONTROLS = {"style_loss": "covariance", "content_loss": "squared", "laplacian": 0.1}
 
 
 @pytest.fixture
@@ -22,33 +24,45 @@ def pictures(rng):
     return np.rint(rng.uniform(0, 255, (4, 32, 20, 3)))
 
 
-@pytest.fixture(params=["paper", "strips", "sum"])
-def loss(request, pictures, small_network):
-    """f of a job, with all kinds of terms."""
+def paper_objective(p, a, encoder, content_layer, ratio, w, tv):
+    terms = (
+        *content_terms(p, encoder, {content_layer: 1.0}, ratio, "squared"),
+        *style_terms([a], encoder, "gram", [1.0], w),
+        *pixel_terms(p, 0.0, tv, "squared"),
+    )
+    return Objective(encoder, terms)
+
+
+@pytest.fixture(params=["paper", "tiles", "sum"])
+def objective(request, pictures, small_network):
+    """The objective of a job, with all kinds of terms."""
     p, a, b, _ = pictures
     if request.param == "sum":
-        job = p, [a, b], small_network, V, W, [0.25, 0.75], None, 0.3, "average"
-        return sum_loss(*job, **CONTROLS, tv=2.0, tv_kind="nine-point")
-    rows = 16 if request.param == "strips" else None
-    return paper_loss(p, a, small_network, "conv4_2", 0.3, W, 2.0, "average", rows)
+        encoder = Encoder(small_network)
+        terms = (
+            *content_terms(p, encoder, V, 0.3, "squared"),
+            *style_terms([a, b], encoder, "covariance", [0.25, 0.75], W),
+            *pixel_terms(p, 0.1, 2.0, "nine-point"),
+        )
+        return Objective(encoder, terms)
+    encoder = Encoder(small_network, tile_rows=16 if request.param == "tiles" else None)
+    return paper_objective(p, a, encoder, "conv4_2", 0.3, W, 2.0)
 
 
-def add_up(loss, x):
-    _, total, terms = loss(x)
-    return relative_error(sum(loss(x, only=term)[1] for term in terms), total) < 1e-10
+@pytest.mark.parametrize("luminance_only", [False, True])
+def test_the_terms_derivatives_sum_to_the_total(objective, pictures, luminance_only):
+    x, objective = pictures[3], replace(objective, luminance_only=luminance_only)
+    _, total, values = evaluate(objective, x)
+    parts = sum(term_gradient(objective, x, name) for name in values)
+    assert relative_error(parts, total) < 1e-10
 
 
-def test_the_terms_derivatives_sum_to_the_total(loss, pictures):
-    assert add_up(loss, pictures[3])
-    assert add_up(only_gray(lambda: loss)(), pictures[3])
-
-
-def test_each_is_the_derivative_of_its_term(loss, pictures):
-    _, _, terms = loss(pictures[3])
-    for term in terms:
-        value, _, _ = loss(pictures[3], only=term)
-        assert np.isclose(value, terms[term], rtol=1e-12)
-        assert gradcheck(lambda x, term=term: loss(x, only=term)[:2], pictures[3]).passed, term
+def test_each_is_the_derivative_of_its_term(objective, pictures):
+    _, _, values = evaluate(objective, pictures[3])
+    for name in values:
+        single = single_term(objective, name)
+        assert np.isclose(evaluate(single, pictures[3])[0], values[name], rtol=1e-12)
+        assert gradcheck(lambda x, single=single: evaluate(single, x)[:2], pictures[3]).passed, name
 
 
 @pytest.mark.parametrize("name", [None, *CONVENTIONS])
@@ -62,14 +76,15 @@ def test_a_result_has_them_at_its_end(pictures, small_network, name):
     if name:
         result = stylize_like(name, p, a, **job)
         like = settings_like(name, job)
-        loss = loss_of(*objective(CONVENTIONS[name], p, a, small_network, like), like["pooling"])
+        encoder, layers = Encoder(small_network, like["pooling"]), like["style_layers"]
+        objective = convention_objective(CONVENTIONS[name], p, a, encoder, "conv4_2", layers)
     else:
         result = stylize(p, a, **job, padding="reflect")
         w = dict.fromkeys(STYLE_LAYERS, 1 / 5)
-        job = p, a, small_network, "conv4_2", 3e-3, w, 0.0, "average", None, "reflect"
-        loss = paper_loss(*job)
+        encoder = Encoder(small_network, padding="reflect")
+        objective = paper_objective(p, a, encoder, "conv4_2", 3e-3, w, 0.0)
     for term, gradient in result.gradients.items():
-        assert relative_error(gradient, loss(seen[-1], only=term)[1]) < 1e-10
+        assert relative_error(gradient, term_gradient(objective, seen[-1], term)) < 1e-10
     assert result.gradients.keys() == result.terms.keys()
 
 
