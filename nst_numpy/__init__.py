@@ -11,8 +11,8 @@ Equations of the paper
     `content_loss` (eqs. 1 and 2), `gram` (eq. 3), `style_layer_loss` (eqs. 4 and 6), `style_loss`
     (eq. 5), `total_loss` (eq. 7) and its `targets`, an instance of `Targets`.
 Other losses
-    `STYLE_LOSSES`, `blend`, `guided_loss` and `guided_statistics`, `laplacian_loss`,
-    `total_variation` and `VARIATIONS`.
+    `STYLE_LOSSES` and, of these, `MOMENT_LOSSES` with `moments` and `pull_back`; `blend`,
+    `guided_loss` and `region_moments`, `laplacian_loss`, `total_variation` and `VARIATIONS`.
 Network
     `Network`, `VGG16`, `VGG19`, `forward` and `backward`; `load_network`, `random_network` and
     `normalize`.
@@ -68,14 +68,17 @@ if TYPE_CHECKING:  # the same names as in `_NAMES`, for type checkers and editor
     from nst_numpy.layers import max_pool_backward as max_pool_backward
     from nst_numpy.layers import relu as relu
     from nst_numpy.layers import relu_backward as relu_backward
+    from nst_numpy.losses import MOMENT_LOSSES as MOMENT_LOSSES
     from nst_numpy.losses import STYLE_LOSSES as STYLE_LOSSES
     from nst_numpy.losses import VARIATIONS as VARIATIONS
     from nst_numpy.losses import blend as blend
     from nst_numpy.losses import content_loss as content_loss
     from nst_numpy.losses import gram as gram
     from nst_numpy.losses import guided_loss as guided_loss
-    from nst_numpy.losses import guided_statistics as guided_statistics
     from nst_numpy.losses import laplacian_loss as laplacian_loss
+    from nst_numpy.losses import moments as moments
+    from nst_numpy.losses import pull_back as pull_back
+    from nst_numpy.losses import region_moments as region_moments
     from nst_numpy.losses import style_layer_loss as style_layer_loss
     from nst_numpy.losses import style_loss as style_loss
     from nst_numpy.losses import total_variation as total_variation
@@ -133,8 +136,9 @@ _NAMES = {
         "max_pool_backward relu relu_backward"
     ),
     "losses": (
-        "STYLE_LOSSES VARIATIONS blend content_loss gram guided_loss guided_statistics "
-        "laplacian_loss style_layer_loss style_loss total_variation"
+        "MOMENT_LOSSES STYLE_LOSSES VARIATIONS blend content_loss gram guided_loss "
+        "laplacian_loss moments pull_back region_moments style_layer_loss style_loss "
+        "total_variation"
     ),
     "networks": "load_network normalize random_network",
     "objective": "Targets targets total_loss",

@@ -73,6 +73,12 @@ def moments(F: FeatureMap) -> Moments:
     Returns
     -------
     Moments
+
+    Examples
+    --------
+    >>> m = moments(np.array([[1.0, 3.0], [0.0, 2.0]]))
+    >>> m.mu.tolist(), m.S.tolist()
+    ([2.0, 1.0], [[5.0, 3.0], [3.0, 2.0]])
     """
     return moments_of(sums(F))
 
@@ -138,6 +144,13 @@ def pull_back(
     -------
     dL_dF : (N, M), dtype of F
         In memory position by position, as the network's feature maps.
+
+    Examples
+    --------
+    >>> F = np.array([[1.0, 3.0], [0.0, 2.0]])
+    >>> pull_back(F, 1 / 2, dL_dmu=np.array([1.0, 0.0]))  # L = mu_1 = (F_11 + F_12) / 2
+    array([[0.5, 0.5],
+           [0. , 0. ]])
     """
     scale = q if isinstance(q, float) else 1.0  # a common weight is applied to the small arrays
     dL_dF_T = np.empty(F.shape[::-1], F.dtype)  # (M, N)
