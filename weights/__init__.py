@@ -1,1 +1,1 @@
-"""The networks that ship with the package (see README.md in this folder)."""
+"""The network that ships with the package, see README.md in this folder."""

@@ -1,8 +1,8 @@
-"""What the four drawings share: coordinates, noise, soft masks, colors, shrinking.
+"""Functions that the four drawings share: coordinates, noise, soft masks, colors, downsampling.
 
 A scene is composed in coordinates x (0 to width / height) and y (0 to 1, downward), so it can be
-drawn at any size. It is drawn two or three times too large and shrunk at the end: no edge shows
-its pixels.
+drawn at any size. It is drawn two or three times larger and downsampled at the end, which smooths
+all edges.
 """
 
 import numpy as np

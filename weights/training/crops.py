@@ -1,6 +1,6 @@
-"""What the student looks at: crops of generated textures and of free photographs.
+"""Training data: random crops of generated textures and of free photographs.
 
-`batch` is what training calls; everything above it is one step of the way there.
+Training calls `batch`; the other functions are its steps.
 """
 
 import os
@@ -9,33 +9,40 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 import torch
 import torch.nn.functional as nnf
+from numpy.random import Generator
 from skimage import data, io
 
 from nst_numpy.networks.build_network import MEAN_RGB
+from nst_numpy.utils.types import Picture
 from weights.training.textures import RECIPES, texture
 
-# From scikit-image's wheel: CC0, public domain or free of known restrictions as it documents each,
-# except moon.png and page.png, of which it says nothing. None of the pictures that ship is here.
+# From the wheel of scikit-image, which documents them as CC0, public domain or without known
+# restrictions; it states no license for moon.png and page.png. No sample picture is among them.
 PHOTOGRAPHS = (
     *("brick.png", "camera.png", "cell.png", "clock_motion.png", "coins.png", "grass.png"),
     *("gravel.png", "horse.png", "hubble_deep_field.jpg", "ihc.png", "moon.png", "page.png"),
     *("microaneurysms.png", "retina.jpg", "rocket.jpg", "text.png"),
 )
-REAL_SCENES = ("camera.png", "rocket.jpg", "hubble_deep_field.jpg", "coins.png")  # drawn twice
-# Recipes that look like paintings are drawn three times as often as the others.
+REAL_SCENES = (
+    "camera.png",
+    "rocket.jpg",
+    "hubble_deep_field.jpg",
+    "coins.png",
+)  # used twice as often
+# Recipes that resemble paintings are used three times as often as the others.
 PAINTINGS = (
     *("strokes", "impasto", "painted", "dashes", "swirls", "pointillism", "watercolor"),
     *("hatching", "ink", "collage"),
 )
 
 
-def one_texture(job):
-    """A texture as bytes, for a worker process."""
+def one_texture(job: tuple[str, int, int]) -> Picture:
+    """A texture as uint8; runs in a worker process."""
     return (texture(*job) * 255).astype(np.uint8)
 
 
-def load_textures(cache, per_recipe, size, seed):
-    """All textures, (n, size, size, 3) uint8: made once, then read from `cache`."""
+def load_textures(cache: str, per_recipe: int, size: int, seed: int) -> Picture:
+    """All textures, (n, size, size, 3) uint8; created once, then read from `cache`."""
     if not os.path.exists(cache):
         jobs = []
         for name in RECIPES:
@@ -47,8 +54,8 @@ def load_textures(cache, per_recipe, size, seed):
     return np.load(cache, mmap_mode="r")
 
 
-def load_photographs():
-    """The photographs, each (height, width, 3) uint8."""
+def load_photographs() -> list[Picture]:
+    """The photographs, each an (H, W, 3) uint8 array."""
     folder, pictures = os.path.dirname(data.__file__), []
     for name in PHOTOGRAPHS + REAL_SCENES:
         a = io.imread(os.path.join(folder, name))
@@ -58,8 +65,8 @@ def load_photographs():
     return pictures
 
 
-def cut(rng, picture, size):
-    """A square of `picture` at a random place and scale, (3, size, size) in 0..255."""
+def cut(rng: Generator, picture: Picture, size: int) -> torch.Tensor:
+    """Crop a square of `picture` at a random place and scale: (3, size, size), 0..255."""
     longest = min(picture.shape[:2])
     side = int(np.clip(size * 2 ** rng.uniform(-0.3, 1.3), 32, longest))
     top, left = (rng.integers(0, n - side + 1) for n in picture.shape[:2])
@@ -68,8 +75,8 @@ def cut(rng, picture, size):
     return nnf.interpolate(square, (size, size), mode="bilinear", antialias=True)[0]
 
 
-def recolor(rng, x):
-    """Turn, flip, permute the channels, and change contrast, brightness and tint."""
+def recolor(rng: Generator, x: torch.Tensor) -> torch.Tensor:
+    """Randomly flip, transpose, permute channels, and change contrast, brightness and tint."""
     if rng.uniform() < 0.5:
         x = x.flip(2)
     if rng.uniform() < 0.3:
@@ -84,12 +91,12 @@ def recolor(rng, x):
     return x
 
 
-def crop(rng, textures, photographs, size):
-    """One training picture, (3, size, size), RGB in 0..255."""
+def crop(rng: Generator, textures: Picture, photographs: list[Picture], size: int) -> torch.Tensor:
+    """One training picture, (3, size, size), RGB, 0..255."""
     half = rng.uniform() < 0.5
     source = textures if half else photographs
     x = recolor(rng, cut(rng, source[rng.integers(len(source))], size))
-    if rng.uniform() < 0.2:  # a picture seen through another one
+    if rng.uniform() < 0.2:  # blend with another picture
         other = textures if rng.uniform() < 0.7 else photographs
         y = recolor(rng, cut(rng, other[rng.integers(len(other))], size))
         x = x + rng.uniform(0.2, 0.8) * (y - x)
@@ -99,8 +106,10 @@ def crop(rng, textures, photographs, size):
     return x.clamp(0, 255)
 
 
-def batch(rng, textures, photographs, n, size):
-    """n crops as the networks want them: (n, 3, size, size), BGR minus the means."""
+def batch(
+    rng: Generator, textures: Picture, photographs: list[Picture], n: int, size: int
+) -> torch.Tensor:
+    """n crops as input of the networks: (n, 3, size, size), BGR minus the means."""
     x = torch.stack([crop(rng, textures, photographs, size) for _ in range(n)])
     x = (x - torch.from_numpy(MEAN_RGB)[:, None, None]).flip(1)
     return x.contiguous(memory_format=torch.channels_last)

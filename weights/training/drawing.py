@@ -1,25 +1,28 @@
-"""What generated textures are drawn with: noise, palettes, flow fields, brush strokes.
+"""Drawing functions for generated textures: noise, palettes, flow fields, brush strokes.
 
-Everything takes its chance from a `numpy.random.Generator` that is an argument, and a
-picture is `(size, size, 3)`, RGB in 0..1.
+All randomness comes from a `numpy.random.Generator` argument. A picture is `(size, size, 3)`, RGB
+in 0..1.
 """
 
 import numpy as np
+from numpy.random import Generator
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
+from nst_numpy.utils.types import Array, Labels
 
-def grid(size):
-    """Coordinates y and x of the pixels, each (size, size), in units of the picture."""
+
+def grid(size: int) -> Array:
+    """Coordinates y and x of the pixels, each (size, size), relative to the side of the picture."""
     return np.mgrid[:size, :size] / size
 
 
-def stretch(a):
-    """Shift and scale `a` so that it fills 0..1."""
+def stretch(a: Array) -> Array:
+    """Shift and scale `a` to the range 0..1."""
     return (a - a.min()) / (np.ptp(a) + 1e-9)
 
 
-def fractal(rng, size, slope=2.0):
+def fractal(rng: Generator, size: int, slope: float = 2.0) -> Array:
     """Noise with spectrum 1 / frequency^slope, in 0..1: clouds for 2, grain for 0.
 
     Parameters
@@ -28,7 +31,7 @@ def fractal(rng, size, slope=2.0):
     size : int
         Side of the picture in pixels.
     slope : float
-        How fast the amplitude falls with the frequency.
+        Exponent of the decay of the amplitude with the frequency.
 
     Returns
     -------
@@ -40,8 +43,8 @@ def fractal(rng, size, slope=2.0):
     return stretch(np.fft.irfft2(spectrum, s=(size, size)))
 
 
-def palette(rng, n):
-    """`n` colors that belong together, (n, 3) in 0..1: one range of hues, all tones."""
+def palette(rng: Generator, n: int) -> Array:
+    """`n` matching colors, (n, 3) in 0..1: one range of hues, all tones."""
     phase = rng.uniform(0, 1) + rng.uniform(0.05, 0.5) * rng.standard_normal(n)
     hue = 0.5 + 0.5 * np.cos(2 * np.pi * (phase[:, None] + np.array([0, 1, 2]) / 3))
     chroma = rng.uniform(0, 1, (n, 1)) ** rng.uniform(0.3, 2)
@@ -50,20 +53,20 @@ def palette(rng, n):
     return np.clip(colors, 0, 1)
 
 
-def paint_by(t, colors):
+def paint_by(t: Array, colors: Array) -> Array:
     """Look up t in 0..1 on the ramp through `colors`: (...) -> (..., 3)."""
     stops = np.linspace(0, 1, len(colors))
     return np.stack([np.interp(t, stops, c) for c in colors.T], axis=-1)
 
 
-def flow(rng, size, slope=None):
+def flow(rng: Generator, size: int, slope: float | None = None) -> Array:
     """Angles along the level lines of a smooth potential, (size, size): curl noise."""
     slope = rng.uniform(2.2, 3.5) if slope is None else slope
     dy, dx = np.gradient(ndimage.gaussian_filter(fractal(rng, size, slope), 3))
     return np.arctan2(dx, -dy)  # the gradient turned by a quarter
 
 
-def smear(a, angle, length):
+def smear(a: Array, angle: Array, length: int) -> Array:
     """Line integral convolution: the mean of `a` along the flow, `length` pixels each way."""
     size = len(angle)
     step_y, step_x, total = np.sin(angle), np.cos(angle), a.copy()
@@ -76,8 +79,8 @@ def smear(a, angle, length):
     return total / (2 * length + 1)
 
 
-def relief(picture, height, rng, depth=None):
-    """Light a picture from one side, as thick paint is lit: `height` is (size, size)."""
+def relief(picture: Array, height: Array, rng: Generator, depth: float | None = None) -> Array:
+    """Light a picture from one side, like thick paint; `height` is (size, size)."""
     dy, dx = np.gradient(height)
     light = rng.uniform(0, 2 * np.pi)
     slant = np.cos(light) * dx + np.sin(light) * dy
@@ -85,8 +88,16 @@ def relief(picture, height, rng, depth=None):
     return picture + depth * (slant / (slant.std() + 1e-9))[..., None]
 
 
-def dab(picture, at, angle, length, width, color, rng):
-    """Put one bent brush stroke with bristles on `picture`, in place."""
+def dab(
+    picture: Array,
+    at: tuple[int, int],
+    angle: float,
+    length: float,
+    width: float,
+    color: Array,
+    rng: Generator,
+) -> None:
+    """Draw one bent brush stroke with bristles on `picture`, in place."""
     size, (y, x), reach = len(picture), at, int(length / 2 + width) + 1
     top, left = max(y - reach, 0), max(x - reach, 0)
     part = picture[top : y + reach, left : x + reach]
@@ -99,8 +110,8 @@ def dab(picture, at, angle, length, width, color, rng):
     part[inside] = color + bristles[inside, None]
 
 
-def cells(rng, size, n):
-    """Distances to the nearest two of n seeds, and the nearest's number, at each pixel."""
+def cells(rng: Generator, size: int, n: int) -> tuple[Array, Array, Labels]:
+    """Distances to the nearest two of n random points, and the index of the nearest, per pixel."""
     seeds = rng.uniform(-0.1, 1.1, (n, 2))
     points = np.stack(grid(size), -1) + 0.01 * rng.uniform() * rng.standard_normal(2)
     distance, index = cKDTree(seeds).query(points, k=2)

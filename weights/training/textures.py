@@ -1,17 +1,18 @@
-"""Pictures drawn by chance: the textures that a small network learns to see with.
+"""Randomly generated textures for training.
 
-A recipe is a function `(rng, size) -> (size, size, 3)`, RGB in 0..1, and a row of
-`RECIPES`. The random generator decides everything, so a sample is a seed: the same
-`texture(name, seed, size)` is the same picture each time.
+A recipe is a function `(rng, size) -> (size, size, 3)`, RGB in 0..1, and an entry of `RECIPES`. A
+seed determines a texture: `texture(name, seed, size)` always returns the same picture.
 
-The painting-like recipes come first: strokes that follow a field, in layers from broad
-to fine, with a palette and with the relief of thick paint. They are what makes a
-network answer to brush work; the others keep it able to see everything else.
+The first recipes resemble paintings: strokes along a flow field, in layers from broad to fine, with
+a palette and the relief of thick paint. They train the network on brush strokes; the other recipes
+train it on everything else.
 """
 
 import numpy as np
+from numpy.random import Generator
 from scipy import ndimage
 
+from nst_numpy.utils.types import Array
 from weights.training.drawing import (
     cells,
     dab,
@@ -28,7 +29,7 @@ from weights.training.drawing import (
 # --- paintings --------------------------------------------------------------------
 
 
-def strokes(rng, size):
+def strokes(rng: Generator, size: int) -> Array:
     """Strokes smeared along curl noise, several colors."""
     noise = ndimage.gaussian_filter(rng.standard_normal((size, size)), rng.uniform(0.5, 2.5))
     lines = stretch(smear(noise, flow(rng, size), rng.integers(6, 24)))
@@ -36,7 +37,7 @@ def strokes(rng, size):
     return paint_by(tone, palette(rng, rng.integers(3, 8)))
 
 
-def impasto(rng, size):
+def impasto(rng: Generator, size: int) -> Array:
     """Thick paint: smeared colors, lit from one side along the bristles."""
     angle, length = flow(rng, size), rng.integers(5, 16)
     colors = palette(rng, 6)[rng.integers(0, 6, (size, size))]
@@ -47,7 +48,7 @@ def impasto(rng, size):
     return relief(picture, smear(rng.standard_normal((size, size)), angle, length), rng)
 
 
-def painted(rng, size):
+def painted(rng: Generator, size: int) -> Array:
     """A colored scene in dabs, broad ones below and fine ones above, along a flow."""
     scene = paint_by(stretch(fractal(rng, size, rng.uniform(1.2, 2.2))), palette(rng, 7))
     angle, picture = flow(rng, size), scene.copy()
@@ -59,7 +60,7 @@ def painted(rng, size):
     return relief(picture, picture.mean(-1), rng, 0.03)
 
 
-def dashes(rng, size):
+def dashes(rng: Generator, size: int) -> Array:
     """Separate dashes along a flow, on a ground of another color."""
     colors, angle, scene = palette(rng, 6), flow(rng, size), fractal(rng, size, 2)
     picture = np.tile(colors[0], (size, size, 1))
@@ -70,7 +71,7 @@ def dashes(rng, size):
     return picture
 
 
-def swirls(rng, size):
+def swirls(rng: Generator, size: int) -> Array:
     """Rings of strokes around a few centers, like stars in a painted sky."""
     y, x = grid(size)
     centers = rng.uniform(0, 1, (rng.integers(1, 6), 2))
@@ -85,7 +86,7 @@ def swirls(rng, size):
     return relief(picture, lines, rng)
 
 
-def pointillism(rng, size):
+def pointillism(rng: Generator, size: int) -> Array:
     """Small dots of unmixed colors whose mean is a soft scene."""
     scene, colors = fractal(rng, size, 2), palette(rng, 8)
     radius = rng.uniform(1.5, 5)
@@ -96,7 +97,7 @@ def pointillism(rng, size):
     return np.where((distance * size < radius)[..., None], dots, rng.uniform(0, 1))
 
 
-def watercolor(rng, size):
+def watercolor(rng: Generator, size: int) -> Array:
     """Washes with dark rims, on paper with a grain."""
     picture = np.ones((size, size, 3))
     for color in palette(rng, rng.integers(3, 9)):
@@ -107,7 +108,7 @@ def watercolor(rng, size):
     return picture * (0.9 + 0.1 * fractal(rng, size, 0.5)[..., None])
 
 
-def hatching(rng, size):
+def hatching(rng: Generator, size: int) -> Array:
     """Woodcut: lines whose width is the tone, crossed in the dark."""
     y, x = grid(size)
     tone, bend = fractal(rng, size, 2.2), fractal(rng, size, 2.8)
@@ -120,7 +121,7 @@ def hatching(rng, size):
     return np.where(dark[..., None], ink, paper)
 
 
-def ink(rng, size):
+def ink(rng: Generator, size: int) -> Array:
     """Level lines drawn with a pen over flat colors."""
     height = fractal(rng, size, rng.uniform(1.6, 2.6)) * rng.uniform(3, 10)
     near = np.abs(height - np.round(height)) / (np.hypot(*np.gradient(height)) + 1e-3)
@@ -131,7 +132,7 @@ def ink(rng, size):
 # --- surfaces and patterns ----------------------------------------------------------
 
 
-def dead_leaves(rng, size):
+def dead_leaves(rng: Generator, size: int) -> Array:
     """Discs that cover one another, of all sizes: the statistics of natural pictures."""
     y, x = grid(size)
     picture, colors = np.zeros((size, size, 3)), palette(rng, 12)
@@ -141,7 +142,7 @@ def dead_leaves(rng, size):
     return picture
 
 
-def planks(rng, size):
+def planks(rng: Generator, size: int) -> Array:
     """Turned rectangles that cover one another, each with a shade across it."""
     y, x = grid(size)
     picture, colors = np.zeros((size, size, 3)), palette(rng, 10)
@@ -155,7 +156,7 @@ def planks(rng, size):
     return picture
 
 
-def mosaic(rng, size):
+def mosaic(rng: Generator, size: int) -> Array:
     """Flat Voronoi cells whose colors follow a soft scene."""
     n = int(10 ** rng.uniform(1.3, 3))
     _, _, index = cells(rng, size, n)
@@ -163,7 +164,7 @@ def mosaic(rng, size):
     return paint_by(tone, palette(rng, 6))[index]
 
 
-def stained_glass(rng, size):
+def stained_glass(rng: Generator, size: int) -> Array:
     """Voronoi cells between dark or light joints, uneven in tone."""
     n = int(10 ** rng.uniform(1.3, 2.7))
     first, second, index = cells(rng, size, n)
@@ -172,7 +173,7 @@ def stained_glass(rng, size):
     return np.where(joint[..., None], rng.choice([0.05, 0.9]), picture)
 
 
-def bands(rng, size):
+def bands(rng: Generator, size: int) -> Array:
     """Noise of one direction and one range of frequencies, on a ramp of colors."""
     fy, fx = np.fft.fftfreq(size)[:, None], np.fft.fftfreq(size)
     turn, pitch = rng.uniform(0, np.pi), rng.uniform(0.02, 0.25)
@@ -182,7 +183,7 @@ def bands(rng, size):
     return paint_by(stretch(np.fft.ifft2(spectrum).real), palette(rng, 4))
 
 
-def stripes(rng, size):
+def stripes(rng: Generator, size: int) -> Array:
     """Stripes and plaids, bent by noise."""
     y, x = grid(size)
     bend, picture = rng.uniform(0, 1) * fractal(rng, size, 2.5), 0
@@ -194,7 +195,7 @@ def stripes(rng, size):
     return stretch(picture)
 
 
-def clouds(rng, size):
+def clouds(rng: Generator, size: int) -> Array:
     """A fractional Brownian field in each color channel, or one field on a ramp."""
     slope = rng.uniform(1, 2.5)
     if rng.uniform() < 0.5:
@@ -203,7 +204,7 @@ def clouds(rng, size):
     return np.clip(fields @ (np.eye(3) + rng.normal(0, 0.4, (3, 3))), 0, 1)
 
 
-def marble(rng, size):
+def marble(rng: Generator, size: int) -> Array:
     """Noise displaced by noise: veins."""
     field = fractal(rng, size, rng.uniform(1.2, 2.2))
     y, x = np.mgrid[:size, :size]
@@ -212,7 +213,7 @@ def marble(rng, size):
     return paint_by(0.5 + 0.5 * np.sin(field * rng.uniform(3, 25)), palette(rng, 5))
 
 
-def fern(rng, size):
+def fern(rng: Generator, size: int) -> Array:
     """The attractor of an iterated function system, by the chaos game."""
     n = rng.integers(2, 5)
     A, b = rng.normal(0, 1, (n, 2, 2)), rng.uniform(-1, 1, (n, 2))
@@ -233,7 +234,7 @@ def fern(rng, size):
     return cover * color + (1 - cover) * palette(rng, 1)[0]
 
 
-def bricks(rng, size):
+def bricks(rng: Generator, size: int) -> Array:
     """Courses of bricks, each with its own tone, in mortar."""
     rows, ratio = rng.integers(5, 20), rng.uniform(1, 3)
     y, x = grid(size) * rows
@@ -246,7 +247,7 @@ def bricks(rng, size):
     return np.where(joint[..., None], palette(rng, 1)[0], paint_by(stretch(tone), palette(rng, 4)))
 
 
-def dots(rng, size):
+def dots(rng: Generator, size: int) -> Array:
     """Discs or rings on a turned lattice."""
     y, x = grid(size) * rng.uniform(4, 24)
     turn = rng.uniform(0, np.pi)
@@ -257,7 +258,7 @@ def dots(rng, size):
     return np.where(shape[..., None], field, palette(rng, 1)[0])
 
 
-def facets(rng, size):
+def facets(rng: Generator, size: int) -> Array:
     """Soft gradients cut by straight edges: walls, roofs and their shadows."""
     y, x = grid(size)
     picture = paint_by(stretch(rng.normal() * x + rng.normal() * y), palette(rng, 3))
@@ -269,7 +270,7 @@ def facets(rng, size):
     return picture
 
 
-def collage(rng, size):
+def collage(rng: Generator, size: int) -> Array:
     """Large cells, each filled with another recipe."""
     _, _, index = cells(rng, size, rng.integers(3, 9))
     names = [name for name in RECIPES if name not in ("collage", "painted")]
@@ -287,7 +288,7 @@ RECIPES = {
 }
 
 
-def texture(name, seed, size=192):
+def texture(name: str, seed: int, size: int = 192) -> Array:
     """One picture of a recipe.
 
     Parameters

@@ -1,18 +1,18 @@
-"""Teach a small VGG to see what a bigger one sees.
+"""Train a small VGG to reproduce the features of a larger one (distillation).
 
     python -m weights.training.train --teacher vgg19_16x.h5 --output tiny.h5
 
-The student has VGG-19's layers up to conv5_1, thin. At each convolution a linear map
-takes its features S (after the ReLU) to the teacher's T, and the loss is the squared
-error in units of the teacher's variance, summed over the layers l:
+The student has the layers of VGG-19 up to conv5_1, with fewer filters. At each convolution a
+linear map takes its features S (after the ReLU) to those of the teacher, T. The loss is the
+squared error relative to the variance of the teacher, summed over the layers l:
 
     L = sum_l |T_l - W_l S_l - c_l|^2 / |T_l - mean T_l|^2
 
-The maps W, c and the batch normalization exist in training only: the first are thrown
-away, the second is folded into the convolutions, which changes nothing. Half of the
+The maps W, c and the batch normalization exist only during training: the maps are discarded, and
+the batch normalization is folded into the convolutions, which changes no features. Half of the
 crops come from generated textures, half from the free photographs in scikit-image.
 
-Needs PyTorch and scikit-image, which nothing else in the package does.
+Requires PyTorch and scikit-image (the extra ``train``). Run it in a checkout of the repository.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import os
 import platform
 import tempfile
 import time
+from typing import TypeAlias
 
 import h5py
 import numpy as np
@@ -29,9 +30,12 @@ import torch
 import torch.nn.functional as nnf
 from torch import nn
 
+from nst_numpy.utils.types import Picture
 from weights.training.crops import batch, load_photographs, load_textures
 from weights.training.vggfile import (
     NAMES,
+    Convolve,
+    Layers,
     features,
     normalized,
     plain,
@@ -40,11 +44,12 @@ from weights.training.vggfile import (
     write_keras,
 )
 
-INPUT_SCALE = 64.0  # the student trains on inputs near 1; folded into conv1_1 at the end
+Pictures: TypeAlias = tuple[Picture, list[Picture]]  # textures, photographs
+INPUT_SCALE = 64.0  # divides the input during training; folded into conv1_1 at the end
 
 
-def new_student(widths, teacher):
-    """Convolutions, their batch normalization, and the linear maps to the teacher."""
+def new_student(widths: list[int], teacher: Layers) -> nn.ModuleDict:
+    """Convolutions, batch normalization, and linear maps to the features of the teacher."""
     out = [widths[int(name[5]) - 1] for name in NAMES]
     into = [3, *out[:-1]]
     student = nn.ModuleDict(
@@ -63,13 +68,13 @@ def new_student(widths, teacher):
     return student.to(memory_format=torch.channels_last)
 
 
-def normed(student):
-    """`convolve` of the student in training: with its batch normalization."""
+def normed(student: nn.ModuleDict) -> Convolve:
+    """The `convolve` argument of `features` for a student in training, with batch normalization."""
     return lambda layer, x: student["norm"][layer](student["conv"][layer](x))
 
 
-def fold(student):
-    """The student as a list of (w, b): batch normalization folded in, exactly."""
+def fold(student: nn.ModuleDict) -> Layers:
+    """The student as a list of (w, b), with the batch normalization folded in exactly."""
     layers = []
     for conv, norm in zip(student["conv"], student["norm"], strict=True):
         gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
@@ -80,11 +85,11 @@ def fold(student):
     return layers
 
 
-def unit_variance(teacher, pictures, o):
-    """The teacher with each layer scaled so that |T - mean T|^2 per number is one.
+def unit_variance(teacher: Layers, pictures: Pictures, o: argparse.Namespace) -> Layers:
+    """Scale each layer of the teacher so that the variance of its features is one.
 
-    The rectifiers let a scale through, so it sees the same; the errors are then relative
-    ones, and no linear map has to grow large before it fits.
+    ReLU commutes with positive factors, so the features change only by a factor. The errors are
+    then relative, and the linear maps need no large weights.
     """
     rng = np.random.default_rng(o.seed + 3)
     with torch.no_grad():
@@ -98,8 +103,10 @@ def unit_variance(teacher, pictures, o):
     return scaled
 
 
-def relative_errors(student, teacher, x, bf16):
-    """|T - W S - c|^2 per number at each layer, a list of 13; the teacher's variance is one."""
+def relative_errors(
+    student: nn.ModuleDict, teacher: Layers, x: torch.Tensor, bf16: bool
+) -> list[torch.Tensor]:
+    """Mean of |T - W S - c|^2 at each of the 13 layers; the variance of T is one."""
     with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
         with torch.no_grad():
             T = features(x, plain(teacher))
@@ -111,41 +118,66 @@ def relative_errors(student, teacher, x, bf16):
 # --- training ---------------------------------------------------------------------
 
 
-def learning_rate(step, o):
-    """Warm up, stay constant until `steps`, then a cosine to zero in `decay_steps`."""
+def learning_rate(step: int, o: argparse.Namespace) -> float:
+    """Warm-up, constant until `steps`, then cosine decay to zero over `decay_steps`."""
     if step < o.steps:
         return o.rate * min(1, (step + 1) / 300)
     return o.rate * 0.5 * (1 + np.cos(np.pi * min(1, (step - o.steps) / o.decay_steps)))
 
 
-def save_checkpoint(path, student, optimizer, rng, step, seconds):
-    """All that `--resume` needs to go on as if nothing had happened."""
+def save_checkpoint(
+    path: str,
+    student: nn.ModuleDict,
+    optimizer: torch.optim.Optimizer,
+    rng: np.random.Generator,
+    step: int,
+    seconds: float,
+) -> None:
+    """Save everything that `--resume` needs to continue exactly."""
     state = {"student": student.state_dict(), "optimizer": optimizer.state_dict()}
     state |= {"rng": rng.bit_generator.state, "step": step, "seconds": seconds}
     torch.save(state, path + ".part")
     os.replace(path + ".part", path)
 
 
-def train(o, teacher, pictures):
-    """Run the steps that are left; returns the student and the seconds that all took."""
+def load_checkpoint(
+    path: str,
+    student: nn.ModuleDict,
+    optimizer: torch.optim.Optimizer,
+    rng: np.random.Generator,
+) -> tuple[int, float]:
+    """Restore the student, the optimizer and the generator; return the step and the seconds."""
+    state = torch.load(path, weights_only=False)
+    student.load_state_dict(state["student"])
+    optimizer.load_state_dict(state["optimizer"])
+    rng.bit_generator.state = state["rng"]
+    return state["step"], state["seconds"]
+
+
+def print_progress(step: int, seconds: float, errors: list[torch.Tensor]) -> None:
+    """Print the step, the time, the loss and the error of each layer."""
+    each = " ".join(f"{e.item():.3f}" for e in errors)
+    print(f"{step:6d} {seconds:6.0f}s {sum(errors).item():.3f} | {each}", flush=True)
+
+
+def train(
+    o: argparse.Namespace, teacher: Layers, pictures: Pictures
+) -> tuple[nn.ModuleDict, float]:
+    """Run the remaining steps; return the student and the total time in seconds."""
     rng = np.random.default_rng(o.seed)
     torch.manual_seed(o.seed)
     student = new_student(o.widths, teacher)
     optimizer = torch.optim.AdamW(student.parameters(), o.rate, weight_decay=1e-4)
     step, before, begin = 0, 0.0, time.time()
     if o.resume:
-        state = torch.load(o.resume, weights_only=False)
-        student.load_state_dict(state["student"])
-        optimizer.load_state_dict(state["optimizer"])
-        rng.bit_generator.state = state["rng"]
-        step, before = state["step"], state["seconds"]
+        step, before = load_checkpoint(o.resume, student, optimizer, rng)
     teacher = unit_variance(teacher, pictures, o)
     errors_of = torch.compile(relative_errors) if o.compile else relative_errors
     test = batch(np.random.default_rng(o.seed + 1), *pictures, 48, o.crop)
     saved = time.time()
     while step < o.steps + o.decay_steps:
-        # Once the statistics are known they are held: a batch then no longer changes
-        # what the student computes, and training sees the network that ships.
+        # After `hold_norm` steps the batch statistics are fixed, so that the student computes the
+        # same in training as after folding.
         student.train(step < o.hold_norm)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, o)
@@ -160,9 +192,7 @@ def train(o, teacher, pictures):
             student.eval()
             with torch.no_grad():
                 seen = relative_errors(student, teacher, test, o.bf16)
-            figures = " ".join(f"{e.item():.3f}" for e in seen)
-            clock = before + time.time() - begin
-            print(f"{step:6d} {clock:6.0f}s {sum(seen).item():.3f} | {figures}", flush=True)
+            print_progress(step, before + time.time() - begin, seen)
         if time.time() - saved > 120:
             clock = before + time.time() - begin
             save_checkpoint(o.checkpoint, student, optimizer, rng, step, clock)
@@ -172,35 +202,44 @@ def train(o, teacher, pictures):
     return student, seconds
 
 
-def options():
-    """The command line."""
+def options() -> argparse.Namespace:
+    """Parse the command line."""
     add = (parser := argparse.ArgumentParser(description=__doc__.split("\n")[0])).add_argument
     scratch = tempfile.gettempdir()
-    add("--teacher", required=True, help="a VGG-19 as a Keras .h5 file")
+    add("--teacher", required=True, help="a VGG-19 in any format that nst_numpy reads")
     add("--output", default="tiny.h5")
     add("--widths", default="16,32,64,128,128", help="filters of the five blocks")
-    add("--steps", type=int, default=12000, help="steps at the full rate")
+    add("--steps", type=int, default=12000, help="steps at the full learning rate")
     add("--decay-steps", type=int, default=4000)
-    add("--hold-norm", type=int, default=1500, help="hold the batch statistics from here on")
+    add(
+        "--hold-norm",
+        type=int,
+        default=1500,
+        help="step after which the batch statistics are fixed",
+    )
     add("--rate", type=float, default=3e-3)
     add("--batch", type=int, default=16)
     add("--crop", type=int, default=96)
     add("--per-recipe", type=int, default=100)
     add("--seed", type=int, default=0)
     add("--threads", type=int, default=2)
-    add("--float32", dest="bf16", action="store_false", help="no bfloat16 arithmetic")
-    add("--compile", action="store_true", help="twice as fast, wants a C++ compiler")
-    add("--textures", default=os.path.join(scratch, "nst_textures.npy"), help="cache")
+    add("--float32", dest="bf16", action="store_false", help="do not use bfloat16 arithmetic")
+    add("--compile", action="store_true", help="twice as fast; needs a C++ compiler")
+    add(
+        "--textures",
+        default=os.path.join(scratch, "nst_textures.npy"),
+        help="cache file of the textures",
+    )
     add("--checkpoint", default=os.path.join(scratch, "nst_student.pt"))
-    add("--resume", help="a checkpoint to go on from")
-    add("--attribution", default="", help="who made the teacher, under which license")
+    add("--resume", help="checkpoint to resume from")
+    add("--attribution", default="", help="author and license of the teacher")
     o = parser.parse_args()
     o.widths = [int(n) for n in o.widths.split(",")]
     return o
 
 
-def main():
-    """Make the pictures, train, fold, normalize, write."""
+def main() -> None:
+    """Create the pictures, train the student, fold, normalize and write it."""
     o = options()
     torch.set_num_threads(o.threads)
     teacher = read_teacher(o.teacher)
@@ -215,7 +254,7 @@ def main():
     versions = {"Python": platform.python_version(), "numpy": np.__version__}
     versions |= {"torch": str(torch.__version__), "h5py": h5py.__version__}
     about = {
-        "taught_by": os.path.basename(o.teacher),
+        "teacher": os.path.basename(o.teacher),
         "attribution": o.attribution,
         "steps": o.steps + o.decay_steps,
         "minutes": round(seconds / 60),

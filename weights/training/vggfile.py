@@ -1,4 +1,7 @@
-"""A VGG as a list of (w, b), w (out, in, 3, 3): read, run, normalize, write as Keras does."""
+"""Read, run, normalize and write a VGG as a list of (w, b) with w (out, in, 3, 3)."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import h5py
 import numpy as np
@@ -8,13 +11,17 @@ import torch.nn.functional as nnf
 from nst_numpy.networks import load_network, normalize
 from nst_numpy.networks.build_network import MEAN_RGB, build_network
 from nst_numpy.networks.hdf5_arrays import write_attribute
+from nst_numpy.vgg import Network
+
+Layers: TypeAlias = list[tuple[torch.Tensor, torch.Tensor]]  # w (out, in, 3, 3), b
+Convolve: TypeAlias = Callable[[int, torch.Tensor], torch.Tensor]
 
 DEPTHS = (2, 2, 4, 4, 1)  # convolutions in each block, up to conv5_1
 NAMES = [f"block{b}_conv{i}" for b, n in enumerate(DEPTHS, 1) for i in range(1, n + 1)]
 
 
-def read_teacher(path):
-    """Any VGG-19 that the package reads, as a list of (w, b); input BGR minus the means."""
+def read_teacher(path: str) -> Layers:
+    """Read a VGG-19 as a list of (w, b); its input is BGR minus the means."""
     layers = []
     for l, (K, b) in load_network(path).weights.items():
         K = K[:, :, ::-1] if l == "conv1_1" else K
@@ -23,8 +30,8 @@ def read_teacher(path):
     return layers[: len(NAMES)]
 
 
-def features(x, convolve):
-    """All 13 feature maps after their ReLU; `convolve(l, x)` is layer l without it."""
+def features(x: torch.Tensor, convolve: Convolve) -> list[torch.Tensor]:
+    """The 13 feature maps after their ReLU; `convolve(l, x)` is layer l without ReLU."""
     taps = []
     for layer, name in enumerate(NAMES):
         if name.endswith("conv1") and layer > 0:
@@ -34,13 +41,13 @@ def features(x, convolve):
     return taps
 
 
-def plain(layers):
-    """`convolve` of a network that is a list of (w, b)."""
+def plain(layers: Layers) -> Convolve:
+    """The `convolve` argument of `features` for a network that is a list of (w, b)."""
     return lambda layer, x: nnf.conv2d(x, *layers[layer], padding=1)
 
 
-def as_network(layers):
-    """The student as the package has it."""
+def as_network(layers: Layers) -> Network:
+    """The student as a `Network`."""
     weights = {}
     for name, (w, b) in zip(NAMES, layers, strict=True):
         K = w.permute(2, 3, 1, 0).numpy()
@@ -48,8 +55,10 @@ def as_network(layers):
     return build_network("student", weights)
 
 
-def normalized(layers, x, rare=3.0):
-    """The student normalized over the crops x as `nst_numpy.networks.normalize` says.
+def normalized(
+    layers: Layers, x: torch.Tensor, rare: float = 3.0
+) -> tuple[Layers, dict[str, list[int]]]:
+    """Normalize the student over the crops x, see `nst_numpy.networks.normalize`.
 
     Returns
     -------
@@ -66,15 +75,15 @@ def normalized(layers, x, rare=3.0):
     return scaled, dead
 
 
-def rounding_error(layers, x):
-    """The largest relative error, over the layers, of rounding the weights to float16."""
+def rounding_error(layers: Layers, x: torch.Tensor) -> float:
+    """Largest relative error of the features, over the layers, from rounding to float16."""
     half = [(w.half().float(), b.half().float()) for w, b in layers]
     pairs = zip(features(x, plain(layers)), features(x, plain(half)), strict=True)
     return max(((a - b).norm() / a.norm()).item() for a, b in pairs)
 
 
-def write_keras(path, layers, about):
-    """Write a file in the layout of Keras' VGG-19, float16, `about` as its attributes."""
+def write_keras(path: str, layers: Layers, about: dict[str, Any]) -> None:
+    """Write float16 weights in the layout of Keras' VGG-19, with `about` as attributes."""
     with h5py.File(path, "w") as f:
         f.attrs["layer_names"] = np.array(NAMES, "S")
         for key, value in about.items():
