@@ -8,6 +8,7 @@ from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.images import picture_shape, scaled_size, write_picture
 from nst_numpy.networks import load_network
 from nst_numpy.paper import figures
+from nst_numpy.paper.figure_sheet import check_sheet, draw_sheet, missing_layers
 from nst_numpy.paper.figures import Figure
 from nst_numpy.sweeps import write_results
 from nst_numpy.utils.available_memory import memory_budget
@@ -89,8 +90,8 @@ def run(arguments: argparse.Namespace) -> int:
     shape = picture_shape(arguments.content)
     if isinstance(arguments.style, str):
         picture_shape(arguments.style)  # without it, no part of the figure can be made
-    figures.check_sheet(figure, shape, arguments.size, memory_budget(arguments.memory))
-    missing = figures.missing_layers(figure, load_network(arguments.weights))
+    check_sheet(figure, shape, arguments.size, memory_budget(arguments.memory))
+    missing = missing_layers(figure, load_network(arguments.weights))
     _check_layers(figure, missing, arguments.partial)
     left_out = {name: f"Not made: no {', '.join(layers)}." for name, layers in missing.items()}
     cells = [cell for cell in figure.cells if cell.name not in left_out]
@@ -136,7 +137,7 @@ def _write_sheets(
     folder = Path(arguments.output)
     errors = {r["cell"]: r["error"] for r in records if r["error"] is not None}
     size = scaled_size(arguments.size, picture_shape(arguments.content))
-    page = figures.draw_sheet(figure, {**left_out, **errors}, folder, size)
+    page = draw_sheet(figure, {**left_out, **errors}, folder, size)
     suffixes = (".png", ".pdf") if arguments.pdf else (".png",)
     paths = [folder / f"{figure.name}{suffix}" for suffix in suffixes]
     for path in paths:

@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     inputs: list[File] = [first, *files.values()]
     check_output(arguments.output, inputs)
     check_report_paths(arguments.output, arguments.report, arguments.frames, inputs)
-    warn_about_versions(source.job, path)
+    warn_about_versions(source.job.versions, path)
     if source.interrupted is not None:
         print_result(
             f"{path} was interrupted after {source.interrupted} iterations; the new picture is "

@@ -13,6 +13,7 @@ from nst_numpy.cli.run_job import find_job, paint
 from nst_numpy.cli.run_options import add_snapshot_option, schedule_from
 from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.images import check_output
+from nst_numpy.runs.folder_checks import remove_leftovers, remove_partial_files
 from nst_numpy.runs.record import (
     RECORD_FILE,
     RunRecord,
@@ -22,12 +23,7 @@ from nst_numpy.runs.record import (
     warn_about_versions,
     write_record,
 )
-from nst_numpy.runs.run_folder import (
-    RunFolder,
-    is_finished,
-    remove_leftovers,
-    remove_partial_files,
-)
+from nst_numpy.runs.run_folder import RunFolder
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.utils.types import Record, Settings
@@ -61,36 +57,47 @@ def run(arguments: argparse.Namespace) -> int:
     """Find the last snapshot and resume the job."""
     folder = run_folder_of(Path(arguments.run_folder))
     record = with_current_paths(read_record(folder), folder)
-    if is_finished(folder):
+    if record.finished is not None:
         return report_finished(arguments, folder, record.output)
-    picture = os.path.basename(record.output)
     find_job(record.job, folder)
+    output = arguments.output or record.output
     with RunFolder(folder, record, schedule_from(arguments)) as run_folder:
         run_folder.lock(resuming=True)
-        snapshot = run_folder.load_snapshot()
-        job = record.job
-        if snapshot is not None:
-            check_same_job(snapshot["settings"], job.settings, run_folder.last_snapshot)
-            run_folder.extra = snapshot["extra"]
-            job = replace(job, versions=snapshot["versions"])
-        files = locate_files(job, (record.folder, folder.parent, ""), picture)
-        output = arguments.output or record.output
+        snapshot = load_snapshot(run_folder)
+        files = locate_files(
+            record.job, (record.folder, folder.parent, ""), os.path.basename(record.output)
+        )
         check_output(output, files.values())
         check_report_paths(output, record.report, record.frames, files.values())
-        warn_about_versions(job, folder)
+        warn_about_versions(snapshot["versions"] if snapshot else record.job.versions, folder)
         remove_partial_files(Path(output).parent, record.process)
-        resumed = replace(
-            record,
-            output=os.path.abspath(output),
-            process=os.getpid(),
-            threads=arguments.threads or number_of_threads(),
-        )
+        resumed = by_this_process(record, output, arguments.threads)
         write_record(folder, resumed)
         # The new number is written with the first snapshot, because the job may refuse it.
         run_folder.record = with_iterations(resumed, arguments.iterations)
         settings = settings_with_files(run_folder.record.job, files)
-        paint(run_folder, settings, output, snapshot and snapshot["state"])
+        paint(run_folder, settings, output, snapshot["state"] if snapshot else None)
     return 0
+
+
+def load_snapshot(run_folder: RunFolder) -> Record | None:
+    """The newest valid snapshot of a run, or None if the run has to start from the beginning."""
+    snapshot = run_folder.load_snapshot()
+    if snapshot is not None:
+        settings = run_folder.record.job.settings
+        check_same_job(snapshot["settings"], settings, run_folder.last_snapshot)
+        run_folder.extra = snapshot["extra"]
+    return snapshot
+
+
+def by_this_process(record: RunRecord, output: str, threads: int | None) -> RunRecord:
+    """The record of a run that this process continues."""
+    return replace(
+        record,
+        output=os.path.abspath(output),
+        process=os.getpid(),
+        threads=threads or number_of_threads(),
+    )
 
 
 def run_folder_of(path: Path) -> Path:

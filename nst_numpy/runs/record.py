@@ -189,10 +189,10 @@ def _locate(path: str, digest: str, folders: Iterable[File], picture: File) -> s
     )
 
 
-def warn_about_versions(job: JobRecord, picture: File) -> None:
-    """Warn if other versions are installed than those of a record: the last bits may differ."""
+def warn_about_versions(recorded: dict[str, str], picture: File) -> None:
+    """Warn if the installed versions are not the recorded ones: the last bits may differ."""
     here = versions()
-    others = {name: old for name, old in job.versions.items() if here.get(name) != old}
+    others = {name: old for name, old in recorded.items() if here.get(name) != old}
     if others:
         listed = ", ".join(f"{name} {old} (here {here.get(name)})" for name, old in others.items())
         warn_user(f"{picture} was made with {listed}: the last bits of the picture may differ.")

@@ -1,7 +1,5 @@
 """The folder of a run: its record, its lock, and the snapshots from which the run resumes."""
 
-import os
-import shlex
 import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -9,8 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from nst_numpy.runs.folder_checks import (
+    check_can_overwrite,
+    check_is_run_folder,
+    remove_leftovers,
+)
 from nst_numpy.runs.folder_lock import LOCK_FILE, locked
-from nst_numpy.runs.record import RECORD_FILE, RunRecord, read_record, write_record
+from nst_numpy.runs.record import RECORD_FILE, RunRecord, write_record
 from nst_numpy.runs.snapshot_schedule import SnapshotSchedule
 from nst_numpy.runs.snapshots import (
     newest_snapshot,
@@ -18,11 +21,10 @@ from nst_numpy.runs.snapshots import (
     snapshots,
     write_snapshot,
 )
-from nst_numpy.utils.atomic_files import temporary_name
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.file_checks import ensure_folder
 from nst_numpy.utils.process_settings import warn_user
-from nst_numpy.utils.types import File, Record, State
+from nst_numpy.utils.types import Record, State
 
 
 @dataclass
@@ -177,48 +179,6 @@ class RunFolder:
         if not self._has_warned:
             warn_user(message, stacklevel=3)
         self._has_warned = True
-
-
-def check_is_run_folder(folder: Path) -> None:
-    """Refuse a folder that contains other files than those of a run."""
-    names = {path.name for path in folder.iterdir()}
-    if names and names.isdisjoint((RECORD_FILE, LOCK_FILE)):
-        raise InputError(f"{folder} contains other files than a run: choose another with --run.")
-
-
-def check_can_overwrite(folder: Path, output: str) -> None:
-    """Refuse a folder whose run is unfinished or has another output."""
-    if is_finished(folder):
-        record = read_record(folder)
-        previous = os.path.join(record.folder, record.output)
-        if previous != os.path.abspath(output):
-            raise InputError(
-                f"{folder} contains the run of {previous}: choose another folder with --run, or "
-                "remove it."
-            )
-    elif snapshots(folder):
-        raise InputError(
-            f"{folder} contains an unfinished run: resume it with 'nst-numpy resume "
-            f"{shlex.quote(str(folder))}', or remove that folder to start again."
-        )
-
-
-def is_finished(folder: Path) -> bool:
-    """Whether the run in a folder is finished."""
-    return (folder / RECORD_FILE).exists() and read_record(folder).finished is not None
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Remove the files that a killed process has left in a run folder."""
-    remove_partial_files(folder)
-    if is_finished(folder):
-        remove_snapshots(folder)
-
-
-def remove_partial_files(folder: File, process: int | str = "*") -> None:
-    """Remove the partially written files of a process, or of all."""
-    for part in Path(folder).glob(temporary_name(process, "*")):
-        part.unlink(missing_ok=True)
 
 
 def reason_of(error: OSError | InputError) -> str:

@@ -113,8 +113,8 @@ def test_page_shows_gradients_and_their_rms(page, result):
     for image, name in zip(shown, each, strict=True):
         assert image["alt"] == f"Gradient of {name} with respect to the pixels"
         assert np.std(picture(image)) > 10  # not all gray, not all black
-    told = [text for tag, text in page.texts if tag == "span" and "_" not in text]
-    assert [f"{rms(dL_dx):.3g}" for dL_dx in each.values()] == told[-len(each) :]
+    values = [text for tag, text in page.texts if tag == "span" and "_" not in text]
+    assert [f"{rms(dL_dx):.3g}" for dL_dx in each.values()] == values[-len(each) :]
 
 
 def test_page_has_no_external_references(page):
@@ -127,11 +127,11 @@ def test_page_has_no_external_references(page):
 
 
 def test_page_data_are_the_losses(page, result):
-    (parts,) = (json.loads(text) for tag, text in page.texts if text.startswith("[{"))
-    assert [part["start"] for part in parts] == [0, 3]
-    for part, each in zip(parts, (*result.earlier, result), strict=True):
-        told = {"total": each.losses, **each.terms}
-        assert part["curves"] == {name: values.tolist() for name, values in told.items()}
+    (scales,) = (json.loads(text) for tag, text in page.texts if text.startswith("[{"))
+    assert [scale["start"] for scale in scales] == [0, 3]
+    for scale, each in zip(scales, (*result.earlier, result), strict=True):
+        losses = {"total": each.losses, **each.terms}
+        assert scale["curves"] == {name: values.tolist() for name, values in losses.items()}
 
 
 def test_file_names_are_escaped(written, tmp_path):
@@ -146,13 +146,13 @@ def test_file_names_are_escaped(written, tmp_path):
 
 def test_page_shows_settings_and_versions(page):
     cells = [text for tag, text in page.texts if tag in ("th", "td")]
-    told = dict(zip(cells[::2], cells[1::2], strict=True))
-    assert told["size"] == "40"
-    assert told["scales"] == "32:3"
-    assert told["style_layers"] == "conv1_1, conv2_1, conv3_1, conv4_1, conv5_1"
-    assert told["dtype"] == "float64"
-    assert told["numpy"] == np.__version__
-    assert not {"callback", "gradients"} & told.keys()
+    values = dict(zip(cells[::2], cells[1::2], strict=True))
+    assert values["size"] == "40"
+    assert values["scales"] == "32:3"
+    assert values["style_layers"] == "conv1_1, conv2_1, conv3_1, conv4_1, conv5_1"
+    assert values["dtype"] == "float64"
+    assert values["numpy"] == np.__version__
+    assert not {"callback", "gradients"} & values.keys()
 
 
 def test_bytes_that_are_not_text_are_shown_as_escapes():

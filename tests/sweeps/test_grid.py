@@ -100,12 +100,12 @@ def test_finished_cells_are_not_run_again(pictures, tmp_path):
 
 
 def test_failing_cell_does_not_affect_the_others(tmp_path):
-    cells, told = flat_cells(9, tasks.WRONG, tasks.BROKEN, 8), []
-    records = run(cells, tmp_path, jobs=1, callback=lambda record: told.append(record["cell"]))
+    cells, ended = flat_cells(9, tasks.WRONG, tasks.BROKEN, 8), []
+    records = run(cells, tmp_path, jobs=1, callback=lambda record: ended.append(record["cell"]))
     errors = [record["error"] for record in records]
     assert errors == [None, "This number is wrong.", "ZeroDivisionError: a bug", None]
     assert "in flat" in records[2]["traceback"]
-    assert told == [cell.name for cell in cells]
+    assert ended == [cell.name for cell in cells]
     assert sorted(path.stem for path in tmp_path.glob("*.png")) == ["cell-8", "cell-9"]
     failed = json.loads((tmp_path / "cell-2.json").read_text())
     assert failed["error"] == "This number is wrong."
@@ -139,12 +139,12 @@ def test_parallel_processes_compute_the_same_bits(pictures, tmp_path, two_cores)
 
 
 def test_cell_whose_process_dies_gets_an_error(tmp_path, two_cores):
-    cells, told = flat_cells(tasks.DEADLY, 11, 12, 13, 14, 15), []
-    records = run(cells, tmp_path, jobs=2, callback=lambda record: told.append(record["cell"]))
+    cells, ended = flat_cells(tasks.DEADLY, 11, 12, 13, 14, 15), []
+    records = run(cells, tmp_path, jobs=2, callback=lambda record: ended.append(record["cell"]))
     errors = {record["cell"]: record["error"] for record in records}
     assert "was ended from outside" in errors.pop("cell-1")
     assert set(errors.values()) == {None}
-    assert sorted(told) == sorted(cell.name for cell in cells)
+    assert sorted(ended) == sorted(cell.name for cell in cells)
 
 
 @pytest.mark.filterwarnings("ignore")  # warnings of the cluster about a lost worker
