@@ -9,6 +9,12 @@ from nst_numpy.optimizers.gradient_descent import gradient_descent, momentum
 from nst_numpy.optimizers.interface import Minimize, Optimizer
 from nst_numpy.optimizers.iterate_average import update_average
 from nst_numpy.optimizers.lbfgs import HISTORY, lbfgs
+from nst_numpy.optimizers.preconditioner import (
+    Preconditioner,
+    pixel_preconditioner,
+    precondition,
+    shaped_noise,
+)
 from nst_numpy.optimizers.scipy_lbfgsb import lbfgsb
 from nst_numpy.utils.available_memory import MEGABYTE
 from nst_numpy.utils.errors import unknown_name
@@ -19,10 +25,12 @@ SCIPY_BYTES = 22 * MEGABYTE  # memory that scipy.optimize takes once loaded
 # adapter's copies take about 36 n more.
 OPTIMIZERS: dict[str, Optimizer] = {
     "lbfgs": Optimizer(lbfgs, vectors=2 * HISTORY + 12),
-    "lbfgsb": Optimizer(lbfgsb, 2 * HISTORY + 41, False, itemsize=8, library_bytes=SCIPY_BYTES),
+    "lbfgsb": Optimizer(
+        lbfgsb, 2 * HISTORY + 41, preconditioned=False, itemsize=8, library_bytes=SCIPY_BYTES
+    ),
     "gradient-descent": Optimizer(gradient_descent, vectors=6),
     "momentum": Optimizer(momentum, vectors=6),
-    "adam": Optimizer(adam, vectors=7),
+    "adam": Optimizer(adam, vectors=7, preconditioned=False),
 }
 
 
@@ -44,11 +52,15 @@ __all__ = [
     "OPTIMIZERS",
     "Minimize",
     "Optimizer",
+    "Preconditioner",
     "adam",
     "find_optimizer",
     "gradient_descent",
     "lbfgs",
     "lbfgsb",
     "momentum",
+    "pixel_preconditioner",
+    "precondition",
+    "shaped_noise",
     "update_average",
 ]

@@ -19,7 +19,7 @@ RESUMED = (
     "slightly from that of an uninterrupted run."
 )
 NO_PRECONDITIONER = (
-    "SciPy's L-BFGS-B does not support a preconditioner. Use no preconditioner, or L-BFGS."
+    "SciPy's L-BFGS-B does not support a preconditioner. Use none, or another optimizer."
 )
 
 
