@@ -29,8 +29,6 @@ WITHOUT_EXAMPLE = {
     *("guided_loss", "region_moments", "laplacian_loss", "random_network", "normalize", "relu"),
     *("relu_backward", "average_pool", "average_pool_backward", "max_pool_backward"),
     *("convolution_backward",),
-    *("cross_product", "run_grid"),
-    *("write_results", "contact_sheet"),
 }
 
 

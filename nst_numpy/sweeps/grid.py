@@ -56,6 +56,13 @@ def check_grid(cells: Sequence[Cell], folder: File, workers: Workers | None = No
     InputError
         If two cells have the same name, an input is in the folder, or there are fewer cores than
         required.
+
+    Examples
+    --------
+    >>> from nst_numpy import stylize
+    >>> cell = Cell("first", "stylize", stylize, {"content": "photo.jpg", "style": "a.jpg"})
+    >>> check_grid([cell], "results", Workers(jobs=1)).jobs["first"].kind
+    'stylize'
     """
     workers = workers or Workers()
     if workers.dask is None:
@@ -106,6 +113,18 @@ def run_grid(grid: Grid, callback: Callable[[Record], object] | None = None) -> 
     ------
     InputError
         If the folder cannot be written, or no such cluster exists.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nst_numpy import stylize, write_picture
+    >>> write_picture("p.png", np.zeros((32, 32, 3)))
+    >>> settings = {"content": "p.png", "style": "p.png", "size": 32, "iterations": 1}
+    >>> settings |= {"weights": "random", "normalized": False}
+    >>> cell = Cell("first", "stylize", stylize, settings)
+    >>> (record,) = run_grid(check_grid([cell], "results", Workers(jobs=1)))
+    >>> record["cell"], record["error"]
+    ('first', None)
     """
     folder = ensure_folder(grid.folder)
     records: dict[str, Record] = {}

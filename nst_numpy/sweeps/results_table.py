@@ -21,6 +21,16 @@ def write_results(path: Path, records: Sequence[Record], header: Record | None =
         As returned by `nst_numpy.sweeps.run_grid`.
     header : dict, optional
         Further entries of the JSON file, before its ``"cells"``.
+
+    Examples
+    --------
+    >>> path = Path("results.json")
+    >>> settings = {"ratio": 0.001, "style_layers": ["conv1_1", "conv2_1"]}
+    >>> record = {"cell": "first", "settings": settings, "error": None, "losses": {"total": 0.5}}
+    >>> write_results(path, [record])
+    >>> print(path.with_suffix(".csv").read_text(), end="")
+    cell,ratio,style_layers,reason,iterations,seconds,error,loss total
+    first,0.001,"conv1_1,conv2_1",,,,,0.5
     """
     write_text(path, json.dumps({**(header or {}), "cells": records}, indent=2) + "\n")
     rows = [_row(record) for record in records]

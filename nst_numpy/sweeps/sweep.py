@@ -52,6 +52,14 @@ def cross_product(kind: str, function: JobFunction, lists: dict[str, list[Any]])
         As in `Cell`.
     lists : dict of str to list
         The values of each setting. A repeated value counts once.
+
+    Examples
+    --------
+    >>> from nst_numpy import stylize
+    >>> lists = {"content": ["photo.jpg"], "style": ["a.jpg", "b.jpg"], "ratio": [1e-3, 1e-2]}
+    >>> sweep = cross_product("stylize", stylize, lists)
+    >>> len(sweep.cells), list(sweep.axes)
+    (4, ['style', 'ratio'])
     """
     lists = {name: list(dict.fromkeys(values)) for name, values in lists.items()}
     combinations = itertools.product(*lists.values())
@@ -80,6 +88,15 @@ def contact_sheet(sweep: Sweep, records: Sequence[Record], folder: File) -> Pict
     Returns
     -------
     (H, W, 3) uint8 array
+
+    Examples
+    --------
+    >>> from nst_numpy import stylize
+    >>> lists = {"content": ["photo.jpg"], "style": ["a.jpg", "b.jpg"]}
+    >>> sweep = cross_product("stylize", stylize, lists)
+    >>> records = [{"cell": cell.name, "error": "Not run."} for cell in sweep.cells]
+    >>> contact_sheet(sweep, records, ".").dtype.name
+    'uint8'
     """
     across = max(sweep.axes, key=lambda name: len(sweep.axes[name]), default="")
     down = {name: values for name, values in sweep.axes.items() if name != across}
