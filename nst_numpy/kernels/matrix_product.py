@@ -26,11 +26,11 @@ from nst_numpy.kernels.simd_vectors import (
     lower_multiply_add,
     pointer_to,
 )
-from nst_numpy.kernels.target import HAS_512_BITS
+from nst_numpy.kernels.target import HAS_512_BITS, HAS_SSE_ONLY
 
 # How many vectors of results fit into the registers: 14 x 2 into the 32 of AVX-512; 6 x 1 where a
-# vector takes two of 16 registers (AVX2) or four of 32 (NEON).
-ROWS, VECTORS = (14, 2) if HAS_512_BITS else (6, 1)
+# vector takes two of 16 registers (AVX2) or four of 32 (NEON); 2 x 1 where it takes four of 16.
+ROWS, VECTORS = (14, 2) if HAS_512_BITS else (2, 1) if HAS_SSE_ONLY else (6, 1)
 COLUMNS = VECTORS * LANES
 
 
