@@ -6,10 +6,6 @@ from typing import Any, TypeAlias
 from nst_numpy import backend, layers, objective
 from nst_numpy.classroom import assertions, faulty_derivatives
 from nst_numpy.gradcheck.checker import gradcheck
-from nst_numpy.kernels import pooling
-from nst_numpy.kernels.conv_relu import conv_relu, conv_relu_backward
-from nst_numpy.kernels.gram import gram as kernel_gram
-from nst_numpy.kernels.gram import matmul as kernel_matmul
 from nst_numpy.losses.content import content_loss
 from nst_numpy.losses.covariance import covariance_loss
 from nst_numpy.losses.gram import gram, gram_loss, style_layer_loss, style_loss
@@ -24,35 +20,32 @@ from nst_numpy.transfer.evaluation import evaluate, sum_of_terms
 
 Functions: TypeAlias = tuple[Callable[..., Any], ...]
 
-# Functions that call a withheld one fail too, and need not be listed.
+# Functions that call a withheld one fail too, and need not be listed. `kernels_of` has more.
 WITHHELD: dict[str, Functions] = {
     "feature_matrix": (),
-    "gram": (gram, backend.gram, kernel_gram),
+    "gram": (gram, backend.gram),
     "content_loss": (content_loss,),
     "content_before_relu": (content_loss, layers.relu_backward),
     "style_value": (style_layer_loss, gram_loss, covariance_loss, polynomial_mmd_loss),
-    "style_derivative": (style_layer_loss, pull_back, backend.matmul, kernel_matmul),
+    "style_derivative": (style_layer_loss, pull_back, backend.matmul),
     "style_before_relu": (style_layer_loss, pull_back, layers.relu_backward),
     "style_loss": (style_loss,),
     "relu": (layers.relu,),
     "relu_backward": (layers.relu_backward, layers.conv_relu_backward),
-    "average_pool": (layers.average_pool, backend.average_pool, pooling.average_pool),
+    "average_pool": (layers.average_pool, backend.average_pool),
     "average_pool_backward": (
         layers.average_pool_backward,
         backend.average_pool_backward,
-        pooling.average_pool_backward,
     ),
-    "max_pool": (layers.max_pool, backend.max_pool, pooling.max_pool),
+    "max_pool": (layers.max_pool, backend.max_pool),
     "max_pool_backward": (
         layers.max_pool_backward,
         backend.max_pool_backward,
-        pooling.max_pool_backward,
     ),
-    "convolution": (layers.convolution, backend.conv_relu, conv_relu),
+    "convolution": (layers.convolution, backend.conv_relu),
     "convolution_backward": (
         layers.convolution_backward,
         backend.conv_relu_backward,
-        conv_relu_backward,
     ),
     "slope": (gradcheck, assertions.numeric_derivative, faulty_derivatives.central),
     "relative_error": (gradcheck, faulty_derivatives.relative),
@@ -61,3 +54,20 @@ WITHHELD: dict[str, Functions] = {
     "my_picture": (),
     "descend": (lbfgs, lbfgsb, strong_wolfe, gradient_descent, adam),
 }
+
+
+def kernels_of(exercise: str) -> Functions:
+    """Return the functions of `nst_numpy.kernels` that answer an exercise."""
+    from nst_numpy import kernels  # only here: most commands do not need numba
+
+    answers: dict[str, Functions] = {
+        "gram": (kernels.gram,),
+        "style_derivative": (kernels.matmul,),
+        "average_pool": (kernels.average_pool,),
+        "average_pool_backward": (kernels.average_pool_backward,),
+        "max_pool": (kernels.max_pool,),
+        "max_pool_backward": (kernels.max_pool_backward,),
+        "convolution": (kernels.conv_relu,),
+        "convolution_backward": (kernels.conv_relu_backward,),
+    }
+    return answers.get(exercise, ())

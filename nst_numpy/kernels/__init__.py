@@ -13,10 +13,12 @@ from nst_numpy.kernels.pooling import (
     max_pool,
     max_pool_backward,
 )
+from nst_numpy.kernels.target import COMPILER_IS_DISABLED
 from nst_numpy.kernels.winograd_convolution import scratch_bytes
 from nst_numpy.utils.threads import number_of_threads, use_threads
 
 __all__ = [
+    "COMPILER_IS_DISABLED",
     "PreparedWeights",
     "average_pool",
     "average_pool_backward",

@@ -105,6 +105,3 @@ def check_feature_map(x: Array, channels: int) -> Array:
     if x.ndim != 3 or x.shape[2] != channels or x.dtype != np.float32:
         raise ValueError(f"expected (H, W, {channels}) float32, got {x.shape} {x.dtype}")
     return np.ascontiguousarray(x)
-
-
-Kernel = PreparedWeights  # the earlier name, until `nst_numpy.backend` follows

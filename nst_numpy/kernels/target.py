@@ -7,6 +7,7 @@ shows the instructions that it chose.
 """
 
 import llvmlite.binding as llvm
+from numba.core import config
 from numba.core.registry import cpu_target
 
 MULTIPLY_ADD = """
@@ -37,3 +38,5 @@ HAS_FMA = "fmaf" not in _assembly
 HAS_512_BITS = "zmm" in _assembly
 # Registers of 128 bits, 16 of them (SSE).
 HAS_SSE_ONLY = "xmm" in _assembly and "ymm" not in _assembly and "zmm" not in _assembly
+
+COMPILER_IS_DISABLED = bool(config.DISABLE_JIT)  # by NUMBA_DISABLE_JIT: no kernel can run then

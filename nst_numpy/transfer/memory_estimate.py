@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from nst_numpy import vgg
-from nst_numpy.kernels import scratch_bytes
+from nst_numpy.backend import scratch_bytes
 from nst_numpy.optimizers import OPTIMIZERS
 from nst_numpy.transfer.inputs import MARGIN
 from nst_numpy.transfer.tiling import grid
