@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from nst_numpy.utils.types import File
 from tools.draw_samples.evening import evening
 from tools.draw_samples.mosaic import mosaic
 from tools.draw_samples.window import window
@@ -16,13 +17,13 @@ from tools.draw_samples.woodcut import woodcut
 STYLES = {"evening": evening, "window": window, "woodcut": woodcut, "mosaic": mosaic}
 
 
-def draw(folder):
-    """Draw every style and write it as FOLDER/NAME.jpg, about 100 kB each.
+def draw(folder: File) -> None:
+    """Draw all styles and write them as FOLDER/NAME.jpg, about 100 kB each.
 
     Parameters
     ----------
     folder : str or path
-        Made if it does not exist.
+        Created if it does not exist.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

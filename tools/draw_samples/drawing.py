@@ -5,11 +5,22 @@ drawn at any size. It is drawn two or three times larger and downsampled at the 
 all edges.
 """
 
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
 import numpy as np
+import numpy.typing as npt
+from numpy.random import Generator
 from scipy import ndimage
 
+from nst_numpy.utils.types import Array, Picture
 
-def coordinates(height, width):
+Areas: TypeAlias = npt.NDArray[np.integer[Any]]  # (H, W), one number per area
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Colors: TypeAlias = Sequence[tuple[int, int, int]] | npt.NDArray[Any]
+
+
+def coordinates(height: int, width: int) -> tuple[Array, Array]:
     """Coordinates of the pixel centers in units of the height.
 
     Returns
@@ -19,7 +30,7 @@ def coordinates(height, width):
     return np.meshgrid((np.arange(width) + 0.5) / height, (np.arange(height) + 0.5) / height)
 
 
-def noise(rng, x, y, size, octaves=3):
+def noise(rng: Generator, x: Array, y: Array, size: float, octaves: int = 3) -> Array:
     """Smooth noise of about unit variance at the points x, y.
 
     Cubic splines through a lattice of normal numbers, each octave half as large and half as strong.
@@ -45,18 +56,18 @@ def noise(rng, x, y, size, octaves=3):
     return total * 1.2
 
 
-def edge(t, softness=0.003):
+def edge(t: Array, softness: float = 0.003) -> Array:
     """A soft step: 0 where t is well below 0, 1 where it is well above, a cubic ramp between."""
-    t = np.clip(t / softness + 0.5, 0, 1)
-    return t * t * (3 - 2 * t)
+    s: Array = np.clip(t / softness + 0.5, 0, 1)
+    return s * s * (3 - 2 * s)
 
 
-def bump(t):
-    """The bell exp(-t^2)."""
-    return np.exp(-(t**2))
+def bump(t: Array) -> Array:
+    """The bell curve exp(-t^2)."""
+    return np.asarray(np.exp(-(t**2)))
 
 
-def ramp(t, colors):
+def ramp(t: Array, colors: Colors) -> Array:
     """The colors of a list, interpolated at t in [0, 1].
 
     Returns
@@ -67,17 +78,19 @@ def ramp(t, colors):
     return np.stack([np.interp(t, stops, np.array(colors, float)[:, c]) for c in range(3)], -1)
 
 
-def over(picture, mask, color):
+def over(picture: Array, mask: Array, color: npt.ArrayLike) -> Array:
     """Paint a color, or a picture of colors, over the picture where the mask is 1."""
     return picture + mask[..., None] * (np.asarray(color, float) - picture)
 
 
-def lay(area, color, mask, number, shade):
-    """Give the masked pixels a new area number and a new color; returns both pictures."""
+def lay(
+    area: Areas, color: Array, mask: Mask, number: npt.ArrayLike, shade: npt.ArrayLike
+) -> tuple[Areas, Array]:
+    """Give the masked pixels a new area number and a new color; return both arrays."""
     return np.where(mask, number, area), np.where(mask[..., None], shade, color)
 
 
-def borders(area):
+def borders(area: Areas) -> Mask:
     """True at each pixel whose upper or left neighbor belongs to another area."""
     border = np.zeros(area.shape, bool)
     border[1:] |= area[1:] != area[:-1]
@@ -85,7 +98,7 @@ def borders(area):
     return border
 
 
-def shrink(picture, factor):
+def shrink(picture: Array, factor: int) -> Picture:
     """Average blocks of factor x factor pixels and round.
 
     Parameters

@@ -1,9 +1,11 @@
 """Thick oil strokes along a flow field: a sunset over a bay."""
 
 import numpy as np
+from numpy.random import Generator
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
+from nst_numpy.utils.types import Array, Picture
 from tools.draw_samples.drawing import bump, coordinates, edge, noise, over, ramp, shrink
 
 SUN = (0.90, 0.47)
@@ -31,11 +33,11 @@ FIELD = [(214, 170, 60), (160, 140, 44), (86, 104, 48), (196, 92, 42), (44, 66, 
 LEAVES = [(14, 30, 38), (20, 62, 56), (58, 98, 52), (150, 140, 50)]
 
 
-def sky(rng, x, y):
+def sky(rng: Generator, x: Array, y: Array) -> tuple[Array, Array]:
     """Color (H, W, 3) of the sky and direction (H, W) of its strokes.
 
-    The wind is v = (dpsi/dy, -dpsi/dx): it has no divergence, so strokes neither gather nor part.
-    A hump in the stream function psi is a whirl; bands of equal psi get one color.
+    The wind is v = (dpsi/dy, -dpsi/dx): its divergence is zero, so the density of strokes stays
+    constant. A hump in the stream function psi is a whirl; bands of equal psi get one color.
     """
     psi = 0.55 * y + 0.012 * noise(rng, x, y, 0.25, 2)
     for cx, cy, r, strength in [*WHIRLS, (*SUN, 0.15, 1.5)]:
@@ -43,7 +45,7 @@ def sky(rng, x, y):
     dpsi_dy, dpsi_dx = np.gradient(psi)
     band = np.sin(psi * 70)
     color = ramp(np.clip(y / 0.6 + 0.10 * band, 0, 1), NIGHT)
-    for cx, cy, r, _ in WHIRLS:  # each carries a light
+    for cx, cy, r, _ in WHIRLS:  # with a light in the center of each
         d = np.hypot(x - cx, y - cy) / r
         color = over(color, 0.95 * np.clip(1.15 - d * 1.5 + 0.25 * band, 0, 1), ramp(d, STAR))
     d = np.hypot(x - SUN[0], y - SUN[1])
@@ -51,8 +53,10 @@ def sky(rng, x, y):
     return over(color, edge(0.062 - d), GLOW[0]), np.arctan2(-dpsi_dx, dpsi_dy)
 
 
-def hills_and_bay(rng, x, y, color, angle):
-    """Two ranges, stroked along their slopes, and the water with the path of the sun."""
+def hills_and_bay(
+    rng: Generator, x: Array, y: Array, color: Array, angle: Array
+) -> tuple[Array, Array]:
+    """Two ranges of hills with strokes along their slopes, and the water reflecting the sun."""
     for base, size, shades in [(0.555, 0.30, FAR_HILL), (0.60, 0.18, NEAR_HILL)]:
         top = base + 0.035 * noise(rng, x, 0 * y, size, 3) - 0.06 * bump((x - 0.45) / 0.17)
         top = top + 0.045 * bump((x - SUN[0]) / 0.14)
@@ -69,8 +73,10 @@ def hills_and_bay(rng, x, y, color, angle):
     return color, np.where(water > 0.5, 0.18 * noise(rng, x, y, 0.12, 2), angle)
 
 
-def bank_and_poplars(rng, x, y, color, angle):
-    """The near field, stroked upward, and a pair of dark trees before all."""
+def bank_and_poplars(
+    rng: Generator, x: Array, y: Array, color: Array, angle: Array
+) -> tuple[Array, Array]:
+    """The near field with upward strokes, and two dark trees in front."""
     bank = 0.86 + 0.10 * np.cos(1.9 * x) - 0.02 * noise(rng, x, 0 * y, 0.15)
     inside = edge(y - bank, 0.02)
     color = over(color, inside, ramp(0.5 + 0.3 * noise(rng, x, y, 0.06, 2), FIELD))
@@ -87,12 +93,12 @@ def bank_and_poplars(rng, x, y, color, angle):
     return color, angle
 
 
-def sample(field, points):
+def sample(field: Array, points: Array) -> Array:
     """The field (H, W) at the pixels nearest to the points (n, 2) of (x, y)."""
     return ndimage.map_coordinates(field, points[:, ::-1].T, order=0, mode="nearest")
 
 
-def trace(angle, starts, steps, length):
+def trace(angle: Array, starts: Array, steps: int, length: float) -> Array:
     """Follow the direction field both ways from each start.
 
     Parameters
@@ -112,7 +118,7 @@ def trace(angle, starts, steps, length):
         for _ in range(steps // 2):
             theta = sample(angle, p)
             v = sign * np.stack([np.cos(theta), np.sin(theta)], -1)
-            if last is not None:  # no turning back on the way
+            if last is not None:  # never reverse the direction
                 v = v * np.where(np.sum(v * last, -1, keepdims=True) < 0, -1, 1)
                 v = 0.6 * v + 0.4 * last
             p, last = p + v * length / (steps - 1), v
@@ -121,7 +127,14 @@ def trace(angle, starts, steps, length):
     return np.stack([*halves[0][::-1], starts, *halves[1]], 1)
 
 
-def stroke(rng, paint, relief, path, ink, wide):
+def stroke(
+    rng: Generator,
+    paint: ImageDraw.ImageDraw,
+    relief: ImageDraw.ImageDraw,
+    path: Array,
+    ink: Array,
+    wide: int,
+) -> None:
     """One stroke: parallel bristles of slightly different tone, length and height of paint."""
     along = np.gradient(path, axis=0)
     across = along[:, ::-1] * (-1, 1) / (np.linalg.norm(along, axis=1, keepdims=True) + 1e-9)
@@ -134,12 +147,12 @@ def stroke(rng, paint, relief, path, ink, wide):
         line = (path + across * t * wide / 2)[int(cut[0]) : len(path) - int(cut[1])]
         line = [tuple(p) for p in line]
         tone = ink * rng.normal(1, 0.07) + 8 * rng.standard_normal()
-        paint.line(line, tuple(np.uint8(np.clip(tone, 0, 255))), thick, "curve")
+        paint.line(line, tuple(np.clip(tone, 0, 255).astype(np.uint8).tolist()), thick, "curve")
         ridge = load * (0.8 + 0.3 * t * t) + rng.normal(0, 13)
         relief.line(line, int(np.clip(ridge, 0, 255)), thick, "curve")
 
 
-def evening(seed=3, height=384, width=512, factor=2):
+def evening(seed: int = 3, height: int = 384, width: int = 512, factor: int = 2) -> Picture:
     """Oil strokes along a flow field: coarse to fine layers, bristles, light on the relief.
 
     Returns

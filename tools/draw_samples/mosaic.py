@@ -1,15 +1,20 @@
-"""Mosaic: two fish circle a golden sun, in square stones laid along the contours.
+"""Mosaic: two fish around a golden sun, in square stones along the contours.
 
 After A. Hausner, "Simulating decorative mosaics", SIGGRAPH 2001: Lloyd's relaxation in the metric
-of a square, which turns with the distance to the nearest contour; the pixels on a contour pull no
-stone, so that none comes to lie across it.
+of a square that rotates with the gradient of the distance to the nearest contour. The pixels on a
+contour do not attract stones, so no stone crosses it.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.random import Generator
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
+from nst_numpy.utils.types import Array, Picture
 from tools.draw_samples.drawing import (
+    Areas,
     borders,
     coordinates,
     edge,
@@ -45,7 +50,7 @@ ROSETTE = [
 BODY = [(250, 236, 206), (255, 214, 96), (246, 150, 48), (222, 74, 36), (150, 26, 44)]
 
 
-def sea_and_frame(x, y):
+def sea_and_frame(x: Array, y: Array) -> tuple[Areas, Array]:
     """Areas and colors of all but the fish; x, y count from the center."""
     r, turn = np.hypot(x, y), np.arctan2(y, x)
     area = np.digitize(r + 0.022 * np.sin(8 * turn + 30 * r), WAVES)
@@ -63,7 +68,9 @@ def sea_and_frame(x, y):
     return lay(area, color, r < 0.026, 53, (255, 236, 160))
 
 
-def fish(x, y, area, color, first, start):
+def fish(
+    x: Array, y: Array, area: Areas, color: Array, first: int, start: float
+) -> tuple[Areas, Array]:
     """A fish on an arc about the center: t runs from its nose (0) to its tail (1), q outward."""
     t = np.mod(start - np.arctan2(y, x), 2 * np.pi) / 2.55
     q = np.hypot(x, y) - 0.288 + 0.02 * np.sin(7 * t)
@@ -91,7 +98,7 @@ def fish(x, y, area, color, first, start):
     return lay(area, color, eye < 0.014, first + 5, (18, 22, 48))
 
 
-def directions(area):
+def directions(area: Areas) -> Array:
     """The direction (H, W) of the stones: that of the nearest contour, modulo a right angle.
 
     A square is its own quarter turn, so the mean of directions is taken of exp(4 i angle).
@@ -103,8 +110,8 @@ def directions(area):
     return np.angle(four) / 4
 
 
-def nearest_stones(x, y, centers, turn):
-    """The two nearest stones of each point, as squares measure.
+def nearest_stones(x: Array, y: Array, centers: Array, turn: Array) -> tuple[Areas, Array]:
+    """The two nearest stones of each point, in the metric of a square.
 
     Parameters
     ----------
@@ -125,14 +132,14 @@ def nearest_stones(x, y, centers, turn):
     return np.take_along_axis(which, order, -1), np.take_along_axis(far, order, -1)
 
 
-def at(picture, centers):
+def at(picture: Array, centers: Array) -> Array:
     """The picture (H, W) or (H, W, 3) at the centers (n, 2)."""
     j, i = (centers * len(picture)).astype(int).T
     return picture[i, j]
 
 
-def relax(x, y, field, pull, centers, rounds=24):
-    """Move each center to the mean of its pixels, again and again; returns centers (n, 2)."""
+def relax(x: Array, y: Array, field: Array, pull: Array, centers: Array, rounds: int = 24) -> Array:
+    """Move each center to the mean of its pixels repeatedly; return the centers (n, 2)."""
     for _ in range(rounds):
         which, _ = nearest_stones(x[pull], y[pull], centers, at(field, centers))
         count = np.bincount(which[:, 0], minlength=len(centers))[:, None]
@@ -141,9 +148,29 @@ def relax(x, y, field, pull, centers, rounds=24):
     return centers
 
 
-def stones(rng, x, y, tint, centers, turn, half, height):
-    """Render the stones: each tilted a little to the light, with rounded rims, in gray grout."""
-    which, far = nearest_stones(x, y, centers, turn)
+@dataclass(frozen=True)
+class Stones:
+    """The stones of the mosaic.
+
+    Attributes
+    ----------
+    centers : (n, 2) of (x, y)
+    turn : (n,), radians
+    half : (n,)
+        Half of the side length.
+    tint : (n, 3), 0 to 255
+    """
+
+    centers: Array
+    turn: Array
+    half: Array
+    tint: Array
+
+
+def render(rng: Generator, x: Array, y: Array, stones: Stones, height: int) -> Array:
+    """Render the stones: each tilted slightly to the light, with rounded rims, in gray grout."""
+    centers, half, tint = stones.centers, stones.half, stones.tint
+    which, far = nearest_stones(x, y, centers, stones.turn)
     own = which[..., 0]
     gold = (tint[:, 0] > 200) & (tint[:, 1] > 130) & (tint[:, 2] < 140)
     tint = tint * rng.normal(1, np.where(gold, 0.17, 0.12))[:, None]
@@ -163,7 +190,9 @@ def stones(rng, x, y, tint, centers, turn, half, height):
     return over(grout, edge(rim, 0.8), picture)
 
 
-def mosaic(seed=2, height=512, width=512, factor=2, stone=12.5):
+def mosaic(
+    seed: int = 2, height: int = 512, width: int = 512, factor: int = 2, stone: float = 12.5
+) -> Picture:
     """Square stones along the contours, gold and ultramarine.
 
     Parameters
@@ -186,11 +215,12 @@ def mosaic(seed=2, height=512, width=512, factor=2, stone=12.5):
     field = directions(area)
     pull = ndimage.distance_transform_edt(~borders(area)) > 1.5
     rows, columns = np.mgrid[0 : height / stone, 0 : width / stone]
-    centers = np.stack([columns.ravel(), rows.ravel()], -1) + rng.uniform(0.2, 0.8, (rows.size, 2))
-    centers = np.minimum(centers * stone / height, (width / height - 1e-3, 1 - 1e-3))
-    centers = relax(x, y, field, pull, centers)
+    lattice = np.stack([columns.ravel(), rows.ravel()], -1) + rng.uniform(0.2, 0.8, (rows.size, 2))
+    initial = np.minimum(lattice * stone / height, (width / height - 1e-3, 1 - 1e-3))
+    centers = relax(x, y, field, pull, initial)
 
     turn = at(field, centers) + rng.normal(0, 0.05, len(centers))
     half = rng.normal(0.47, 0.02, len(centers)) * stone / height
     X, Y = coordinates(height * factor, width * factor)
-    return shrink(stones(rng, X, Y, at(color, centers), centers, turn, half, height), factor)
+    stones = Stones(centers, turn, half, at(color, centers))
+    return shrink(render(rng, X, Y, stones, height), factor)

@@ -1,10 +1,13 @@
 """Stained glass: poppies by a lake under a rising sun."""
 
 import numpy as np
+from numpy.random import Generator
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
+from nst_numpy.utils.types import Array, Picture
 from tools.draw_samples.drawing import (
+    Areas,
     borders,
     bump,
     coordinates,
@@ -46,7 +49,9 @@ LEAF = [(40, 150, 84), (110, 180, 60), (20, 110, 90), (206, 190, 60), (224, 140,
 PETAL = [(255, 206, 70), (120, 20, 60), (206, 20, 46), (236, 54, 40), (250, 120, 60)]
 
 
-def cells(rng, x, y, count, stretch=1.0, wobble=0.01):
+def cells(
+    rng: Generator, x: Array, y: Array, count: float, stretch: float = 1.0, wobble: float = 0.01
+) -> Areas:
     """Irregular cells: at each point the number of the nearest of many jittered lattice points.
 
     Parameters
@@ -74,7 +79,7 @@ def cells(rng, x, y, count, stretch=1.0, wobble=0.01):
     return cKDTree(points).query(np.stack([u, v], -1))[1]
 
 
-def landscape(rng, x, y):
+def landscape(rng: Generator, x: Array, y: Array) -> tuple[Areas, Array]:
     """Sun and sky in rings of panes, hills, water, grass: piece numbers and colors."""
     r = np.hypot(x - SUN[0], y - SUN[1]) + 0.008 * noise(rng, x, y, 0.2, 2)
     turn = np.arctan2(y - SUN[1], x - SUN[0]) / (2 * np.pi) + 0.5
@@ -105,7 +110,7 @@ def landscape(rng, x, y):
     return lay(piece, color, y > bank, glass, grass)
 
 
-def branch(rng, x, y, piece, color):
+def branch(rng: Generator, x: Array, y: Array, piece: Areas, color: Array) -> tuple[Areas, Array]:
     """Leaves from the upper left, each of two panes."""
     for k in range(46):
         t = rng.uniform(0, 1)
@@ -120,8 +125,8 @@ def branch(rng, x, y, piece, color):
     return piece, color
 
 
-def poppies(x, y, piece, color):
-    """Five petals about five dark ones about a golden heart, on a stem."""
+def poppies(x: Array, y: Array, piece: Areas, color: Array) -> tuple[Areas, Array]:
+    """Poppies: five petals around five dark ones around a golden center, on a stem."""
     for k, (cx, cy, size) in enumerate(POPPIES):
         first = 60_000 + 1000 * k
         stem = np.abs(x - cx - 0.05 * (y - cy) * np.sin(9 * k + 7 * y)) < 0.008
@@ -137,7 +142,7 @@ def poppies(x, y, piece, color):
     return piece, color
 
 
-def join_splinters(piece, color, least):
+def join_splinters(piece: Areas, color: Array, least: int) -> tuple[Areas, Array]:
     """Give the pieces of fewer than `least` pixels to their neighbors; number the rest from 0."""
     _, piece = np.unique(piece, return_inverse=True)
     small = (np.bincount(piece.ravel()) < least)[piece]
@@ -146,8 +151,8 @@ def join_splinters(piece, color, least):
     return piece, color[tuple(near)]
 
 
-def window(seed=5, height=512, width=512, factor=2):
-    """Stained glass: each piece has its tint and streaks, is brightest inside, and lies in lead.
+def window(seed: int = 5, height: int = 512, width: int = 512, factor: int = 2) -> Picture:
+    """Stained glass: pieces with a tint and streaks, brightest in the middle, joined by lead.
 
     Returns
     -------
@@ -175,5 +180,5 @@ def window(seed=5, height=512, width=512, factor=2):
     shine = np.clip(0.5 + 0.5 * noise(rng, x, y, 0.08, 2), 0, 1)
     shine = shine * np.clip(1 - np.abs(d - 0.5), 0, 1)
     picture = over(glass, lead, np.array([16, 14, 20]) + 46 * shine[..., None])
-    halo = ndimage.gaussian_filter(glass, (9 * factor, 9 * factor, 0))  # the light spills over
+    halo = ndimage.gaussian_filter(glass, (9 * factor, 9 * factor, 0))  # bloom
     return shrink(picture + 0.16 * halo * (halo / 255), factor)

@@ -1,7 +1,9 @@
 """Woodcut: a mountain lake at sunrise, in black lines that follow the forms."""
 
 import numpy as np
+from numpy.random import Generator
 
+from nst_numpy.utils.types import Array, Picture
 from tools.draw_samples.drawing import bump, coordinates, edge, noise, over, ramp, shrink
 
 LINES = 40  # to the height of the picture
@@ -28,7 +30,7 @@ VERMILION = (216, 56, 34)
 LAKE = [(206, 214, 190), (104, 160, 172), (34, 92, 124)]
 
 
-def hatch(phase, tone, jitter):
+def hatch(phase: Array, tone: Array, jitter: Array) -> Array:
     """Lines along the level sets of the phase, as wide as the tone is dark.
 
     Parameters
@@ -49,7 +51,9 @@ def hatch(phase, tone, jitter):
     return np.clip((np.clip(tone + jitter, 0, 1) - t) / per_pixel + 0.5, 0, 1) * (tone > 0.04)
 
 
-def sky(rng, x, y, ground, jitter, drift):
+def sky(
+    rng: Generator, x: Array, y: Array, ground: Array, jitter: Array, drift: Array
+) -> tuple[Array, Array]:
     """Rings about the sun, clouds left white, blue toward the top and rose below."""
     r = np.hypot(x - SUN[0], y - SUN[1])
     around = edge(r - 0.145)
@@ -64,7 +68,9 @@ def sky(rng, x, y, ground, jitter, drift):
     return ink, over(over(ground, 1 - around, paper), edge(0.118 - r), VERMILION)
 
 
-def mountains(rng, x, y, ink, ground, jitter):
+def mountains(
+    rng: Generator, x: Array, y: Array, ink: Array, ground: Array, jitter: Array
+) -> tuple[Array, Array]:
     """A crooked edge runs down from each peak; the side away from the sun is dark."""
     for peaks, foot, snow, tint in RANGES:
         slopes = np.stack([cy + 0.95 * np.abs(x - cx) for cx, cy in peaks])
@@ -86,8 +92,10 @@ def mountains(rng, x, y, ink, ground, jitter):
     return ink, ground
 
 
-def lake(rng, x, y, ink, ground, jitter):
-    """Waves that widen toward us, the broken light of the sun, and a dark wood on the far shore."""
+def lake(
+    rng: Generator, x: Array, y: Array, ink: Array, ground: Array, jitter: Array
+) -> tuple[Array, Array]:
+    """Waves that widen toward the viewer, the reflected sun, and a dark forest on the far shore."""
     water, below = edge(y - SHORE), np.clip(y - SHORE, 0, 1)
     swell = 29 * below**0.85 + 0.5 * noise(rng, x * 0.3, y, 0.05, 2)
     width = 0.045 + 0.2 * below + 0.02 * noise(rng, x, y * 3, 0.06, 2)
@@ -103,8 +111,8 @@ def lake(rng, x, y, ink, ground, jitter):
     return ink + wood * (1 - trunks - ink), ground
 
 
-def pines(x, y):
-    """The silhouettes of the TREES (foot x, foot y, height) and where the knife took light."""
+def pines(x: Array, y: Array) -> tuple[Array, Array]:
+    """Silhouettes of the TREES (foot x, foot y, height) and their light cuts."""
     inside, cut = np.zeros(x.shape), np.zeros(x.shape)
     for cx, foot, tall in TREES:
         t = (foot - y) / tall  # 0 at the foot, 1 at the tip
@@ -118,8 +126,10 @@ def pines(x, y):
     return inside, cut
 
 
-def bank_and_pines(rng, x, y, ink, ground, jitter, drift):
-    """The near bank and its trees: black, the light cut out of it."""
+def bank_and_pines(
+    rng: Generator, x: Array, y: Array, ink: Array, ground: Array, jitter: Array, drift: Array
+) -> tuple[Array, Array]:
+    """The near bank and its trees: black with light cuts."""
     hill = 0.97 - 0.20 * bump(x / 0.42) - 0.13 * bump((x - 1.4) / 0.26)
     depth = y - hill - 0.008 * noise(rng, x, 0 * y, 0.05, 3)
     bank = edge(depth)
@@ -130,7 +140,7 @@ def bank_and_pines(rng, x, y, ink, ground, jitter, drift):
     return ink, over(ground, np.maximum(bank, inside), (190, 178, 104))
 
 
-def woodcut(seed=11, height=384, width=512, factor=3):
+def woodcut(seed: int = 11, height: int = 384, width: int = 512, factor: int = 3) -> Picture:
     """Black lines of varying width over vermilion, blue and ochre on warm paper.
 
     Returns
