@@ -12,26 +12,29 @@ from nst_numpy.networks.catalog import PUBLISHED_FILES, PublishedFile, identify_
 from nst_numpy.networks.compact_h5 import write_compact
 from nst_numpy.networks.read_file import read_network
 from nst_numpy.networks.weights_file import read_first_bytes
+from nst_numpy.utils.cache_folder import CACHE, cache_folder
 from nst_numpy.utils.errors import InputError, unknown_name
 from nst_numpy.utils.types import File
 from nst_numpy.vgg import Network
 
-CACHE, MIRROR = "NST_CACHE", "NST_MIRROR"  # environment variables
+MIRROR = "NST_MIRROR"  # environment variable
 TIMEOUT = 30  # seconds without data after which a connection is closed
 
 
-def cache_folder() -> Path:
-    """The folder of fetched networks: NST_CACHE, or the cache folder of the platform."""
-    if os.environ.get(CACHE):
-        return Path(os.environ[CACHE]).expanduser()
-    from pooch import os_cache  # imported here to save time where nothing is fetched
-
-    return Path(os_cache("nst_numpy"))
-
-
 def fetched_path(name: str) -> Path:
-    """The file of a network in the cache folder, whether or not it exists."""
-    return cache_folder() / f"{name}.h5"
+    """The file of a network in the cache folder, whether or not it exists.
+
+    Raises
+    ------
+    InputError
+        If no cache folder is known.
+    """
+    folder = cache_folder()
+    if folder is None:
+        raise InputError(
+            f"There is no home folder for downloaded networks: set {CACHE} to a folder."
+        )
+    return folder / f"{name}.h5"
 
 
 def fetched_network(name: str) -> Network:

@@ -11,14 +11,12 @@ def cache_folder() -> Path | None:
 
     None if neither is known, for example for a user without a home folder.
     """
-    if os.environ.get(CACHE):
-        folder = Path(os.environ[CACHE])
-    else:
-        from pooch import os_cache  # only here: most commands do not need it
-
-        folder = Path(os_cache("nst_numpy"))
     try:
-        folder = folder.expanduser()
+        if os.environ.get(CACHE):
+            return Path(os.environ[CACHE]).expanduser()
+        from platformdirs import user_cache_dir  # only here: most commands do not need it
+
+        folder = Path(user_cache_dir("nst_numpy")).expanduser()
     except RuntimeError:  # there is no home folder
         return None
-    return folder if folder.is_absolute() or os.environ.get(CACHE) else None
+    return folder if folder.is_absolute() else None
