@@ -73,18 +73,18 @@ if TYPE_CHECKING:  # the same names as in `_NAMES`, for type checkers and editor
     from nst_numpy.losses import VARIATIONS as VARIATIONS
     from nst_numpy.losses import blend as blend
     from nst_numpy.losses import content_loss as content_loss
-    from nst_numpy.losses import gram as gram
     from nst_numpy.losses import guided_loss as guided_loss
     from nst_numpy.losses import laplacian_loss as laplacian_loss
-    from nst_numpy.losses import moments as moments
     from nst_numpy.losses import pull_back as pull_back
     from nst_numpy.losses import region_moments as region_moments
     from nst_numpy.losses import style_layer_loss as style_layer_loss
     from nst_numpy.losses import style_loss as style_loss
-    from nst_numpy.losses import total_variation as total_variation
+    from nst_numpy.losses.gram import gram as gram
+    from nst_numpy.losses.moments import moments as moments
+    from nst_numpy.losses.total_variation import total_variation as total_variation
     from nst_numpy.networks import load_network as load_network
-    from nst_numpy.networks import normalize as normalize
     from nst_numpy.networks import random_network as random_network
+    from nst_numpy.networks.normalize import normalize as normalize
     from nst_numpy.objective import Targets as Targets
     from nst_numpy.objective import targets as targets
     from nst_numpy.objective import total_loss as total_loss
@@ -97,7 +97,7 @@ if TYPE_CHECKING:  # the same names as in `_NAMES`, for type checkers and editor
     from nst_numpy.paper import CONVENTIONS as CONVENTIONS
     from nst_numpy.paper import reconstruct_content as reconstruct_content
     from nst_numpy.paper import reconstruct_style as reconstruct_style
-    from nst_numpy.paper import stylize_like as stylize_like
+    from nst_numpy.paper.stylize_like import stylize_like as stylize_like
     from nst_numpy.reports.frames import FrameRecorder as FrameRecorder
     from nst_numpy.reports.frames import write_frames as write_frames
     from nst_numpy.reports.html_report import write_report as write_report

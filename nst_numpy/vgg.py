@@ -220,6 +220,7 @@ def backward_consuming(
         elif pooling == "average":
             dx = backend.average_pool_backward(dx, (H, W, C))
         else:
+            assert saved is not None  # the argmax of each block
             dx = backend.max_pool_backward(dx, saved, (H, W, C))
     return dx
 

@@ -32,8 +32,8 @@ CHECKSUM = hashlib.sha256().digest_size
 VERSIONS_KEPT = 8  # of each kernel: several processors and versions may share a folder
 DAY = 86400.0
 
-_problems = []  # at most one: why compiled kernels cannot be kept
-_warned = []
+_problems: list[str] = []  # at most one: why compiled kernels cannot be kept
+_warned: list[bool] = []
 
 
 class CodeCache:

@@ -121,7 +121,9 @@ def style_loss_consuming(
     At the peak, the feature maps that are left and the derivatives take the memory of all feature
     maps and of one derivative. Parameters and results are those of `style_loss`.
     """
-    L_style, dL_dF, E = 0.0, {}, {}
+    L_style = 0.0
+    dL_dF: ByLayer = {}
+    E: dict[str, float] = {}
     for l in A:
         L_l, dL_dF_l, E_l = style_loss({l: F.pop(l)}, {l: A[l]}, w)
         L_style, dL_dF, E = L_style + L_l, dL_dF | dL_dF_l, E | E_l

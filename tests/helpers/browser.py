@@ -46,7 +46,7 @@ class Browser:
             message += letter
         return json.loads(message)
 
-    def ask(self, script):
+    def evaluate(self, script):
         """Evaluate an expression; a promise is awaited."""
         answer = self.call(
             "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
@@ -57,7 +57,9 @@ class Browser:
     def open(self, url):
         """Open a page and wait until it is loaded."""
         self.call("Page.navigate", url=url)
-        self.ask("new Promise(done => document.readyState == 'complete' ? done() : onload = done)")
+        self.evaluate(
+            "new Promise(done => document.readyState == 'complete' ? done() : onload = done)"
+        )
 
     def press(self, key, code):
         """Press and release a key."""

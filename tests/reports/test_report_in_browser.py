@@ -48,11 +48,11 @@ def page(chromium, report):
 
 def shown(page):
     """Iteration of the visible frame, the brightness of its center, and the marker's x."""
-    iteration = page.ask(
+    iteration = page.evaluate(
         "[...document.querySelectorAll('.frames img')].filter(e => e.checkVisibility())"
         ".map(e => Number(e.dataset.iteration)).join()"
     )
-    brightness = page.ask(
+    brightness = page.evaluate(
         """(async () => {
           const frame = document.querySelector('.frames img:not([hidden])');
           await frame.decode();
@@ -61,13 +61,13 @@ def shown(page):
           return canvas.getImageData(20, 15, 1, 1).data[0];
         })()"""
     )
-    x = page.ask("document.querySelector('#marker line').getBoundingClientRect().x")
+    x = page.evaluate("document.querySelector('#marker line').getBoundingClientRect().x")
     return int(iteration), brightness, x
 
 
 def legend_values(page):
     """{name: value} of the legend."""
-    return page.ask(
+    return page.evaluate(
         "Object.fromEntries([...document.querySelectorAll('.legend output')]"
         ".map(e => [e.dataset.name, Number(e.textContent)]))"
     )
@@ -86,25 +86,27 @@ def errors(page):
 def test_slider_moves_frame_marker_and_numbers(page):
     end, dark, right = shown(page)
     assert (end, dark) == (ITERATIONS, 10)
-    page.ask("document.getElementById('slider').focus()")
+    page.evaluate("document.getElementById('slider').focus()")
     page.press("ArrowLeft", 37)
     before, _, _ = shown(page)
     assert before == ITERATIONS - 1
     page.press("Home", 36)
     start, bright, left = shown(page)
     assert (start, bright) == (0, 250)
-    x = page.ask("[...document.querySelectorAll('.tick')].map(e => e.getBoundingClientRect().left)")
+    x = page.evaluate(
+        "[...document.querySelectorAll('.tick')].map(e => e.getBoundingClientRect().left)"
+    )
     assert np.allclose([left, right], [min(x), max(x)], atol=1.5)
     assert legend_values(page)["total"] == FALLING[0]
-    assert "iteration 0 of 20" in page.ask("document.getElementById('slider').ariaValueText")
+    assert "iteration 0 of 20" in page.evaluate("document.getElementById('slider').ariaValueText")
 
 
 def test_marker_is_on_the_curves(page):
     """Each dot is on its curve at any slider position; a loss of 0 has no dot."""
-    page.ask("slider.value = 7; slider.dispatchEvent(new Event('input'))")
+    page.evaluate("slider.value = 7; slider.dispatchEvent(new Event('input'))")
     losses = legend_values(page)
     assert np.isclose(losses["total"], FALLING[7], rtol=1e-3)
-    apart = page.ask(
+    apart = page.evaluate(
         """[...document.querySelectorAll('.dot')].map(dot => {
           const look = [...dot.classList].slice(1).join('.');
           const d = document.querySelector(`path.${look}`).getAttribute('d');
@@ -119,13 +121,13 @@ def test_marker_is_on_the_curves(page):
 
 def test_play_runs_to_the_end_and_pause_stops(page):
     click = "document.getElementById('play').click()"
-    page.ask(click)
+    page.evaluate(click)
     wait_for(page, "slider.value > 2")
-    page.ask(click)
+    page.evaluate(click)
     first = shown(page)
     assert 2 < first[0] < ITERATIONS
-    assert page.ask("document.getElementById('play').textContent") == "Play"
-    page.ask("slider.value = 19; document.getElementById('play').click()")
+    assert page.evaluate("document.getElementById('play').textContent") == "Play"
+    page.evaluate("slider.value = 19; document.getElementById('play').click()")
     wait_for(page, "play.textContent == 'Play'")
     assert shown(page)[0] == ITERATIONS
 
@@ -133,7 +135,7 @@ def test_play_runs_to_the_end_and_pause_stops(page):
 def wait_for(page, condition):
     """Wait until a condition holds, checked in every frame that the browser paints."""
     look = f"const look = () => {condition} ? done() : requestAnimationFrame(look); look();"
-    page.ask(f"new Promise(done => {{ {look} }})")
+    page.evaluate(f"new Promise(done => {{ {look} }})")
 
 
 def test_page_makes_no_requests_and_has_no_errors(page):
@@ -157,15 +159,15 @@ def test_errors_and_requests_are_detected(chromium, tmp_path):
 def test_page_fits_the_window_and_has_enough_contrast(page, width, scheme):
     """No horizontal scrolling; contrast is at least 4.5 for text and 3 for curves [WCAG 2.2]."""
     page.resize(width, 800, scheme)
-    assert page.ask("document.documentElement.scrollWidth") == width
-    ground = luminance(page.ask("getComputedStyle(document.body).backgroundColor"))
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    ground = luminance(page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert (ground > 0.8) == (scheme == "light")
     for what, name, least in (
         ("h1, p, td, th, figcaption, b, output, button", "color", 4.5),
         ("svg text", "fill", 4.5),
         (".curve", "stroke", 3),
     ):
-        colors = page.ask(
+        colors = page.evaluate(
             f"[...new Set([...document.querySelectorAll('{what}')]"
             f".map(e => getComputedStyle(e).{name}))]"
         )
@@ -183,7 +185,9 @@ def luminance(color):
 
 def test_text_of_the_drawing_is_legible_on_a_phone(page):
     page.resize(360)
-    assert page.ask("document.querySelector('#curves text').getBoundingClientRect().height") > 11
+    assert (
+        page.evaluate("document.querySelector('#curves text').getBoundingClientRect().height") > 11
+    )
 
 
 def test_page_can_be_printed(page):
