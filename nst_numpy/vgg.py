@@ -1,4 +1,4 @@
-"""VGG as data: two tables of layers, a loop forward, and the same loop reversed for the backward pass.
+"""VGG as data: two tables of layers, a loop over the layers, and its reversal for derivatives.
 
 Step by step in notebooks/01_what_a_network_sees.ipynb.
 
