@@ -4,13 +4,15 @@ import argparse
 
 from nst_numpy.cli import options
 from nst_numpy.cli.subcommands import Subcommands
-from nst_numpy.gradcheck.checker import TOLERANCE, gradcheck
+from nst_numpy.gradcheck.checker import TOLERANCE
+from nst_numpy.gradcheck.row import KERNEL_TOLERANCE, check_row
 from nst_numpy.gradcheck.table import rows
 from nst_numpy.transfer.network_preparation import ready_network
 
 DESCRIPTION = """
-Compare each hand-written derivative with a central difference of the function's values, along a
-random direction, in float64. Exit code 1 if one is wrong.
+Compare each hand-written derivative with central differences of the function's values in float64:
+along a random direction, and along one that leans on the derivative. The worse of the two is
+printed. Compare each float32 kernel with its plain twin in float64. Exit code 1 if one is wrong.
 """
 
 
@@ -35,16 +37,16 @@ def run(arguments: argparse.Namespace) -> int:
     network = ready_network(arguments.weights, arguments.normalized)
     print(f"{'derivative':30}{'of':22}{'analytic':>16}{'numeric':>16}{'relative':>10}")
     failed = 0
-    for name, equation, f_and_g, x in rows(network, arguments.pooling, arguments.seed):
-        check = gradcheck(f_and_g, x, seed=arguments.seed)
+    for row in rows(network, arguments.pooling, arguments.seed):
+        check = check_row(row, arguments.seed)
         failed += not check.passed
         print(
-            f"{name:30}{equation:22}{check.analytic:16.9g}{check.numeric:16.9g}{check.error:10.1e}"
+            f"{row.name:30}{row.equation:22}{check.analytic:16.9g}{check.numeric:16.9g}{check.error:10.1e}"
             f"{'' if check.passed else '  WRONG'}"
         )
     print(
-        f"Wrong by more than {TOLERANCE:g}: {failed} derivatives."
+        f"Wrong by more than {TOLERANCE:g} (kernels: {KERNEL_TOLERANCE:g}): {failed} rows."
         if failed
-        else f"All derivatives agree within {TOLERANCE:g}."
+        else f"All derivatives agree within {TOLERANCE:g}, all kernels within {KERNEL_TOLERANCE:g}."
     )
     return 1 if failed else 0

@@ -9,6 +9,7 @@ import pytest
 from nst_numpy import read_picture, write_picture
 from nst_numpy.cli import COMMANDS, main, parser
 from nst_numpy.cli.options import DEFAULTS
+from nst_numpy.gradcheck.row import DerivativeRow
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_demo_writes_a_contact_sheet(pictures):
 def test_gradcheck_exits_with_1_for_a_wrong_derivative(capsys, monkeypatch):
     assert main(["gradcheck", "--weights", "random"]) == 0
     assert "All derivatives agree" in capsys.readouterr().out
-    wrong = ("name", "eq. 0", lambda x: (np.sum(x**2), 2.002 * x), np.ones(3))
+    wrong = DerivativeRow("name", "eq. 0", lambda x: (np.sum(x**2), 2.002 * x), np.ones(3))
     monkeypatch.setattr("nst_numpy.cli.gradcheck.rows", lambda *_: [wrong])
     assert main(["gradcheck", "--weights", "random"]) == 1
     assert "WRONG" in capsys.readouterr().out
