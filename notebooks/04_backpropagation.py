@@ -717,7 +717,7 @@ taps = ["conv1_1", "conv3_1", "conv4_1"]
 F_taps, tape_vgg = vgg.forward(network, p, taps)
 dL_dF = {l: rng.normal(size=F_taps[l].shape) for l in taps}  # whatever the losses say
 
-together = vgg.backward(network, dict(dL_dF), tape_vgg)  # it uses up the dict it is given
+together = vgg.backward(network, dL_dF, tape_vgg)
 one_by_one = 0
 for l in taps:
     _, tape_l = vgg.forward(network, p, [l])

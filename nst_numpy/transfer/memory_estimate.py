@@ -31,7 +31,7 @@ class Load:
     uncut : str
         What the job has that cannot be worked on in strips; empty if it can.
     terms : bool
-        Whether it is a sum of terms (`nst_numpy.transfer.sum_of_terms.sum_of_terms`), which holds the F of all
+        Whether it is a sum of terms (`nst_numpy.transfer.evaluation.sum_of_terms`), which holds the F of all
         taps until all dL/dF are there; the paper's sum lets them take each other's place.
     regions : int
         How many, 0 without masks.
