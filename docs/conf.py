@@ -29,15 +29,16 @@ html_show_sourcelink = False
 
 
 def keep_equations(app, what, name, thing, options, lines):
-    """Turn indented text of a docstring, which is an equation, into a literal block."""
-    end = next((i - 1 for i, line in enumerate(lines) if line.startswith("---")), len(lines))
-    text, sections = [], lines[end:]
-    for line in lines[:end]:
-        indented = line.startswith("    ")
-        if indented and text and not text[-1]:
+    """Turn indented text, which is an equation, into a literal block; escape bars elsewhere."""
+    sections = next((i - 1 for i, line in enumerate(lines) if line.startswith("---")), len(lines))
+    examples = lines.index("Examples") if "Examples" in lines else len(lines)
+    text = []
+    for i, line in enumerate(lines):
+        equation = i < sections and line.startswith("    ")
+        if equation and text and not text[-1]:
             text += ["::", ""]
-        text.append(line if indented else line.replace("|", "\\|"))
-    lines[:] = [*text, *sections]
+        text.append(line if equation or i >= examples else line.replace("|", "\\|"))
+    lines[:] = text
 
 
 def link_public_names(app, what, name, thing, options, lines):

@@ -65,6 +65,14 @@ def convolution_backward(dy: Array, K: Array) -> Array:
     Returns
     -------
     dx : (H, W, C), same dtype
+
+    Examples
+    --------
+    >>> dy, K = np.ones((3, 3, 1)), np.ones((3, 3, 1, 1))
+    >>> convolution_backward(dy, K)[:, :, 0]  # in how many outputs each pixel counts
+    array([[4., 6., 4.],
+           [6., 9., 6.],
+           [4., 6., 4.]])
     """
     K_flipped = K[::-1, ::-1].transpose(0, 1, 3, 2)  # (3, 3, N, C)
     return convolution(dy, K_flipped, np.zeros(K.shape[2], K.dtype))
@@ -107,7 +115,13 @@ def pad_backward(dy: Array, padding: str) -> Array:
 
 
 def relu(x: Array) -> Array:
-    """y = max(x, 0), for an array of any shape."""
+    """y = max(x, 0), for an array of any shape.
+
+    Examples
+    --------
+    >>> relu(np.array([-1.0, 0.0, 2.0]))
+    array([0., 0., 2.])
+    """
     return np.maximum(x, 0)
 
 
@@ -123,6 +137,12 @@ def relu_backward(dy: Array, active: Mask) -> Array:
     dy : array of any shape
     active : bool array of the same shape
         y > 0.
+
+    Examples
+    --------
+    >>> y = relu(np.array([-1.0, 0.0, 2.0]))
+    >>> relu_backward(np.ones(3), y > 0)
+    array([0., 0., 1.])
     """
     return dy * active
 
@@ -170,12 +190,24 @@ def average_pool(x: Array) -> Array:
     Returns
     -------
     y : (H // 2, W // 2, C), same dtype
+
+    Examples
+    --------
+    >>> average_pool(np.array([[1.0, 2.0], [4.0, 3.0]])[:, :, None]).item()
+    2.5
     """
     return (_cell(x, 0, 0) + _cell(x, 0, 1) + _cell(x, 1, 0) + _cell(x, 1, 1)) / 4
 
 
 def average_pool_backward(dy: Array, shape: Shape) -> Array:
-    """dL/dx of `average_pool` for an x of the given shape: each pixel gets a quarter."""
+    """dL/dx of `average_pool` for an x of the given shape: each pixel gets a quarter.
+
+    Examples
+    --------
+    >>> average_pool_backward(np.ones((1, 1, 1)), (2, 2, 1))[:, :, 0]
+    array([[0.25, 0.25],
+           [0.25, 0.25]])
+    """
     dx = np.zeros(shape, dy.dtype)
     for i in range(2):
         for j in range(2):
@@ -208,7 +240,15 @@ def max_pool(x: Array) -> tuple[Array, Mask]:
 
 
 def max_pool_backward(dy: Array, argmax: Mask, shape: Shape) -> Array:
-    """dL/dx of `max_pool` for an x of the given shape: all of dy goes to the argmax."""
+    """dL/dx of `max_pool` for an x of the given shape: all of dy goes to the argmax.
+
+    Examples
+    --------
+    >>> y, argmax = max_pool(np.array([[1.0, 2.0], [4.0, 3.0]])[:, :, None])
+    >>> max_pool_backward(np.ones((1, 1, 1)), argmax, (2, 2, 1))[:, :, 0]
+    array([[0., 0.],
+           [1., 0.]])
+    """
     dx = np.zeros(shape, dy.dtype)
     for i in range(2):
         for j in range(2):

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -116,12 +117,12 @@ def test_programs_run(path, tmp_path, monkeypatch):
 
 def test_reference_documents_every_public_function():
     text = "".join(path.read_text("utf-8") for path in REFERENCE)
-    modules = set(re.findall(r"automodule:: (\S+)", text))
+    modules = set(re.findall(r"automodule:: (\S+)", text)) - {"nst_numpy"}
+    documented = {n for m in modules for n in getattr(import_module(m), "__all__", ())}
     for name in nst_numpy.__all__:
         value = getattr(nst_numpy, name)
-        if hasattr(value, "__qualname__"):
-            module = value.__module__
-            assert {module, module.rpartition(".")[0]} & (modules - {"nst_numpy"}), name
+        if isinstance(value, type) or callable(value):
+            assert name in documented or value.__module__ in modules, name
 
 
 def test_map_of_the_package_lists_every_folder_and_the_order_of_imports():

@@ -50,6 +50,13 @@ def blend(statistics: Sequence[Kept], weights: Sequence[float] | Array) -> Kept:
     ------
     InputError
         If the number of weights is wrong, one of them is negative or not finite, or all are zero.
+
+    Examples
+    --------
+    >>> from nst_numpy.losses import moments
+    >>> one, two = moments(np.array([[1.0, 1.0]])), moments(np.array([[5.0, 5.0]]))
+    >>> blend([one, two], [3, 1]).mu
+    array([2.])
     """
     w = shares(weights, len(statistics))
     if isinstance(statistics[0], Points):

@@ -43,6 +43,16 @@ def laplacian_loss(x: Image, p: Image, poolings: Sequence[int] = POOLINGS) -> tu
     ------
     InputError
         If a side of the picture is too short to be halved so often.
+
+    Examples
+    --------
+    >>> p = np.zeros((16, 16, 3))
+    >>> laplacian_loss(p + 9, p)[0]  # a shift of all colors
+    0.0
+    >>> edge = p.copy()
+    >>> edge[:, 8:] = 255
+    >>> laplacian_loss(edge, p)[0] > 0
+    True
     """
     if min(x.shape[:2]) < 2 ** max(poolings):
         raise InputError(

@@ -44,7 +44,14 @@ def region_sums(F: FeatureMap, T: Array) -> list[Sums]:
 
 
 def region_moments(F: FeatureMap, T: Array) -> list[Moments | None]:
-    """Moments of each region of a whole feature map F (N, M), None where T (R, M) is empty."""
+    """Moments of each region of a whole feature map F (N, M), None where T (R, M) is empty.
+
+    Examples
+    --------
+    >>> F, T = np.array([[1.0, 3.0, 5.0]]), np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    >>> [m.mu.item() for m in region_moments(F, T)]
+    [2.0, 5.0]
+    """
     empty = empty_regions(T)
     found = region_sums(F, T)
     return [None if r in empty else moments_of(found[r]) for r in range(len(T))]
@@ -135,6 +142,12 @@ def guided_loss(
     -------
     L : float
     dL_dF : (N, M), dtype of F
+
+    Examples
+    --------
+    >>> F, T = np.array([[1.0, 3.0, 5.0]]), np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    >>> guided_loss(F, T, region_moments(F, T))  # the style has the same moments
+    (0.0, array([[0., 0., 0.]]))
     """
     L, slopes = loss_by_region(region_sums(F, T), without_empty(a, T), loss)
     return L, guided_pull_back(F, T, slopes)

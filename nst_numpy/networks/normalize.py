@@ -43,6 +43,15 @@ def normalize(
         Of the same type and dtype, marked as normalized.
     dead : dict of str to list of int
         Filters by layer that are almost never active; they are not scaled.
+
+    Examples
+    --------
+    >>> from nst_numpy.networks import random_network
+    >>> picture = np.random.default_rng(0).uniform(0, 255, (32, 32, 3))
+    >>> network, dead = normalize(random_network(), [picture])
+    >>> F, _ = vgg.forward(network, picture.astype(network.dtype), ["conv1_1"])
+    >>> F["conv1_1"].mean(axis=1).round(3)[:3]
+    array([1., 1., 1.], dtype=float32)
     """
     means, squares = _moments(network, pictures, pooling)
     weights: Weights = {}

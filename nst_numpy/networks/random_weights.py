@@ -33,6 +33,12 @@ def random_network(
     -------
     nst_numpy.vgg.Network
         In float32, with zero biases.
+
+    Examples
+    --------
+    >>> network = random_network(widths=(4, 4, 4, 4, 4), seed=1)
+    >>> network.weights["conv1_1"][0].shape  # 3 x 3 kernels from 3 to 4 channels
+    (3, 3, 3, 4)
     """
     rng = np.random.default_rng(seed)
     weights, C = {}, 3
