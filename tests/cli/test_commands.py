@@ -71,7 +71,7 @@ def test_gradcheck_exits_with_1_for_a_wrong_derivative(capsys, monkeypatch):
         (["--content-layer", "relu4_2"], "Unknown layer"),
         (["--pooling", "median"], "--pooling: invalid choice"),
         (["--weights", "none.h5"], "no weights file none.h5"),
-        (["--weights", "p.png"], "p.png is no weights file in a format that is read"),
+        (["--weights", "p.png"], "p.png is not a weights file in a supported format"),
         (
             ["--init", "none.png"],
             "--init 'none.png' is neither noise, content, style nor",

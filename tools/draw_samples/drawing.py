@@ -47,7 +47,7 @@ def noise(rng: Generator, x: Array, y: Array, size: float, octaves: int = 3) -> 
     -------
     array of the shape of x
     """
-    total = 0
+    total = np.zeros_like(x)
     for octave in range(octaves):
         step = size / 2**octave
         lattice = rng.standard_normal((int(1.5 / step) + 6, int(2.5 / step) + 6))
