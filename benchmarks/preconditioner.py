@@ -1,9 +1,9 @@
 """Compare the loss with and without a preconditioner, and measure the time that it takes.
 
     python benchmarks/preconditioner.py [--size 256] [--iterations 60] [--start content]
-        [--optimizer lbfgs] [--content FILE --style FILE] [--pictures FOLDER]
+        [--optimizer lbfgs] [--network FILE] [--content FILE --style FILE] [--pictures FOLDER]
 
-Sample pictures, or one pair of files; network that ships, default ratio. With ``--pictures`` the
+Sample pictures, or one pair of files; network that ships or a file, default ratio. With ``--pictures`` the
 results are written as PNG files. Times are processor times with one thread, so that other processes
 have little influence.
 """
@@ -19,8 +19,15 @@ from threadpoolctl import threadpool_limits
 from nst_numpy import targets, total_loss
 from nst_numpy.images import read_picture, resize, write_picture
 from nst_numpy.images.samples import sample_picture
+from nst_numpy.networks import load_network
 from nst_numpy.optimizers import OPTIMIZERS
-from nst_numpy.optimizers.preconditioner import pixel_preconditioner, precondition, shaped_noise
+from nst_numpy.optimizers.preconditioner import (
+    COLOR_MIXING,
+    EXPONENT,
+    pixel_preconditioner,
+    precondition,
+    shaped_noise,
+)
 from nst_numpy.transfer.inputs import crop, extend
 from nst_numpy.utils.threads import use_threads
 
@@ -30,6 +37,7 @@ METRICS = {  # name: exponent, color mixing
     "p = .25": (0.25, 0),
     "p = .5": (0.5, 0),
     "p = .5, color half": (0.5, 0.5),
+    "p = .375, color half": (EXPONENT, COLOR_MIXING),  # the default
 }
 AFTER = (10, 30, 60, 100, 150)
 
@@ -82,11 +90,13 @@ def main():
     parser.add_argument("--iterations", type=int, default=60)
     parser.add_argument("--start", default="content", choices=("content", "noise", "white-noise"))
     parser.add_argument("--optimizer", default="lbfgs", choices=OPTIMIZERS)
+    parser.add_argument("--network", type=Path)
     parser.add_argument("--content", type=Path)
     parser.add_argument("--style", type=Path)
     parser.add_argument("--pictures", type=Path)
     o = parser.parse_args()
-    net, after = network("thin"), [k for k in AFTER if k <= o.iterations]
+    net = load_network(o.network) if o.network else network("thin")
+    after = [k for k in AFTER if k <= o.iterations]
     pairs = [(o.content.stem, o.style.stem)] if o.content else PAIRS
     print("| pair | metric |", *(f"{k} |" for k in after), "s / iteration | share of S |")
     print("|---" * (4 + len(after)) + "|")

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from nst_numpy.optimizers import stop_reasons
-from nst_numpy.optimizers.bounds import free_elements
+from nst_numpy.optimizers.bounds import free_elements, remove_outward
 from nst_numpy.optimizers.dot_product import dot
 from nst_numpy.optimizers.interface import no_checkpoint
 from nst_numpy.optimizers.line_search import strong_wolfe
@@ -17,6 +17,7 @@ from nst_numpy.optimizers.preconditioner import Preconditioner, precondition
 from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, OptimizerCallback, State
 
 Pair: TypeAlias = tuple[Array, Array, float]  # s, y, rho = 1 / (y^T s)
+MIN_DESCENT = 0.1  # see `search_direction`
 HISTORY = 10  # m, the number of pairs kept; SciPy's default
 
 
@@ -93,7 +94,17 @@ def search_direction(
 
     P is that of `free_elements`. d is a descent direction because P H P is positive semidefinite
     [Bertsekas 1982].
+
+    With a preconditioner, a step changes whole areas. -P H P g leaves behind the single elements
+    of an area that lie on a bound, and they show as dark or bright specks. So -H g is tried first,
+    without the elements that it would move across a bound (`remove_outward`). It is taken if it
+    keeps the share MIN_DESCENT of the slope -g^T H g.
     """
+    if S is not None:
+        full = -two_loop(g, pairs, S)
+        d = remove_outward(x, full, bounds)
+        if dot(g, d) < MIN_DESCENT * dot(g, full):
+            return d
     P = free_elements(x, g, bounds)
     return P * -two_loop(P * g, pairs, S)
 

@@ -33,7 +33,7 @@ from nst_numpy.optimizers.dot_product import dot
 from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.utils.types import Array, Image, Shape
 
-EXPONENT = 0.5  # p; .75 and 1 need more iterations
+EXPONENT = 0.375  # p; from .25 to .5 the loss after 60 iterations differs by a tenth at most
 COLOR_MIXING = 0.5
 MIN_VARIANCE = 1.0  # gray levels^2, sum over the channels; below it a style has no colors to copy
 

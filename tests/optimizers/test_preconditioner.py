@@ -7,7 +7,7 @@ import pytest
 
 from nst_numpy import InputError
 from nst_numpy.optimizers import OPTIMIZERS, lbfgs
-from nst_numpy.optimizers.lbfgs import add_pair, two_loop
+from nst_numpy.optimizers.lbfgs import add_pair, search_direction, two_loop
 from nst_numpy.optimizers.preconditioner import (
     color_covariance,
     matrix_power,
@@ -195,6 +195,30 @@ def test_the_bounds_hold_and_the_minimum_is_that_of_the_identity(rng, name):
     best, _ = lbfgs(f_and_g, x0, (0, 255), record, 600)
     assert ((best == 0) | (best == 255)).sum() > 5
     assert np.allclose(x, best, atol=1e-2)
+
+
+def test_an_element_on_a_bound_moves_with_its_area(rng):
+    """Its own gradient points outward, but less than those of its neighbors point inward."""
+    shape = (16, 16, 3)
+    S, g = pixel_preconditioner(shape, 0.5, 0.0), np.full(shape, -1.0)
+    x = np.full(shape, 100.0)
+    x[8, 8], g[8, 8] = 0.0, 0.1
+    d = search_direction(x, g, (0, 255), [], S)
+    assert d[8, 8].min() > 0
+    assert np.sum(g * d) < 0
+    assert not search_direction(x, g, (0, 255), [])[8, 8].any()
+
+
+def test_the_direction_is_one_of_descent_at_the_bounds(rng):
+    """Whatever share of the elements lies on a bound."""
+    shape = (9, 8, 3)
+    S = pixel_preconditioner(shape, 1.0, 0.9, [style("one color")])
+    for share in np.linspace(0, 1, 30):
+        x, g = rng.uniform(0, 255, shape), rng.standard_normal(shape) - rng.uniform(0, 2)
+        x[rng.random(shape) < share] = 255
+        d = search_direction(x, g, (0, 255), [], S)
+        moves = (x < 255) | (d < 0)
+        assert np.sum((g * d)[moves]) < 0 or not d.any()
 
 
 @pytest.mark.parametrize("name", PRECONDITIONED)
