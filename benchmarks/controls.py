@@ -15,7 +15,7 @@ from nst_numpy import stylize
 from nst_numpy.images import make_contact_sheet, resize, scaled_size
 from nst_numpy.images.color import luminance
 from nst_numpy.images.samples import sample_picture
-from nst_numpy.transfer.network_preparation import ready_network
+from nst_numpy.transfer.prepare_network import prepare_network
 
 COLUMNS, LABEL, BRIGHT = 4, 18, 165  # pixels of a label; gray level of sky and lake
 
@@ -64,7 +64,7 @@ def main():
     p = sample_picture("pagoda", o.size)
     a, b = (sample_picture(name) for name in ("evening", "woodcut"))
     cells = [labeled(p, "the photograph")]
-    network = ready_network("tiny")
+    network = prepare_network("tiny")
     for label, styles, settings in tqdm(jobs(p, a, b)):
         settings = {"size": o.size, "iterations": o.iterations, "weights": network, **settings}
         cells.append(labeled(stylize(p, styles, **settings).picture, label))

@@ -19,8 +19,8 @@ import numpy as np
 from nst_numpy import gram, load_network, read_picture, stylize, vgg, write_picture
 from nst_numpy.images import make_contact_sheet, scaled_size
 from nst_numpy.images.samples import CONTENTS, STYLES, sample_picture
-from nst_numpy.transfer.network_preparation import ready_network
-from nst_numpy.transfer.stylize import STYLE_LAYERS
+from nst_numpy.transfer.prepare_network import prepare_network
+from nst_numpy.transfer.settings import STYLE_LAYERS
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -76,7 +76,7 @@ def main():
         rows[0].append(p)
         rows[1].append(a)
     for source in arguments.networks:
-        network = ready_network(source, settings.get("normalized", True))
+        network = prepare_network(source, settings.get("normalized", True))
         results, measured = [], []
         for name, (p, a) in chosen.items():
             job = {"size": arguments.size, "iterations": arguments.iterations, **settings}

@@ -91,7 +91,7 @@ def enlarged(path, size):
 
 def predict(settings):
     """What the plan says: MB, seconds an iteration, rows of a strip."""
-    from nst_numpy.transfer.time_estimate import plan
+    from nst_numpy.transfer.plan import plan
 
     said = plan(**settings)
     return said.memory, said.seconds_per_iteration, said.rows or ""
@@ -102,9 +102,9 @@ def predict_reconstruction(layers, settings):
     from nst_numpy.networks import DEFAULT_NETWORK
     from nst_numpy.paper.reconstructions import load_of
     from nst_numpy.transfer.memory_fit import check_room
-    from nst_numpy.transfer.network_preparation import ready_network
+    from nst_numpy.transfer.prepare_network import prepare_network
 
-    load = load_of(ready_network(DEFAULT_NETWORK), *layers)
+    load = load_of(prepare_network(DEFAULT_NETWORK), *layers)
     fit = check_room(load, [settings["content"]], settings["size"], float("inf"))
     return fit.bytes / 2**20, float("nan"), ""
 

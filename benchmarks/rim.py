@@ -12,12 +12,12 @@ import numpy as np
 
 from nst_numpy.images.samples import sample_picture
 from nst_numpy.transfer.encoder import Encoder
-from nst_numpy.transfer.inputs import MARGIN, extend
 from nst_numpy.transfer.loss_terms import content_terms, style_terms
-from nst_numpy.transfer.network_preparation import ready_network
+from nst_numpy.transfer.margin import MARGIN, extend
 from nst_numpy.transfer.objective_terms import Objective
 from nst_numpy.transfer.optimization import run
-from nst_numpy.transfer.stylize import STYLE_LAYERS
+from nst_numpy.transfer.prepare_network import prepare_network
+from nst_numpy.transfer.settings import STYLE_LAYERS
 
 CASES = {  # padding, and the pixels by which the pictures are continued
     "zeros, pictures continued by 16 pixels (the default)": ("zero", MARGIN),
@@ -31,7 +31,7 @@ def painted(padding, margin, size, iterations):
     """The pagoda in the style of the evening with the defaults of `stylize`, (H, W, 3) uint8."""
     p, a = (extend(sample_picture(name, size), margin) for name in ("pagoda", "evening"))
     w = dict.fromkeys(STYLE_LAYERS, 1 / len(STYLE_LAYERS))
-    encoder = Encoder(ready_network("tiny", True), padding=padding)
+    encoder = Encoder(prepare_network("tiny", True), padding=padding)
 
     def prepare():
         content = content_terms(p, encoder, {"conv4_2": 1.0}, 3e-3, "squared")

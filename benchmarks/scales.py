@@ -15,7 +15,7 @@ import time
 from nst_numpy import stylize, write_picture
 from nst_numpy.images import make_contact_sheet, scaled_size
 from nst_numpy.images.samples import sample_picture
-from nst_numpy.transfer.network_preparation import ready_network
+from nst_numpy.transfer.prepare_network import prepare_network
 
 COARSER = ((8, 60), (4, 40), (2, 25))  # how many times smaller, and how many iterations
 
@@ -61,7 +61,7 @@ def main():
     parser.add_argument("--sheet")
     o = parser.parse_args()
     pictures = sample_picture("pagoda"), sample_picture("evening")
-    network, rows = ready_network("tiny"), []
+    network, rows = prepare_network("tiny"), []
     print(
         "| pixels | init | iterations | L | s, one scale | s, coarse to fine (fine its) | ratio |"
     )

@@ -18,7 +18,7 @@ import numpy as np
 from nst_numpy import load_network, stylize, write_picture
 from nst_numpy.images import make_contact_sheet, scaled_size
 from nst_numpy.images.samples import CONTENTS, STYLES, sample_picture
-from nst_numpy.transfer.network_preparation import ready_network
+from nst_numpy.transfer.prepare_network import prepare_network
 
 STARTS = {
     "noise 0": {"init": "noise", "seed": 0},
@@ -96,7 +96,7 @@ def main():
     p, a = (sample_picture(name, arguments.size) for name in (arguments.content, arguments.style))
     job = {name: getattr(arguments, name) for name in ("size", "iterations", "ratio")}
     original = load_network(arguments.weights)
-    networks = {True: ready_network(original), False: original}
+    networks = {True: prepare_network(original), False: original}
     chosen = dict(OBJECTIVES)
     if original.normalized:
         del chosen["original weights"]

@@ -173,7 +173,7 @@ show_numbers([x, K, y[:, :, 0]], ["x, a 5 x 5 picture", "K", "y"])
 # Look at the last column: $-27$, though the picture has no edge there. The zeros outside of the
 # picture make one. Everything the network says about a border is colored by that frame of zeros,
 # and it is the reason why `stylize` continues a picture by its mirror image before it starts and
-# cuts the rim off at the end (`nst_numpy.transfer.inputs.extend`).
+# cuts the rim off at the end (`nst_numpy.transfer.margin.extend`).
 #
 # The package computes the same by nine matrix products, one for each cell $(u, v)$ of the kernel:
 # the picture, shifted, times the matrix $K_{u,v}$ that turns $C$ channels into $N$. Open

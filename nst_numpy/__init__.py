@@ -111,7 +111,7 @@ if TYPE_CHECKING:  # the same names as in `_NAMES`, for type checkers and editor
     from nst_numpy.sweeps import cross_product as cross_product
     from nst_numpy.sweeps import run_grid as run_grid
     from nst_numpy.sweeps import write_results as write_results
-    from nst_numpy.transfer.optimization import Result as Result
+    from nst_numpy.transfer.result import Result as Result
     from nst_numpy.transfer.stylize import stylize as stylize
     from nst_numpy.utils.errors import InputError as InputError
     from nst_numpy.utils.errors import NotFinite as NotFinite

@@ -10,8 +10,8 @@ from nst_numpy.classroom.check_submissions import (
     import_nbclient,
 )
 from nst_numpy.classroom.course_folder import make_course_folder
-from nst_numpy.cli import options
 from nst_numpy.cli.subcommands import Subcommands
+from nst_numpy.transfer.option_values import parse_whole_number
 from nst_numpy.utils.errors import InputError
 
 DESCRIPTION = """
@@ -48,7 +48,7 @@ def add_to(commands: Subcommands) -> None:
     )
     check.add_argument(
         "--timeout",
-        type=options.whole,
+        type=parse_whole_number,
         default=TIMEOUT,
         metavar="SECONDS",
         help="time limit for one cell (default: %(default)s)",

@@ -3,14 +3,13 @@
 import argparse
 from collections.abc import Iterable, Sequence
 
-from nst_numpy.cli import options
 from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.networks import load_network
 from nst_numpy.networks.build_network import convolutions
 from nst_numpy.networks.random_weights import FULL
 from nst_numpy.paper.conventions import CONVENTIONS
 from nst_numpy.paper.notation import in_paper_form
-from nst_numpy.transfer.checks import LARGEST_SIZE
+from nst_numpy.transfer.option_values import LARGEST_SIZE, parse_whole_number
 from nst_numpy.utils.errors import InputError
 from nst_numpy.vgg import VGG19
 
@@ -29,7 +28,7 @@ def add_to(commands: Subcommands) -> None:
     )
     parser.add_argument(
         "--size",
-        type=options.whole,
+        type=parse_whole_number,
         nargs=2,
         default=(512, 384),
         metavar=("W", "H"),

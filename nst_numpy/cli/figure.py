@@ -3,17 +3,20 @@
 import argparse
 from pathlib import Path
 
-from nst_numpy.cli import grid_options, options, reconstruct
+from nst_numpy.cli import grid_options, options
 from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.images import picture_shape, scaled_size, write_picture
 from nst_numpy.networks import load_network
-from nst_numpy.paper import figures
+from nst_numpy.paper import ReconstructSettings, figures
 from nst_numpy.paper.figure_sheet import check_sheet, draw_sheet, missing_layers
 from nst_numpy.paper.figures import Figure
 from nst_numpy.sweeps import write_results
+from nst_numpy.transfer.option_values import parse_numbers
+from nst_numpy.transfer.options import defaults_of, options_of, recorded_defaults
+from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.utils.available_memory import memory_budget
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.types import Record
+from nst_numpy.utils.types import Record, Settings
 
 DESCRIPTION = """
 Make a figure of the paper: a labeled sheet figureN.png, its single pictures, and figureN.json and
@@ -32,7 +35,7 @@ GRID = """
 Rows: the style layers conv1_1; conv1_1 and conv2_1; ... Columns: alpha / beta from 1e-5 to 1e-2,
 for the content loss per element of its features.
 """
-START = {"init": "noise", "size": reconstruct.DEFAULTS["size"]}  # as in the paper
+START = {"init": "noise", "size": defaults_of(ReconstructSettings)["size"]}  # as in the paper
 SET_BY_FIGURE = ("ratio", "style_layers", "style_weights")  # not options of Figures 1 and 3
 
 
@@ -44,13 +47,13 @@ def add_to(commands: Subcommands) -> None:
     second = numbers.add_parser("2", help="one photograph, several styles", description=STYLES)
     third = numbers.add_parser("3", help="style layers by alpha / beta", description=GRID)
     job_options = grid_options.job_options(SET_BY_FIGURE)
-    reconstruction_options = [o for o in job_options if o.dest in reconstruct.DEFAULTS]
+    reconstruction_options = [o for o in job_options if o in options_of(ReconstructSettings)]
     _add_options(first, reconstruction_options)
     _add_options(second, grid_options.job_options(), several_styles=True)
     _add_options(third, job_options)
     third.add_argument(
         "--ratios",
-        type=options.numbers,
+        type=parse_numbers,
         default=figures.RATIOS,
         metavar="R,...",
         help=f"alpha / beta of the columns (default: {','.join(f'{r:g}' for r in figures.RATIOS)})",
@@ -59,7 +62,7 @@ def add_to(commands: Subcommands) -> None:
 
 def _add_options(
     parser: argparse.ArgumentParser,
-    job_options: list[argparse.Action],
+    job_options: list[str],
     several_styles: bool = False,
 ) -> None:
     """Add the pictures, the options of the grid and the sheet, and those of each job."""
@@ -77,11 +80,9 @@ def _add_options(
         action="store_true",
         help="if the network lacks layers, make the other parts of the figure",
     )
-    for option in job_options:
-        parser._add_action(option)
-    names = [option.dest for option in job_options]
-    start = {name: value for name, value in START.items() if name in names}
-    parser.set_defaults(run=run, job_settings=names, **start)
+    start = {name: value for name, value in START.items() if name in job_options}
+    options.add_settings(parser, StylizeSettings, job_options, start)
+    parser.set_defaults(run=run, job_options=job_options)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -90,8 +91,9 @@ def run(arguments: argparse.Namespace) -> int:
     shape = picture_shape(arguments.content)
     if isinstance(arguments.style, str):
         picture_shape(arguments.style)  # without it, no part of the figure can be made
-    check_sheet(figure, shape, arguments.size, memory_budget(arguments.memory))
-    missing = missing_layers(figure, load_network(arguments.weights))
+    settings = _settings(arguments)
+    check_sheet(figure, shape, settings["size"], memory_budget(arguments.memory))
+    missing = missing_layers(figure, load_network(settings["weights"]))
     _check_layers(figure, missing, arguments.partial)
     left_out = {name: f"Not made: no {', '.join(layers)}." for name, layers in missing.items()}
     cells = [cell for cell in figure.cells if cell.name not in left_out]
@@ -103,9 +105,16 @@ def run(arguments: argparse.Namespace) -> int:
     return grid_options.print_summary(records, [*written, table])
 
 
+def _settings(arguments: argparse.Namespace) -> Settings:
+    """The settings of each job of the figure that the options describe."""
+    defaults = {**recorded_defaults(StylizeSettings), **START}
+    given = options.settings_given(arguments, StylizeSettings)
+    return {name: given.get(name, defaults[name]) for name in arguments.job_options}
+
+
 def _figure_from(arguments: argparse.Namespace) -> Figure:
     """The figure that the options describe."""
-    settings = {name: getattr(arguments, name) for name in arguments.job_settings}
+    settings = _settings(arguments)
     if arguments.number == "1":
         return figures.figure1(arguments.content, arguments.style, settings)
     if arguments.number == "2":
@@ -136,7 +145,7 @@ def _write_sheets(
     """Draw the sheet, and write it as PNG and, with --pdf, as PDF; return the paths."""
     folder = Path(arguments.output)
     errors = {r["cell"]: r["error"] for r in records if r["error"] is not None}
-    size = scaled_size(arguments.size, picture_shape(arguments.content))
+    size = scaled_size(_settings(arguments)["size"], picture_shape(arguments.content))
     page = draw_sheet(figure, {**left_out, **errors}, folder, size)
     suffixes = (".png", ".pdf") if arguments.pdf else (".png",)
     paths = [folder / f"{figure.name}{suffix}" for suffix in suffixes]

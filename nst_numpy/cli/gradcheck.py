@@ -1,13 +1,16 @@
 """``nst-numpy gradcheck``: check every derivative of the package numerically."""
 
 import argparse
+from functools import partial
 
 from nst_numpy.cli import options
 from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.gradcheck.checker import TOLERANCE
 from nst_numpy.gradcheck.row import KERNEL_TOLERANCE, check_row
 from nst_numpy.gradcheck.table import rows
-from nst_numpy.transfer.network_preparation import ready_network
+from nst_numpy.transfer.option_values import parse_whole_number
+from nst_numpy.transfer.prepare_network import prepare_network
+from nst_numpy.transfer.settings import StylizeSettings
 
 DESCRIPTION = """
 Compare each hand-written derivative with central differences of the function's values in float64:
@@ -23,21 +26,23 @@ def add_to(commands: Subcommands) -> None:
     )
     parser.add_argument(
         "--seed",
-        type=options.seed,
+        type=partial(parse_whole_number, smallest=0),
         default=0,
         metavar="N",
         help="seed for the random points and directions (default: %(default)s)",
     )
-    options.add_network_options(parser)
+    options.add_settings(parser, StylizeSettings, ("weights", "normalized", "pooling"))
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table; return 1 if a derivative is wrong."""
-    network = ready_network(arguments.weights, arguments.normalized)
+    given = options.settings_given(arguments, StylizeSettings)
+    settings = StylizeSettings("", "", **given)
+    network = prepare_network(settings.weights, settings.normalized)
     print(f"{'derivative':30}{'of':22}{'analytic':>16}{'numeric':>16}{'relative':>10}")
     failed = 0
-    for row in rows(network, arguments.pooling, arguments.seed):
+    for row in rows(network, settings.pooling, arguments.seed):
         check = check_row(row, arguments.seed)
         failed += not check.passed
         print(

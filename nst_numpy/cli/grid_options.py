@@ -6,22 +6,23 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from nst_numpy.cli import options, transfer
-from nst_numpy.cli.job_checks import check_cells, idle
+from nst_numpy.cli.job_checks import check_cells, warnings_for
 from nst_numpy.cli.messages import print_message, print_result
 from nst_numpy.cli.signals import Interrupted
 from nst_numpy.sweeps import Cell, Grid, Workers, check_grid, memory_per_cell, run_grid
+from nst_numpy.transfer.option_values import parse_above_zero, parse_whole_number
+from nst_numpy.transfer.options import options_of
+from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.file_checks import ensure_folder
 from nst_numpy.utils.types import Record
 
 
-def job_options(without: Collection[str] = ()) -> list[argparse.Action]:
-    """The options of a job of `nst-numpy transfer`, except resources and those named."""
-    parser = argparse.ArgumentParser(add_help=False)
-    transfer.add_job_options(parser)
-    left_out = {"threads", "memory", *without}
-    return [action for action in parser._actions if action.dest not in left_out]
+def job_options(without: Collection[str] = ()) -> list[str]:
+    """Names of the options of a job of `nst-numpy transfer`, except resources and those named."""
+    defined = options_of(StylizeSettings)
+    left_out = {"content", "style", "threads", "memory", *without}
+    return [n for n, option in defined.items() if option.command_line and n not in left_out]
 
 
 def add_grid_options(parser: argparse.ArgumentParser) -> None:
@@ -36,19 +37,19 @@ def add_grid_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--jobs",
-        type=options.whole,
+        type=parse_whole_number,
         metavar="N",
         help="cells to run at once, each with its share of the cores (default: number of cores)",
     )
     parser.add_argument(
         "--threads",
-        type=options.whole,
+        type=parse_whole_number,
         metavar="N",
         help="threads of each cell (default: cores divided by jobs; 1 with --dask)",
     )
     parser.add_argument(
         "--memory",
-        type=options.number,
+        type=parse_above_zero,
         metavar="MB",
         help="memory budget of each cell (default: 0.7 of the free memory for all cells at once)",
     )
@@ -65,7 +66,7 @@ def run_cells(cells: Sequence[Cell], arguments: argparse.Namespace) -> list[Reco
     workers = Workers(arguments.jobs, arguments.threads, arguments.dask, arguments.memory)
     grid = check_grid(cells, arguments.output, workers)
     check_cells(cells, memory_per_cell(len(cells), workers))
-    for note in idle(*(cell.settings for cell in cells if cell.kind == "stylize")):
+    for note in warnings_for([cell.settings for cell in cells if cell.kind == "stylize"]):
         print_message(note, arguments.typed)
     ensure_folder(grid.folder)
     return _run_with_bar(grid, arguments.typed)

@@ -15,8 +15,8 @@ from nst_numpy.classroom.assignments import (
 )
 from nst_numpy.classroom.course_folder import STUDENT_GUIDE
 from nst_numpy.classroom.run_notebook import NOT_WRITTEN, restore_locked_cells, run_cells
-from nst_numpy.cli import options
 from nst_numpy.cli.subcommands import Subcommands
+from nst_numpy.transfer.option_values import parse_whole_number
 from nst_numpy.utils.errors import InputError
 
 FOLDER = "nst-learn"
@@ -31,7 +31,7 @@ def add_to(commands: Subcommands) -> None:
     parser = commands.add_parser("learn", help="exercises for self-study", description=DESCRIPTION)
     parser.add_argument(
         "number",
-        type=options.whole,
+        type=parse_whole_number,
         choices=range(1, len(ASSIGNMENTS) + 1),
         metavar="N",
         help="1 Gram matrix and content loss, 2 style loss, 3 forward and backward passes of the "

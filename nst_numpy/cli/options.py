@@ -1,198 +1,115 @@
-"""What the commands share: the options, their types, and the defaults of `stylize`."""
+"""Command-line options, made from the definitions of a job's settings."""
 
 import argparse
-import math
+from collections.abc import Collection, Mapping
+from dataclasses import MISSING
+from typing import Any
 
-from nst_numpy.networks import NAMED_NETWORKS
-from nst_numpy.networks.formats import supported_libraries
-from nst_numpy.optimizers import OPTIMIZERS
-from nst_numpy.transfer.checks import defaults_of
-from nst_numpy.transfer.stylize import stylize
+from nst_numpy.transfer.options import Option, defaults_of, options_of
 
-DEFAULTS = defaults_of(stylize)
+OUTPUT_HELP = "picture to write: .png, .jpg, .webp, .tif"
 
 
-def whole(text, smallest=1):
-    """A whole number from 1 on."""
-    try:
-        value = int(text)
-    except ValueError:
-        value = smallest - 1
-    if value < smallest:
-        raise argparse.ArgumentTypeError(
-            f"expected a whole number from {smallest} on, got {text!r}"
-        )
-    return value
-
-
-def number(text):
-    """A number from 0 on."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not (math.isfinite(value) and value >= 0):
-        raise argparse.ArgumentTypeError(f"expected a number from 0 on, got {text!r}")
-    return value
-
-
-def above_zero(text):
-    """A number above 0."""
-    value = number(text)
-    if not value:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
-    return value
-
-
-def seed(text):
-    """A whole number from 0 on."""
-    return whole(text, 0)
-
-
-def names(text):
-    """Names separated by commas."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def name_or_names(text):
-    """One name as a string, several as `names`."""
-    several = names(text)
-    return several[0] if len(several) == 1 else several
-
-
-def numbers(text):
-    """Numbers from 0 on, separated by commas."""
-    return tuple(number(part) for part in text.split(","))
-
-
-def scales(text):
-    """A number of scales, or SIZE:ITERATIONS,... of those before the last."""
-    if ":" not in text:
-        return whole(text)
-    return tuple(tuple(whole(part) for part in pair.split(":")) for pair in text.split(","))
-
-
-class Given(argparse.Action):
-    """Store a value, and its name in ``given``: a convention must not replace it."""
-
-    def __call__(self, parser, namespace, value, option=None):
-        setattr(namespace, self.dest, value)
-        namespace.given = {*getattr(namespace, "given", ()), self.dest}
-
-
-def given(arguments):
-    """The arguments of `stylize` that a person gave, even those with the default's value."""
-    names = getattr(arguments, "given", ())
-    return {
-        name: value
-        for name, value in vars(arguments).items()
-        if name in DEFAULTS and (name in names or value != DEFAULTS[name])
-    }
-
-
-def add_output(parser):
+def add_output(parser: argparse.ArgumentParser) -> None:
     """Add -o, the picture to write."""
-    parser.add_argument(
-        "-o",
-        "--output",
-        required=True,
-        metavar="OUT",
-        help="picture to write: .png, .jpg, .webp, .tif",
-    )
+    parser.add_argument("-o", "--output", required=True, metavar="OUT", help=OUTPUT_HELP)
 
 
-def add_size(parser, default=DEFAULTS["size"]):
-    """Add --size."""
-    parser.add_argument(
-        "--size",
-        type=whole,
-        default=default,
-        metavar="PIXELS",
-        help="longer side of the result (default: %(default)s)",
-    )
+def add_settings(
+    parser: argparse.ArgumentParser,
+    settings: type,
+    names: Collection[str] | None = None,
+    defaults: Mapping[str, Any] | None = None,
+    lists: bool = False,
+) -> None:
+    """Add the options of a settings class to a parser.
+
+    An option that is not given is missing from the parsed arguments, so that `settings_given`
+    returns what the user typed.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    settings : dataclass
+        Its fields are made by `nst_numpy.transfer.options.option`.
+    names : collection of str, optional
+        The options to add; all optional ones if not given.
+    defaults : mapping, optional
+        Defaults that this command shows in place of the settings' own.
+    lists : bool
+        Whether each option takes several values, as in a sweep.
+    """
+    own, groups = {**defaults_of(settings), **(defaults or {})}, {}
+    for name, defined in options_of(settings).items():
+        required = own.get(name, MISSING) is MISSING
+        if not defined.command_line or required or (names is not None and name not in names):
+            continue
+        target: Any = parser
+        if defined.group:
+            if defined.group not in groups:
+                groups[defined.group] = parser.add_argument_group(defined.group)
+            target = groups[defined.group]
+        _add_option(target, name, defined, own[name], lists)
 
 
-def add_iterations(parser, default=DEFAULTS["iterations"]):
-    """Add --iterations."""
-    parser.add_argument(
-        "--iterations",
-        action=Given,
-        type=whole,
-        default=default,
-        metavar="N",
-        help="of the optimizer; about 100 give the picture, more refine it (default: %(default)s)",
-    )
+def add_pictures(
+    parser: argparse.ArgumentParser, settings: type, style_count: str | None = "+"
+) -> None:
+    """Add CONTENT and STYLE; ``style_count`` is how many styles, as argparse's ``nargs``."""
+    defined = options_of(settings)
+    help = "picture that gives the content"
+    parser.add_argument("content", metavar=defined["content"].values.metavar, help=help)
+    help = defined["style"].help
+    metavar = defined["style"].values.metavar
+    parser.add_argument("style", metavar=metavar, help=help, nargs=style_count)
 
 
-def add_seed(parser):
-    """Add --seed."""
-    parser.add_argument(
-        "--seed",
-        type=seed,
-        default=DEFAULTS["seed"],
-        metavar="N",
-        help="of the noise (default: %(default)s)",
-    )
+def settings_given(arguments: argparse.Namespace, settings: type) -> dict[str, Any]:
+    """The options of a settings class that the user typed, by name."""
+    return {n: getattr(arguments, n) for n in options_of(settings) if hasattr(arguments, n)}
 
 
-def add_optimizer(parser):
-    """Add --optimizer."""
-    parser.add_argument(
-        "--optimizer",
-        choices=OPTIMIZERS,
-        default=DEFAULTS["optimizer"],
-        help="the package's own L-BFGS in float32, or SciPy's L-BFGS-B in float64 (lbfgsb), which "
-        "takes more time and memory; the others are for study (default: %(default)s)",
-    )
+def option_string(name: str, defined: Option) -> str:
+    """How an option is typed: ``--style-layers``."""
+    return defined.flag or "--" + name.replace("_", "-")
 
 
-def add_threads(parser):
-    """Add --threads."""
-    parser.add_argument(
-        "--threads",
-        type=whole,
-        metavar="N",
-        help="threads to use (default: NST_NUM_THREADS or all cores)",
-    )
+def help_text(defined: Option, default: Any) -> str:
+    """One line of help with the default."""
+    text = f"do not {defined.help}" if defined.flag else defined.help
+    unit = f", in {defined.unit}" if defined.unit and defined.unit not in text else ""
+    shown = "" if default is None or defined.flag else f" (default: {default_text(default)})"
+    return f"{text}{unit}{shown}".replace("%", "%%")
 
 
-def add_memory(parser):
-    """Add --memory."""
-    parser.add_argument(
-        "--memory",
-        type=number,
-        default=DEFAULTS["memory"],
-        metavar="MB",
-        help="budget, but no more than is free; a picture that needs more is worked on strip by "
-        "strip, where that can be, which takes more time (default: 0.7 of what is free)",
-    )
+def default_text(value: Any) -> str:
+    """A default value as it is typed."""
+    if isinstance(value, list | tuple):
+        return ",".join(map(default_text, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def add_weights(parser):
-    """Add --weights."""
-    parser.add_argument(
-        "--weights",
-        default=DEFAULTS["weights"],
-        metavar="NAME|FILE",
-        help=f"the network: {', '.join(NAMED_NETWORKS)}, or a weights file of "
-        f"{supported_libraries()} (default: NST_WEIGHTS or tiny)",
-    )
+def _add_option(target: Any, name: str, defined: Option, default: Any, lists: bool) -> None:
+    """Add one option to a parser or a group."""
+    string, values = option_string(name, defined), defined.values
+    how: dict[str, Any] = {"dest": name, "default": argparse.SUPPRESS}
+    how["help"] = help_text(defined, default)
+    if defined.flag and not lists:
+        target.add_argument(string, action="store_const", const=False, **how)
+        return
+    if defined.flag:
+        how |= {"type": _parse_negated_flag, "metavar": "yes|no"}
+    elif values.choices:
+        how["choices"] = values.choices
+    else:
+        how |= {"type": values.parse, "metavar": values.metavar}
+    if lists or values.several:
+        how["nargs"] = "+"
+    target.add_argument(string, **how)
 
 
-def add_network_options(parser):
-    """Add the options that any command with a network has."""
-    add_weights(parser)
-    parser.add_argument(
-        "--original-weights",
-        dest="normalized",
-        action="store_false",
-        help="take the weights as they are; by default they are scaled as in the paper, so that "
-        "each filter's mean activation is one",
-    )
-    parser.add_argument(
-        "--pooling",
-        action=Given,
-        choices=("average", "max"),
-        default=DEFAULTS["pooling"],
-        help="the paper's average pooling or the released VGG's max pooling (default: %(default)s)",
-    )
+def _parse_negated_flag(text: str) -> bool:
+    """Read yes as False and no as True: the option switches something off."""
+    if text not in ("yes", "no"):
+        raise argparse.ArgumentTypeError(f"expected yes or no, got {text!r}")
+    return text == "no"

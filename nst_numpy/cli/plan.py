@@ -1,40 +1,39 @@
-"""``nst-numpy plan``: what a job will take, before it starts."""
+"""``nst-numpy plan``: predict memory and time of a job."""
 
-from nst_numpy.cli import options, transfer
-from nst_numpy.cli.options import DEFAULTS
-from nst_numpy.transfer.time_estimate import plan
+import argparse
+
+from nst_numpy.cli import options
+from nst_numpy.cli.subcommands import Subcommands
+from nst_numpy.cli.transfer import add_convention
+from nst_numpy.paper import plan_like
+from nst_numpy.transfer.plan import plan
+from nst_numpy.transfer.settings import StylizeSettings
 
 DESCRIPTION = """
-Tell what `nst-numpy transfer` with the same options will take in memory and time on this machine,
-from a measurement of some seconds.
+Predict the memory and the time of `nst-numpy transfer` with the same options on this machine, from
+a measurement that takes some seconds.
 """
 
 
-def add_to(commands):
+def add_to(commands: Subcommands) -> None:
     """Add this command's options to the command line."""
-    parser = commands.add_parser("plan", help="memory and time of a job", description=DESCRIPTION)
-    parser.add_argument("content", metavar="CONTENT", help="picture that gives the content")
-    parser.add_argument(
-        "style",
-        nargs="*",
-        metavar="STYLE",
-        help="picture that gives the style, or several (default: one of CONTENT's shape)",
+    parser = commands.add_parser(
+        "plan", help="predict memory and time of a job", description=DESCRIPTION
     )
-    transfer.add_convention(parser)
-    transfer.add_job_options(parser)
+    options.add_pictures(parser, StylizeSettings, style_count="*")
+    add_convention(parser)
+    options.add_settings(parser, StylizeSettings)
     parser.set_defaults(run=run)
 
 
-def run(arguments):
-    """Print the plan."""
-    arguments.style = arguments.style or [arguments.content]
-    settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
-    if arguments.convention:
-        settings = options.given(arguments)
-    job = plan(**settings, convention=arguments.convention)
-    strips = f", in strips of {job.rows} rows" if job.rows else ""
-    print(f"{job.width} x {job.height} pixels{strips}")
+def run(arguments: argparse.Namespace) -> int:
+    """Print the predicted size, memory and time."""
+    given = options.settings_given(arguments, StylizeSettings)
+    given["style"] = given["style"] or [arguments.content]
+    job = plan_like(arguments.convention, **given) if arguments.convention else plan(**given)
+    tiles = f", in tiles of {job.tile_rows} rows" if job.tile_rows else ""
+    print(f"{job.width} x {job.height} pixels{tiles}")
     print(f"memory   {job.memory:8.0f} MB above the start of the program")
     minutes = job.seconds / 60
-    print(f"time     {job.seconds_per_iteration:8.2f} s an iteration, {minutes:.1f} minutes")
+    print(f"time     {job.seconds_per_iteration:8.2f} s per iteration, {minutes:.1f} minutes")
     return 0

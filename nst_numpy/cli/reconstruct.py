@@ -1,32 +1,36 @@
-"""``nst-numpy reconstruct``: what layers still know of a picture, from white noise."""
+"""``nst-numpy reconstruct``: find an image from what layers keep of a picture."""
+
+import argparse
 
 from nst_numpy.cli import options
-from nst_numpy.cli.run_job import paint
+from nst_numpy.cli.job_kinds import RECONSTRUCT_CONTENT, RECONSTRUCT_STYLE
+from nst_numpy.cli.run_job import run_job
 from nst_numpy.cli.run_options import add_run_options, open_run_folder
+from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.images import check_output
-from nst_numpy.paper import reconstruct
+from nst_numpy.paper import ReconstructSettings
 from nst_numpy.runs.record import record_job
-from nst_numpy.transfer.checks import defaults_of
+from nst_numpy.transfer.option_values import parse_names
+from nst_numpy.transfer.options import options_of, recorded_defaults, resources
 
 DESCRIPTION = """
 Start from white noise and find an image that looks the same to some layers of the network as
 PICTURE does [Gatys et al. 2015, Fig. 1].
 """
 CONTENT = """
-Find an image with the features of PICTURE in one layer. Low layers keep the pixels; higher ones
-keep what stands where, and lose the pixels.
+Find an image with the features of PICTURE in one layer. Low layers keep the pixels; higher layers
+keep which object is where, and lose the pixels.
 """
 STYLE = """
 Find an image with the correlations between features (Gram matrices) of PICTURE in some layers: a
 texture. conv1_1 alone gives color and grain; with each higher layer the forms grow.
 """
-DEFAULTS = defaults_of(reconstruct)
 
 
-def add_to(commands):
+def add_to(commands: Subcommands) -> None:
     """Add this command's options to the command line."""
     parser = commands.add_parser(
-        "reconstruct", help="what layers know of a picture", description=DESCRIPTION
+        "reconstruct", help="reconstruct a picture from layers", description=DESCRIPTION
     )
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="content|style")
     content = kinds.add_parser("content", help="from one layer's features", description=CONTENT)
@@ -35,31 +39,29 @@ def add_to(commands):
     style.add_argument(
         "--layers",
         required=True,
-        type=options.names,
+        type=parse_names,
         metavar="LAYER,...",
         help="for example conv1_1,conv2_1",
     )
-    for parser in (content, style):
-        parser.add_argument("picture", metavar="PICTURE", help="picture to reconstruct")
-        options.add_output(parser)
-        options.add_size(parser, DEFAULTS["size"])
-        options.add_iterations(parser, DEFAULTS["iterations"])
-        options.add_seed(parser)
-        options.add_optimizer(parser)
-        options.add_threads(parser)
-        options.add_memory(parser)
-        options.add_network_options(parser)
-        add_run_options(parser)
-    content.set_defaults(run=run, job_kind="reconstruct_content")
-    style.set_defaults(run=run, job_kind="reconstruct_style")
+    for each in (content, style):
+        help = options_of(ReconstructSettings)["picture"].help
+        each.add_argument("picture", metavar="PICTURE", help=help)
+        options.add_output(each)
+        options.add_settings(each, ReconstructSettings)
+        add_run_options(each)
+        each.set_defaults(run=run)
 
 
-def run(arguments):
-    """Reconstruct the picture and tell where the result is and how near it came."""
-    settings = {name: value for name, value in vars(arguments).items() if name in DEFAULTS}
-    check_output(arguments.output, inputs=[arguments.picture, arguments.weights])
+def run(arguments: argparse.Namespace) -> int:
+    """Reconstruct the picture, write it, and print how close it came."""
+    kind = RECONSTRUCT_CONTENT if arguments.kind == "content" else RECONSTRUCT_STYLE
+    given = options.settings_given(arguments, ReconstructSettings)
+    check_output(arguments.output, inputs=[arguments.picture, given.get("weights", "")])
+    budget = resources(given, ReconstructSettings)
+    defaults = recorded_defaults(ReconstructSettings)
+    settings = {**defaults, **{n: value for n, value in given.items() if n not in budget}}
     layers = "layer" if arguments.kind == "content" else "layers"
     settings[layers] = getattr(arguments, layers)
-    record = record_job(arguments.job_kind, settings)
-    paint(open_run_folder(arguments, record), settings, arguments.output)
+    run_folder = open_run_folder(arguments, record_job(kind.name, settings))
+    run_job(run_folder, kind, {**settings, **budget}, arguments.output)
     return 0

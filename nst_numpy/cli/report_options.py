@@ -5,11 +5,12 @@ import os
 from collections.abc import Iterable
 
 from nst_numpy.images import check_output
-from nst_numpy.paper import CONVENTIONS, settings_like
-from nst_numpy.paper.stylize_like import FREE
+from nst_numpy.paper import CONVENTIONS, like_settings
+from nst_numpy.paper.notation import NEAR_MEAN
 from nst_numpy.reports.frames import ANIMATED_FORMATS, FrameRecorder, write_frames
 from nst_numpy.reports.html_report import REPORT_FORMATS, write_report
-from nst_numpy.transfer.optimization import Result
+from nst_numpy.transfer.options import options_of, recorded
+from nst_numpy.transfer.result import Result
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import Array, Callback, File, Settings, Terms
 
@@ -102,8 +103,9 @@ def settings_in_force(settings: Settings) -> Settings:
     """The settings that a report shows, including those that a convention determines."""
     if "name" not in settings:
         return settings
-    name, pictures = settings["name"], {key: settings[key] for key in ("content", "style")}
-    given = {key: value for key, value in settings.items() if key not in ("name", *pictures)}
-    shown = {key: value for key, value in settings_like(name, given).items() if key in FREE}
-    start = {"init": CONVENTIONS[name].start} if callable(shown["init"]) else {}
-    return {"convention": name, **shown, **pictures, **start}
+    complete = like_settings(**settings)
+    defined = options_of(complete)
+    shown = {name: v for name, v in recorded(complete).items() if defined[name].with_convention}
+    if shown["init"] == NEAR_MEAN:
+        shown["init"] = CONVENTIONS[settings["name"]].start
+    return {"convention": settings["name"], **shown}

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nst_numpy.cli import options
+from nst_numpy.cli.job_kinds import job_kind_of
 from nst_numpy.cli.messages import print_result
 from nst_numpy.cli.report_options import add_report_options, check_report_paths
-from nst_numpy.cli.run_job import find_job, paint
+from nst_numpy.cli.run_job import run_job
 from nst_numpy.cli.run_options import add_run_options, open_run_folder
 from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.images import check_output
@@ -21,6 +22,7 @@ from nst_numpy.runs.record import (
     settings_with_files,
     warn_about_versions,
 )
+from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.utils.types import File
 
 DESCRIPTION = """
@@ -61,7 +63,7 @@ def add_to(commands: Subcommands) -> None:
         metavar="OUT",
         help="picture to write (default: out-again.png for out.png)",
     )
-    options.add_threads(parser)
+    options.add_settings(parser, StylizeSettings, ("threads",))
     add_report_options(parser)
     add_run_options(parser)
     parser.set_defaults(run=run)
@@ -71,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Repeat the job, and compare the two pictures."""
     path = Path(arguments.source)
     source = read_source(path)
-    find_job(source.job, path)
+    kind = job_kind_of(source.job, path)
     files = locate_files(source.job, ("", path.parent, source.working_directory), path)
     first = source.picture
     arguments.output = arguments.output or first.with_stem(f"{first.stem}-again")
@@ -85,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
             "that of the complete job."
         )
     run_folder = open_run_folder(arguments, source.job)
-    paint(run_folder, settings_with_files(source.job, files), arguments.output)
+    run_job(run_folder, kind, settings_with_files(source.job, files), arguments.output)
     print_result(compare(first, Path(arguments.output)))
     return 0
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from nst_numpy.cli import options
+from nst_numpy.cli.job_kinds import job_kind_of
 from nst_numpy.cli.messages import print_result
 from nst_numpy.cli.report_options import check_report_paths
-from nst_numpy.cli.run_job import find_job, paint
+from nst_numpy.cli.run_job import run_job
 from nst_numpy.cli.run_options import add_snapshot_option, schedule_from
 from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.images import check_output
@@ -24,6 +25,8 @@ from nst_numpy.runs.record import (
     write_record,
 )
 from nst_numpy.runs.run_folder import RunFolder
+from nst_numpy.transfer.option_values import parse_whole_number
+from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.utils.types import Record, Settings
@@ -44,11 +47,11 @@ def add_to(commands: Subcommands) -> None:
     parser.add_argument("-o", "--output", metavar="OUT", help="write the picture to another file")
     parser.add_argument(
         "--iterations",
-        type=options.whole,
+        type=parse_whole_number,
         metavar="N",
         help="change the number of iterations, counted from the start of the run",
     )
-    options.add_threads(parser)
+    options.add_settings(parser, StylizeSettings, ("threads",))
     add_snapshot_option(parser)
     parser.set_defaults(run=run)
 
@@ -59,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     record = with_current_paths(read_record(folder), folder)
     if record.finished is not None:
         return report_finished(arguments, folder, record.output)
-    find_job(record.job, folder)
+    kind = job_kind_of(record.job, folder)
     output = arguments.output or record.output
     with RunFolder(folder, record, schedule_from(arguments)) as run_folder:
         run_folder.lock(resuming=True)
@@ -71,12 +74,12 @@ def run(arguments: argparse.Namespace) -> int:
         check_report_paths(output, record.report, record.frames, files.values())
         warn_about_versions(snapshot["versions"] if snapshot else record.job.versions, folder)
         remove_partial_files(Path(output).parent, record.process)
-        resumed = by_this_process(record, output, arguments.threads)
+        resumed = by_this_process(record, output, getattr(arguments, "threads", None))
         write_record(folder, resumed)
         # The new number is written with the first snapshot, because the job may refuse it.
         run_folder.record = with_iterations(resumed, arguments.iterations)
         settings = settings_with_files(run_folder.record.job, files)
-        paint(run_folder, settings, output, snapshot["state"] if snapshot else None)
+        run_job(run_folder, kind, settings, output, snapshot["state"] if snapshot else None)
     return 0
 
 

@@ -92,7 +92,7 @@ def open_run_folder(arguments: argparse.Namespace, job: JobRecord) -> RunFolder:
         output=os.fspath(arguments.output),
         report=getattr(arguments, "report", None),
         frames=getattr(arguments, "frames", None),
-        threads=arguments.threads or number_of_threads(),
+        threads=getattr(arguments, "threads", None) or number_of_threads(),
         process=os.getpid(),
         platform=platform.platform(),
     )

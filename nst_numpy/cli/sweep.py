@@ -1,15 +1,16 @@
 """``nst-numpy sweep``: all combinations of lists of options, on all cores or a Dask cluster."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from nst_numpy.cli import grid_options
+from nst_numpy.cli import grid_options, options
 from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.images import write_picture
 from nst_numpy.paper import stylize_like
 from nst_numpy.sweeps import Sweep, contact_sheet, cross_product, write_results
+from nst_numpy.transfer.options import recorded_defaults
+from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.transfer.stylize import stylize
 
 DESCRIPTION = """
@@ -40,34 +41,8 @@ def add_to(commands: Subcommands) -> None:
         metavar="NAME",
         help="minimize the objective of other implementations; see 'nst-numpy conventions'",
     )
-    add_lists(parser)
+    options.add_settings(parser, StylizeSettings, grid_options.job_options(), lists=True)
     parser.set_defaults(run=run)
-
-
-def add_lists(parser: argparse.ArgumentParser) -> None:
-    """Add every option of a job of `nst-numpy transfer`, with one value or several."""
-    for option in grid_options.job_options():
-        is_flag = option.nargs == 0
-        parser.add_argument(
-            *option.option_strings,
-            dest=option.dest,
-            nargs="+",
-            type=_yes_no(option.const) if is_flag else option.type or str,
-            choices=None if is_flag else option.choices,
-            metavar="yes|no" if is_flag else option.metavar,
-            help=(option.help or "").replace("%(default)s", str(option.default)),
-        )
-
-
-def _yes_no(value: bool) -> Callable[[str], bool]:
-    """The type of a flag that stores ``value`` for yes."""
-
-    def parse(text: str) -> bool:
-        if text not in ("yes", "no"):
-            raise argparse.ArgumentTypeError(f"expected yes or no, got {text!r}")
-        return value if text == "yes" else not value
-
-    return parse
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -89,9 +64,10 @@ def sweep_from(arguments: argparse.Namespace) -> Sweep:
 
 def lists_of(arguments: argparse.Namespace) -> dict[str, list[Any]]:
     """The values of each setting; with conventions, only of those that the user gave."""
-    defaults = {action.dest: [action.default] for action in grid_options.job_options()}
-    given = {name: getattr(arguments, name) for name in defaults if getattr(arguments, name)}
-    pictures = {"content": arguments.content, "style": arguments.style}
+    given = options.settings_given(arguments, StylizeSettings)
+    names = ("content", "style", *grid_options.job_options())
+    lists = {name: values for name, values in given.items() if name in names}
     if arguments.convention:
-        return {**pictures, "name": arguments.convention, **given}
-    return {**pictures, **defaults, **given}
+        return {**lists, "name": arguments.convention}
+    defaults = recorded_defaults(StylizeSettings)
+    return {**{name: [value] for name, value in defaults.items() if name in names}, **lists}

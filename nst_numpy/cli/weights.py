@@ -9,7 +9,6 @@ from typing import Any
 
 from PIL import Image as PillowImage
 
-from nst_numpy.cli import options
 from nst_numpy.cli.weights_info import info, verify
 from nst_numpy.images import read_picture
 from nst_numpy.networks import load_network, normalize, read_network, write_compact
@@ -18,7 +17,8 @@ from nst_numpy.networks.compact_h5 import DTYPES
 from nst_numpy.networks.download import fetch
 from nst_numpy.networks.formats import supported_libraries
 from nst_numpy.networks.preprocessing import PREPROCESSINGS
-from nst_numpy.transfer.network_preparation import NORMALIZE_SIZE, sample_pictures
+from nst_numpy.transfer.option_values import parse_above_zero
+from nst_numpy.transfer.prepare_network import NORMALIZE_SIZE, sample_pictures
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.file_checks import check_output_file
 from nst_numpy.utils.types import Image
@@ -121,7 +121,7 @@ def _add_normalize(actions: Any) -> None:
     )
     action.add_argument(
         "--rare",
-        type=options.above_zero,
+        type=parse_above_zero,
         metavar="R",
         help="scale filters that are rarely active to a root mean square of R instead; transfer "
         "uses 3 for networks that are not normalized",

@@ -1,15 +1,31 @@
-"""What the paper shows beside its method, and how others have put the method into numbers."""
+"""The paper's reconstructions and figures, and the conventions of other implementations."""
 
 from nst_numpy.paper.conventions import CONVENTIONS
-from nst_numpy.paper.reconstructions import reconstruct, reconstruct_content, reconstruct_style
-from nst_numpy.paper.stylize_like import ask_like, settings_like, stylize_like
+from nst_numpy.paper.reconstructions import (
+    ReconstructSettings,
+    prepare_reconstruction,
+    reconstruct,
+    reconstruct_content,
+    reconstruct_style,
+)
+from nst_numpy.paper.stylize_like import (
+    convention_warnings,
+    like_settings,
+    plan_like,
+    prepare_stylize_like,
+    stylize_like,
+)
 
 __all__ = [
+    "CONVENTIONS",
+    "ReconstructSettings",
+    "convention_warnings",
+    "like_settings",
+    "plan_like",
+    "prepare_reconstruction",
+    "prepare_stylize_like",
     "reconstruct",
     "reconstruct_content",
     "reconstruct_style",
-    "CONVENTIONS",
-    "ask_like",
-    "settings_like",
     "stylize_like",
 ]

@@ -1,15 +1,14 @@
 """How other implementations put eq. 7 into numbers: one row each (`nst_numpy.paper.notation`)."""
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
 from nst_numpy.losses.total_variation import power_variation, total_variation
-from nst_numpy.paper.notation import Convention, Factor, Smoothing
-from nst_numpy.transfer.stylize import STYLE_LAYERS
+from nst_numpy.paper.notation import NEAR_MEAN, Convention, Factor, Smoothing
+from nst_numpy.transfer.settings import STYLE_LAYERS
 from nst_numpy.utils.errors import unknown_name
-from nst_numpy.utils.types import Array, Image, Shape
+from nst_numpy.utils.types import Image
 
 
 def mean_variation(x: Image) -> tuple[float, Image]:
@@ -33,13 +32,6 @@ RAW = Factor("G", lambda **_: 1)
 PER_POSITION = Factor("G / M", lambda M, **_: M)
 PER_ELEMENT = Factor("G / (N M)", lambda N, M, **_: N * M)
 NO_SMOOTHING = Smoothing("none", "", lambda H, W: 0.0, total_variation)
-
-
-def near_mean(deviation: float, pixels: float = 1.0) -> Callable[[Array, Shape, int], Image]:
-    """The start of some: normal noise where the network's input is 0, almost a gray picture."""
-    return lambda mean, shape, seed: (
-        (mean + deviation * np.random.default_rng(seed).standard_normal(shape)) / pixels
-    )
 
 
 def find_convention(name: str) -> Convention:
@@ -94,11 +86,12 @@ CONVENTIONS = {
         settings=PAPER_LAYERS
         | {
             "pooling": "max",
-            "init": near_mean(0.001, 256 / 255),
+            "init": NEAR_MEAN,
             "normalized": False,
             "iterations": 1000,
         },
         pixels=256 / 255,
+        start_deviation=0.001,
     ),
     "anishathalye": Convention(
         source="anishathalye/neural-style",
@@ -111,7 +104,8 @@ CONVENTIONS = {
         optimizer="Adam",
         # Its poolings give an odd last row a position of its own; here it is left out, as ever.
         settings=PAPER_LAYERS
-        | {"pooling": "max", "init": near_mean(0.256), "normalized": False, "iterations": 1000},
+        | {"pooling": "max", "init": NEAR_MEAN, "normalized": False, "iterations": 1000},
+        start_deviation=0.256,
     ),
     "keras": Convention(
         source="the Keras example by F. Chollet",

@@ -9,7 +9,8 @@ import numpy as np
 
 from nst_numpy.paper.reconstructions import reconstruct_content, reconstruct_style
 from nst_numpy.runs.grid_cell import Cell
-from nst_numpy.transfer.stylize import STYLE_LAYERS, stylize
+from nst_numpy.transfer.settings import STYLE_LAYERS
+from nst_numpy.transfer.stylize import stylize
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import File, Settings
 

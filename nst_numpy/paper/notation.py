@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 from nst_numpy.utils.types import Loss, Settings
 
+NEAR_MEAN = "near-mean"  # `init` of a convention that starts from noise around the mean color
+
 
 class Factor(NamedTuple):
     """A factor as its source has it, and its value.
@@ -56,10 +58,11 @@ class Convention:
     start, optimizer : str
         What the source does, in words. The package's own optimizers minimize the same.
     settings : dict
-        What it asks of `nst_numpy.transfer.stylize.stylize`, by argument. ``init`` may be a function
-        ``(mean, shape, seed) -> x0`` here.
+        What it asks of `nst_numpy.transfer.stylize.stylize`, by argument.
     pixels : float
         What the pixels 0..255 are multiplied with before the mean is subtracted.
+    start_deviation : float, optional
+        Standard deviation of the noise around the network's mean color that the source starts from.
     before_relu : bool
         Whether layers are read before their ReLU (`nst_numpy.paper.tap_position`).
     """
@@ -75,6 +78,7 @@ class Convention:
     settings: Settings
     pixels: float = 1.0
     before_relu: bool = False
+    start_deviation: float | None = None
 
 
 def alpha(convention: Convention, N: int, M: int, pixels: int) -> float:

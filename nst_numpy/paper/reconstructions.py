@@ -1,30 +1,70 @@
-"""Figure 1's reconstructions: what a layer still knows of a picture, from white noise."""
+"""Figure 1's reconstructions: find an image from what layers keep of a picture."""
 
+import time
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, MISSING, dataclass
 from typing import Any
 
-from nst_numpy.networks import DEFAULT_NETWORK
-from nst_numpy.transfer.checks import check_numbers, check_style_weights
-from nst_numpy.transfer.encoder import Encoder
-from nst_numpy.transfer.inputs import extend, picture_from, start_from
+from nst_numpy.transfer import option_values as valid
+from nst_numpy.transfer.checkpoint import tile_rows_to_resume
+from nst_numpy.transfer.checks import weights_by_layer
+from nst_numpy.transfer.encoder import Encoder, feature_maps
+from nst_numpy.transfer.inputs import Inputs, initial_image
 from nst_numpy.transfer.loss_terms import style_terms
+from nst_numpy.transfer.margin import MARGIN, extend
 from nst_numpy.transfer.memory_estimate import Load
-from nst_numpy.transfer.memory_fit import check_room
-from nst_numpy.transfer.network_preparation import ready_network
+from nst_numpy.transfer.memory_fit import MemoryPlan, PictureSizes, check_reading, fit_into_memory
 from nst_numpy.transfer.objective_terms import ContentTerm, Objective
-from nst_numpy.transfer.optimization import Result, run
-from nst_numpy.transfer.option_types import check_kinds
-from nst_numpy.transfer.targets import map_targets
+from nst_numpy.transfer.optimization import Minimization, minimize
+from nst_numpy.transfer.options import check_options, copied, keywords_of, option
+from nst_numpy.transfer.prepare_network import prepare_network
+from nst_numpy.transfer.result import Result
+from nst_numpy.transfer.settings import StylizeSettings
+from nst_numpy.transfer.sources import picture_from, shape_of
 from nst_numpy.utils.available_memory import memory_budget, report_out_of_memory
-from nst_numpy.utils.types import (
-    Callback,
-    Checkpoint,
-    File,
-    PictureSource,
-    Settings,
-    State,
-)
+from nst_numpy.utils.process_settings import one_blas_thread
+from nst_numpy.utils.threads import use_threads
+from nst_numpy.utils.types import Callback, Checkpoint, File, Image, PictureSource, State
 from nst_numpy.vgg import Network
+
+SIZE = 256  # pixels, the default
+PICTURE = valid.picture(metavar="PICTURE")
+PICTURE_HELP = "picture to reconstruct, (H, W, 3) if it is an array, red, green, blue, 0..255"
+
+
+def _as_in_stylize(name: str, **changes: Any) -> Any:
+    """The same option as in `nst_numpy.stylize`."""
+    return copied(StylizeSettings, name, **changes)
+
+
+@dataclass(frozen=True, eq=False)
+class ReconstructSettings:
+    """The settings of `reconstruct`, not checked yet."""
+
+    picture: PictureSource = option(
+        MISSING,
+        valid.picture(metavar="PICTURE"),
+        "picture to reconstruct, (H, W, 3) if it is an array, red, green, blue, 0..255",
+    )
+    content_layers: Sequence[str] = option(
+        MISSING, valid.layer_names(), "layers of the content loss, each with alpha = 1"
+    )
+    style_layers: Sequence[str] = option(
+        MISSING, valid.layer_names(), "layers of the style loss, with beta = 1"
+    )
+    _: KW_ONLY
+    size: int = _as_in_stylize("size", default=256)
+    iterations: int = _as_in_stylize("iterations")
+    seed: int = _as_in_stylize("seed", has_effect=None)
+    optimizer: str = _as_in_stylize("optimizer")
+    threads: int | None = _as_in_stylize("threads")
+    memory: float | None = _as_in_stylize("memory")
+    weights: File | Network = _as_in_stylize("weights")
+    normalized: bool = _as_in_stylize("normalized")
+    pooling: str = _as_in_stylize("pooling")
+    callback: Callback | None = _as_in_stylize("callback")
+    checkpoint: Checkpoint | None = _as_in_stylize("checkpoint")
+    state: State | None = _as_in_stylize("state")
 
 
 def reconstruct_content(picture: PictureSource, layer: str, **settings: Any) -> Result:
@@ -32,19 +72,19 @@ def reconstruct_content(picture: PictureSource, layer: str, **settings: Any) -> 
 
         x = argmin L_content(p, x, l)                     eq. 1
 
-    Low layers keep the pixels; higher ones keep what stands where, and lose the pixels.
+    Low layers keep the pixels; higher layers keep which object is where, and lose the pixels.
 
     Parameters
     ----------
     picture : path or (H, W, 3) array, red, green, blue, 0..255
     layer : str
-        The network is run up to it and no deeper.
+        The network is run up to this layer and no deeper.
     **settings
-        See `reconstruct`.
+        As in `reconstruct`.
 
     Returns
     -------
-    nst_numpy.transfer.optimization.Result
+    Result
     """
     return reconstruct(picture, [layer], [], **settings)
 
@@ -54,99 +94,105 @@ def reconstruct_style(picture: PictureSource, layers: Sequence[str], **settings:
 
         x = argmin L_style(a, x) = sum_l w_l E_l          eq. 5, w_l = 1 / number of layers
 
-    Low layers alone give color and grain; with higher ones the forms grow. It is the texture
+    Low layers alone give color and grain; with higher layers the forms grow. This is the texture
     synthesis of [Gatys, Ecker, Bethge, NIPS 2015].
 
     Parameters
     ----------
     picture : path or (H, W, 3) array, red, green, blue, 0..255
     layers : sequence of str
-        The network is run up to the deepest of them and no deeper.
+        The network is run up to the deepest of these layers and no deeper.
     **settings
-        See `reconstruct`.
+        As in `reconstruct`.
 
     Returns
     -------
-    nst_numpy.transfer.optimization.Result
+    Result
     """
     return reconstruct(picture, [], layers, **settings)
 
 
-@report_out_of_memory()
-def reconstruct(
-    picture: PictureSource,
-    content_layers: Sequence[str],
-    style_layers: Sequence[str],
-    *,
-    size: int = 256,
-    iterations: int = 300,
-    seed: int = 0,
-    optimizer: str = "lbfgs",
-    weights: File | Network = DEFAULT_NETWORK,
-    pooling: str = "average",
-    normalized: bool = True,
-    threads: int | None = None,
-    memory: float | None = None,
-    callback: Callback | None = None,
-    checkpoint: Checkpoint | None = None,
-    state: State | None = None,
-) -> Result:
-    """Eq. 7 with one picture for both parts, from white noise.
+@keywords_of(ReconstructSettings)
+def reconstruct(settings: ReconstructSettings) -> Result:
+    """Minimize eq. 7 with one picture for both parts, starting from white noise.
 
-    Parameters
-    ----------
-    picture : path or (H, W, 3) array, red, green, blue, 0..255
-    content_layers, style_layers : sequence of str
-        Layers of the content loss, each with alpha = 1, and of the style loss, beta = 1. One of
-        the two may be empty.
-    size : int
-        Pixels of the longer side of the result; the picture is scaled to it.
-    iterations : int
-        When to stop at the latest.
-    seed : int
-        Of the noise.
-    optimizer, weights, pooling, normalized, threads, callback, checkpoint, state
-        As in `nst_numpy.transfer.stylize.stylize`.
-    memory : float, optional
-        Budget in MB, but no more than is free; 0.7 of that if not given.
+    One of ``content_layers`` and ``style_layers`` may be empty.
+
+    {parameters}
 
     Returns
     -------
-    nst_numpy.transfer.optimization.Result
+    Result
 
     Raises
     ------
     InputError
-        If an argument does not fit; the message says which and what was expected.
+        If an argument is not valid. The message names the argument and the expected value.
     """
-    check_kinds(dict(locals()))
-    check_numbers(size, iterations, 0, 0, seed, threads, memory)
-    w = check_style_weights(style_layers, None) if style_layers or not content_layers else {}
-    network = ready_network(weights, normalized)
-    load = load_of(network, content_layers, w, optimizer, threads)
-    check_room(load, [picture], size, memory_budget(memory))
-    p = picture_from(picture, size).astype(network.dtype)
-    x0 = start_from("noise", p, p, seed).astype(network.dtype)
-    p, x0 = extend(p), extend(x0)
-
-    def prepare() -> Objective:
-        encoder = Encoder(network, pooling)
-        P = map_targets(p, encoder, content_layers)
-        content = [ContentTerm(f"content {l}", l, 1.0, P[l]) for l in content_layers]
-        style = style_terms([p], encoder, "gram", [1.0], w) if w else ()
-        return Objective(encoder, (*content, *style))
-
-    how = iterations, optimizer, callback, threads
-    return run(prepare, x0, *how, checkpoint=checkpoint, state=state)
+    with report_out_of_memory():
+        w, network, memory = prepare_reconstruction(settings)
+        with use_threads(settings.threads), one_blas_thread():
+            p = picture_from(settings.picture, settings.size).astype(network.dtype)
+            x0 = initial_image("noise", p, p, settings.seed).astype(network.dtype)
+            inputs = Inputs(extend(p), [extend(p)], extend(x0), MARGIN)
+            started = time.perf_counter()
+            tile_rows = tile_rows_to_resume(memory.tile_rows, settings.state)
+            encoder = Encoder(network, settings.pooling, tile_rows=tile_rows)
+            objective = _objective(settings, w, encoder, inputs.p)
+            return minimize(objective, inputs, _minimization(settings), started)
 
 
-def load_of(
-    network: Network,
-    content_layers: Sequence[str],
-    w: dict[str, float],
-    optimizer: str = "lbfgs",
-    threads: int | None = None,
-) -> Load:
-    """What decides how much memory a reconstruction needs."""
-    what: Settings = {"uncut": "a reconstruction", "threads": threads}
-    return Load(network, tuple(content_layers), tuple(w), optimizer, **what)
+def prepare_reconstruction(
+    settings: ReconstructSettings,
+) -> tuple[dict[str, float], Network, MemoryPlan]:
+    """Check the settings of a reconstruction and find out how it fits into memory.
+
+    Parameters
+    ----------
+    settings : ReconstructSettings
+
+    Returns
+    -------
+    w : dict of str to float
+        Weight of each style layer.
+    network : nst_numpy.vgg.Network
+    memory : MemoryPlan
+
+    Raises
+    ------
+    InputError
+        If an option is not valid.
+    TooLarge
+        If the job does not fit into memory.
+    """
+    check_options(settings)
+    content, style = settings.content_layers, settings.style_layers
+    w = weights_by_layer("style", style, None, "") if style or not content else {}
+    network = prepare_network(settings.weights, settings.normalized)
+    load = Load(network, tuple(content), tuple(w), settings.optimizer, threads=settings.threads)
+    budget = memory_budget(settings.memory)
+    reading = check_reading([settings.picture], [], budget)
+    sizes = PictureSizes((shape_of(settings.picture),), settings.size)
+    memory = fit_into_memory(load, sizes, budget, reading)
+    return w, network, memory
+
+
+def _objective(
+    settings: ReconstructSettings, w: dict[str, float], encoder: Encoder, p: Image
+) -> Objective:
+    """The content loss with alpha = 1 and the style loss with beta = 1."""
+    P = feature_maps(encoder, p, settings.content_layers) if settings.content_layers else {}
+    content = [ContentTerm(f"content {l}", l, 1.0, P[l]) for l in settings.content_layers]
+    style = style_terms([p], encoder, "gram", [1.0], w) if w else ()
+    return Objective(encoder, (*content, *style))
+
+
+def _minimization(settings: ReconstructSettings) -> Minimization:
+    """How the objective is minimized."""
+    return Minimization(
+        settings.optimizer,
+        settings.iterations,
+        callback=settings.callback,
+        checkpoint=settings.checkpoint,
+        state=settings.state,
+    )

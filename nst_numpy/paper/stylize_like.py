@@ -1,137 +1,240 @@
-"""The job with another implementation's objective: `stylize_like`."""
+"""Style transfer with the objective of another implementation: `stylize_like`."""
 
+import time
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from nst_numpy.losses import total_variation
-from nst_numpy.paper.convention_objective import convention_network, convention_objective
+from nst_numpy.paper.convention_objective import (
+    BEFORE_RELU_REASON,
+    convention_network,
+    convention_objective,
+)
 from nst_numpy.paper.conventions import find_convention
-from nst_numpy.paper.notation import Smoothing
-from nst_numpy.transfer.checks import check_numbers, check_style_weights, defaults_of
-from nst_numpy.transfer.control_checks import list_of
+from nst_numpy.paper.notation import NEAR_MEAN, Convention, Smoothing
+from nst_numpy.transfer.checkpoint import tile_rows_to_resume
+from nst_numpy.transfer.checks import (
+    content_weights_of,
+    dtype_of,
+    list_of,
+    pictures_of,
+    style_weights_of,
+)
 from nst_numpy.transfer.encoder import Encoder
-from nst_numpy.transfer.inputs import picture_from, start_file, start_from
+from nst_numpy.transfer.inputs import Inputs, initial_image, start_file
 from nst_numpy.transfer.memory_estimate import Load
-from nst_numpy.transfer.memory_fit import check_room
-from nst_numpy.transfer.network_preparation import ready_network
-from nst_numpy.transfer.objective_terms import Objective
-from nst_numpy.transfer.optimization import Result, run
-from nst_numpy.transfer.option_types import check_kinds
-from nst_numpy.transfer.stylize import stylize
+from nst_numpy.transfer.memory_fit import PictureSizes, check_reading, fit_into_memory
+from nst_numpy.transfer.multiscale import Scale
+from nst_numpy.transfer.optimization import minimize
+from nst_numpy.transfer.options import check_options, options_of
+from nst_numpy.transfer.plan import Plan, measured_plan
+from nst_numpy.transfer.prepare_job import PreparedJob
+from nst_numpy.transfer.prepare_network import prepare_network
+from nst_numpy.transfer.result import Result
+from nst_numpy.transfer.settings import StylizeSettings
+from nst_numpy.transfer.sources import picture_from, shape_of
+from nst_numpy.transfer.stylize import minimization_of
 from nst_numpy.utils.available_memory import memory_budget, report_out_of_memory
 from nst_numpy.utils.errors import InputError, unknown_name
-from nst_numpy.utils.types import PictureSource, Settings
-
-DEFAULTS = defaults_of(stylize)
-# What can be given beside a convention: all but what weighs content and style.
-FREE = {"content", "style", "size", "iterations", "tv", "content_layer", "style_layers", "pooling"}
-FREE |= {"init", "seed", "optimizer", "weights", "normalized", "dtype", "threads", "memory"}
-FREE |= {"callback", "checkpoint", "state", "gradients"}
+from nst_numpy.utils.process_settings import one_blas_thread
+from nst_numpy.utils.threads import use_threads
+from nst_numpy.utils.types import Array, Image, PictureSource
+from nst_numpy.vgg import Network
 
 
-@report_out_of_memory()
 def stylize_like(name: str, content: PictureSource, style: PictureSource, **given: Any) -> Result:
-    """Paint the content of one picture in the style of another, by another's convention.
+    """Paint the content of one picture in the style of another, with another's convention.
 
-    The pictures are not continued beyond their borders (`nst_numpy.transfer.inputs.extend`), as nobody
-    else does that.
+    The pictures are not extended beyond their borders (`nst_numpy.transfer.margin.extend`), because
+    no other implementation does this.
 
     Parameters
     ----------
     name : str
         A row of `nst_numpy.paper.conventions.CONVENTIONS`.
     content, style
-        As in `nst_numpy.transfer.stylize.stylize`.
+        As in `nst_numpy.stylize`.
     **given
-        Arguments of `nst_numpy.transfer.stylize.stylize`, but for those that weigh content and style.
-        They win over the convention's, which win over the defaults. ``tv`` is the weight of
-        `nst_numpy.losses.total_variation`, in place of the convention's own smoothing.
+        Arguments of `nst_numpy.stylize`, except for those that weigh content and style. They
+        override the convention, which overrides the defaults. ``tv`` is the weight of
+        `nst_numpy.losses.total_variation`, in place of the convention's own total variation.
 
     Returns
     -------
-    nst_numpy.transfer.optimization.Result
+    Result
 
     Raises
     ------
     InputError
-        If an argument does not fit or contradicts the convention.
+        If an argument is not valid or contradicts the convention.
     """
-    convention = find_convention(name)
-    job, (content, style), _ = ask_like(name, content, style, given)
-    network, size, seed = job["weights"], job["size"], job["seed"]
-    if "tv" in given:
-        tv = Smoothing("", "", lambda H, W: given["tv"], total_variation)
-        convention = replace(convention, tv=tv)
-    p, a = (picture_from(source, size).astype(network.dtype) for source in (content, style))
-    init = job["init"]
-    x0 = start_from(init(network.mean, p.shape, seed) if callable(init) else init, p, a, seed)
-
-    def prepare() -> Objective:
-        layers = job["content_layer"], job["style_layers"]
-        return convention_objective(convention, p, a, Encoder(network, job["pooling"]), *layers)
-
-    how = job["iterations"], job["optimizer"], job["callback"], job["threads"]
-    more = {name: job[name] for name in ("checkpoint", "state", "gradients")}
-    return run(prepare, x0.astype(network.dtype), *how, margin=0, **more)
+    settings = like_settings(name, content, style, **given)
+    with report_out_of_memory():
+        return paint_like(convention_of(name, given), _prepare(name, settings))
 
 
-def ask_like(name: str, content: PictureSource, style: PictureSource, given: Settings) -> Any:
-    """Check a job with a convention, and that it fits into its memory: see `nst_numpy.transfer.settings`.
+def plan_like(name: str, content: PictureSource, style: PictureSource, **given: Any) -> Plan:
+    """Predict memory and time of `stylize_like` with the same arguments.
 
     Returns
     -------
-    job : dict
-        All of its settings, the network ready and one content layer.
-    sources : list of path or (H, W, 3) array
-        Content and style.
-    fit : nst_numpy.transfer.memory_fit.Fit
+    nst_numpy.Plan
     """
-    job = settings_like(name, given)
-    check_kinds({**given, "content": content, "style": style})
-    size, tv, seed, threads = (job[key] for key in ("size", "tv", "seed", "threads"))
-    check_numbers(size, job["iterations"], 0, tv, seed, threads, job["memory"])
-    w = check_style_weights(job["style_layers"], None)
-    (style,), (l_c,) = _one_each(list_of(style), list_of(job["content_layer"]))
-    network = ready_network(job["weights"], job["normalized"]).astype(job["dtype"])
-    job |= {"weights": network, "content_layer": l_c}
-    sources = [content, style]
+    convention = convention_of(name, given)
+    job = prepare_stylize_like(name, content, style, **given)
+
+    def paint(settings: StylizeSettings) -> Result:
+        return paint_like(convention, _prepare(name, settings))
+
+    return measured_plan(job, [Scale(job.settings.size, job.settings.iterations)], paint)
+
+
+def like_settings(
+    name: str, content: PictureSource, style: PictureSource, **given: Any
+) -> StylizeSettings:
+    """All settings of a job: the given ones, else the convention's, else the defaults.
+
+    Raises
+    ------
+    InputError
+        If an argument does not exist or cannot be combined with a convention.
+    """
+    convention, defined = find_convention(name), options_of(StylizeSettings)
+    for argument in given:
+        if argument not in defined:
+            raise unknown_name("argument", argument, tuple(defined))
+        if not defined[argument].with_convention:
+            raise InputError(
+                f"`{argument}` cannot be combined with the convention {name}, which defines the "
+                f"losses and their weights: leave out `{argument}` or the convention."
+            )
+    return StylizeSettings(content, style, **{**convention.settings, **given})
+
+
+def convention_of(name: str, given: dict[str, Any]) -> Convention:
+    """The convention, with the total variation that is given."""
+    convention = find_convention(name)
+    if "tv" not in given:
+        return convention
+    weight = given["tv"]
+    return replace(convention, tv=Smoothing("", "", lambda H, W: weight, total_variation))
+
+
+def prepare_stylize_like(
+    name: str, content: PictureSource, style: PictureSource, **given: Any
+) -> PreparedJob:
+    """Check a job with a convention and find out how it fits into memory.
+
+    Returns
+    -------
+    PreparedJob
+    """
+    return _prepare(name, like_settings(name, content, style, **given))
+
+
+def _prepare(name: str, settings: StylizeSettings) -> PreparedJob:
+    """`prepare_stylize_like` for complete settings."""
+    check_options(settings)
+    if len(list_of(settings.style)) != 1 or len(list_of(settings.content_layer)) != 1:
+        raise InputError(
+            "A convention has one style and one content layer, got "
+            f"{len(list_of(settings.style))} and {len(list_of(settings.content_layer))}: leave out "
+            "the others or the convention."
+        )
+    convention = find_convention(name)
+    v, w = content_weights_of(settings), style_weights_of(settings)
+    network = prepare_network(settings.weights, settings.normalized).astype(dtype_of(settings))
+    _check_content_layer(name, settings, network)
+    load = Load(
+        convention_network(convention, network, [*v, *w]),
+        v,
+        w,
+        settings.optimizer,
+        margin=0,
+        untileable=BEFORE_RELU_REASON if convention.before_relu else "",
+        terms=True,
+        threads=settings.threads,
+    )
+    budget, sources = memory_budget(settings.memory), pictures_of(settings)
+    start = None if is_near_mean(settings) else start_file(settings.init)
+    reading = check_reading(sources, [start] if start else [], budget)
+    sizes = PictureSizes(tuple(map(shape_of, sources)), settings.size)
+    memory = fit_into_memory(load, sizes, budget, reading)
+    return PreparedJob(settings, network, np.ones(1), v, w, settings.size, [], [], 0, memory, [])
+
+
+def paint_like(convention: Convention, job: PreparedJob) -> Result:
+    """Run a prepared job with a convention: inputs, objective, optimization, result."""
+    settings, dtype = job.settings, job.network.dtype
+    with use_threads(settings.threads), one_blas_thread():
+        p, a = (picture_from(s, settings.size).astype(dtype) for s in pictures_of(settings))
+        x0 = initial_image_like(convention, settings, job.network.mean, p, a)
+        inputs = Inputs(p, [a], x0.astype(dtype))
+        started = time.perf_counter()
+        tile_rows = tile_rows_to_resume(job.memory.tile_rows, settings.state)
+        encoder = Encoder(job.network, settings.pooling, tile_rows=tile_rows)
+        (l_c,) = job.content_weights
+        layers = list(job.style_weights)
+        objective = convention_objective(convention, p, a, encoder, l_c, layers)
+        return minimize(objective, inputs, minimization_of(job), started)
+
+
+def convention_warnings(name: str, given: dict[str, Any], network: Network) -> list[str]:
+    """Sentences about a total variation that outweighs the losses of a normalized network.
+
+    Parameters
+    ----------
+    name : str
+        Name of the convention.
+    given : dict
+        The settings that override the convention.
+    network : nst_numpy.vgg.Network
+        As it was loaded.
+    """
+    convention = find_convention(name)
+    normalized = given.get("normalized", convention.settings["normalized"])
+    if "tv" in given or normalized or not convention.tv.name or not network.normalized:
+        return []
+    return [
+        f"The total variation of the convention {name} is meant for VGG-19's original weights. The "
+        f"activations of the network {network.name}, which is normalized, are much smaller, so the "
+        "total variation may outweigh them: set `tv` to 0 to leave it out."
+    ]
+
+
+def is_near_mean(settings: StylizeSettings) -> bool:
+    """Whether the initial image is a convention's noise around the mean color."""
+    return isinstance(settings.init, str) and settings.init == NEAR_MEAN
+
+
+def initial_image_like(
+    convention: Convention, settings: StylizeSettings, mean: Array, p: Image, a: Image
+) -> Image:
+    """The image that the optimization starts from: (H, W, 3).
+
+    Parameters
+    ----------
+    convention : Convention
+    settings : StylizeSettings
+    mean : (3,) array
+        Mean color of the network.
+    p, a : (H, W, 3) array
+        Content and style image.
+    """
+    if not is_near_mean(settings):
+        return initial_image(settings.init, p, a, settings.seed)
+    noise = np.random.default_rng(settings.seed).standard_normal(p.shape)
+    assert convention.start_deviation is not None
+    return (mean + convention.start_deviation * noise) / convention.pixels
+
+
+def _check_content_layer(name: str, settings: StylizeSettings, network: Network) -> None:
+    """Refuse a convention whose content layer the network does not have."""
+    (l_c,) = list_of(settings.content_layer)
     if l_c == find_convention(name).settings["content_layer"] and l_c not in network.weights:
         raise InputError(
-            f"The convention {name} looks at {l_c}, which the network {network.name} does not "
+            f"The convention {name} uses the layer {l_c}, which the network {network.name} does not "
             "have: choose another `content_layer` or another network (`weights`)."
         )
-    load = Load(
-        convention_network(find_convention(name), network, [l_c, *w]),
-        [l_c],
-        w,
-        job["optimizer"],
-        margin=0,
-        uncut="a convention",
-        terms=True,
-        threads=threads,
-    )
-    start = None if callable(job["init"]) else start_file(job["init"])
-    return job, sources, check_room(load, sources, size, memory_budget(job["memory"]), [start])
-
-
-def settings_like(name: str, given: Settings) -> Settings:
-    """All of `stylize`'s arguments: what is given, else the convention's, else the default."""
-    for argument in given:
-        if argument not in DEFAULTS:
-            raise unknown_name("argument", argument, tuple(DEFAULTS))
-        if argument not in FREE:
-            raise InputError(
-                f"`{argument}` cannot be combined with the convention {name}, which says itself "
-                "what its losses are and how they are weighed: leave one of the two out."
-            )
-    return {**DEFAULTS, **find_convention(name).settings, **given}
-
-
-def _one_each(styles: list[Any], content_layers: list[Any]) -> tuple[list[Any], list[Any]]:
-    """Refuse several styles or content layers: no convention has them."""
-    if len(styles) != 1 or len(content_layers) != 1:
-        raise InputError(
-            f"A convention has one style and one content layer, got {len(styles)} and "
-            f"{len(content_layers)}: leave the others out, or the convention."
-        )
-    return styles, content_layers

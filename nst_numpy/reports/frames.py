@@ -11,7 +11,7 @@ from PIL import Image
 from nst_numpy.images import check_output, resize, scaled_size
 from nst_numpy.images.resize import to_image
 from nst_numpy.images.write import write_image
-from nst_numpy.transfer.optimization import Result
+from nst_numpy.transfer.result import Result
 from nst_numpy.utils.types import Array, File, Terms
 
 MAX_FRAMES = 32  # recorded frames, in addition to the result

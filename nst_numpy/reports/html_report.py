@@ -19,17 +19,17 @@ from nst_numpy.reports.report_pictures import (
     pictures_html,
 )
 from nst_numpy.runs.provenance import versions
-from nst_numpy.transfer.checks import defaults_of
-from nst_numpy.transfer.control_checks import list_of
-from nst_numpy.transfer.optimization import Result
-from nst_numpy.transfer.stylize import stylize
+from nst_numpy.transfer.checks import list_of
+from nst_numpy.transfer.options import recorded_defaults
+from nst_numpy.transfer.result import Result
+from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.utils.atomic_files import write_text
 from nst_numpy.utils.types import File, Settings
 from nst_numpy.vgg import Network
 
 REPORT_FORMATS = (".html", ".htm")
 NOT_SHOWN = ("callback", "gradients", "checkpoint", "state")  # these do not affect the picture
-DEFAULTS = defaults_of(stylize)
+DEFAULTS = recorded_defaults(StylizeSettings)
 
 
 def write_report(

@@ -16,7 +16,7 @@ from nst_numpy.reports.loss_axes import (
     loss_axis,
 )
 from nst_numpy.reports.markup import element, escape
-from nst_numpy.transfer.optimization import Result
+from nst_numpy.transfer.result import Result
 
 WIDTH, HEIGHT = 560, 380  # units of the drawing
 NOTE = "Not drawn: 0, and values below a millionth of the largest one."

@@ -13,9 +13,9 @@ from nst_numpy.images.masks import resize_labels
 from nst_numpy.optimizers.dot_product import rms
 from nst_numpy.reports.frames import MAX_SIDE, Frame, jpeg_bytes
 from nst_numpy.reports.markup import element, escape, figure, image
-from nst_numpy.transfer.control_checks import list_of
+from nst_numpy.transfer.checks import list_of
 from nst_numpy.transfer.masks import labels_of
-from nst_numpy.transfer.optimization import Result
+from nst_numpy.transfer.result import Result
 from nst_numpy.utils.types import Array, Labels, PictureSource, Settings, Shape
 
 GRADIENT_SIDE = 400  # pixels of the longer side of a gradient; several are next to each other

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from nst_numpy.transfer.optimization import Result
+from nst_numpy.transfer.result import Result
 from nst_numpy.utils.types import File, Settings
 
 JobFunction: TypeAlias = Callable[..., Result]

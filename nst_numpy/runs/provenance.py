@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 import nst_numpy
-from nst_numpy.transfer.optimization import Result
+from nst_numpy.transfer.result import Result
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import File, Record, Settings
 

@@ -1,4 +1,4 @@
-"""What a job goes on from: its state, and whether it is of this job."""
+"""Check the state that a job resumes from."""
 
 from typing import Any
 
@@ -10,64 +10,69 @@ START: State = {
     "losses": [],
     "terms": {},
     "picture": None,
-    "seconds": 0.0,
-    "steps": None,
     "mean": None,
     "weight": 0.0,
+    "seconds": 0.0,
+    "steps": None,
 }
 
 
-def check_state(state: State, job: dict[str, Any], iterations: int) -> State:
-    """The state, or say why a job cannot go on from it.
+def check_state(state: State, identity: dict[str, Any], iterations: int) -> State:
+    """Return a state if a job can resume from it.
 
     Parameters
     ----------
     state : dict
         From a checkpoint.
-    job : dict
-        What the state's own ``"job"`` must be.
+    identity : dict
+        Values that the state's ``"job"`` must agree with.
     iterations : int
-        That the job shall have in the end.
+        Number of iterations of the job.
+
+    Raises
+    ------
+    InputError
+        If the state belongs to another job, or has more iterations than the job.
     """
-    for name, here in job.items():
-        there = state["job"].get(name)
-        if there != here:
+    for name, expected in identity.items():
+        found = state["job"].get(name)
+        if found != expected:
             raise InputError(
-                f"The state to go on from is of another job, {name} {there} in place of {here}: "
-                "give the arguments of that job, or start anew."
+                f"`state` belongs to another job: its {name} is {found}, not {expected}. Give the "
+                "settings of that job, or start anew."
             )
     if state["iteration"] > iterations:
         raise InputError(
-            f"The state to go on from is of iteration {state['iteration']} already, and "
-            f"`iterations` is {iterations}: give at least as many."
+            f"`state` is already at iteration {state['iteration']}, but `iterations` is "
+            f"{iterations}: give at least {state['iteration']}."
         )
     return state
 
 
-def rows_as_before(rows: int | None, state: State | None) -> int | None:
-    """The rows of a strip to go on with.
+def tile_rows_to_resume(tile_rows: int | None, state: State | None) -> int | None:
+    """Rows of a tile for a job that may resume from a state.
 
-    Those that the state's job was begun with, for the last bits depend on them; but if less memory
-    is free now, those that fit.
+    The last bits of a result depend on the tiles. A resumed job therefore keeps the tiles of its
+    state, unless less memory is free now.
 
     Parameters
     ----------
-    rows : int or None
-        What fits now, None for the whole picture.
+    tile_rows : int or None
+        Rows that fit into memory now, None for the whole picture.
     state : dict or None
-        What to go on from.
+        The state that the job resumes from.
 
     Returns
     -------
     int or None
     """
-    if state is None or rows == state["rows"]:
-        return rows
-    if rows is None or (state["rows"] and state["rows"] < rows):
-        return state["rows"]
+    if state is None or tile_rows == state["tile_rows"]:
+        return tile_rows
+    if tile_rows is None or (state["tile_rows"] and state["tile_rows"] < tile_rows):
+        return int(state["tile_rows"]) if state["tile_rows"] else None
     warn_user(
-        "There is less memory now than when the job was begun: it goes on in smaller strips, and "
-        "the result differs in the last digits from that of an uninterrupted job.",
+        "Less memory is free than when the job started: it resumes with smaller tiles, and the "
+        "result differs in the last digits from that of an uninterrupted job.",
         stacklevel=3,
     )
-    return rows
+    return tile_rows

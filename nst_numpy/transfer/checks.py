@@ -1,39 +1,46 @@
-"""Refuse arguments that make no sense, by name."""
+"""Check how the settings of a transfer fit together.
 
-import inspect
-import math
-import sys
-from collections.abc import Callable, Sequence
-from numbers import Integral, Real
-from typing import Any, cast
+The type and the range of each option are checked by `nst_numpy.transfer.options.check_options`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from nst_numpy.utils.errors import InputError, short_repr
+from nst_numpy.losses.blending import shares
+from nst_numpy.losses.registry import MOMENT_LOSSES
+from nst_numpy.transfer.option_values import LARGEST_SIZE, is_number
+from nst_numpy.transfer.settings import StylizeSettings
+from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.types import Array, PictureSource
 
-LARGEST_SIZE = 16384  # pixels of the longer side
-MOST_ITERATIONS = 1_000_000  # a job of months; what is more was typed by mistake
+
+def list_of(value: Any) -> list[Any]:
+    """A list or tuple as a list, a single object as a list of one, None as an empty list."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def check_style_weights(
-    style_layers: Sequence[str], style_weights: Sequence[float] | None
-) -> dict[str, float]:
-    """w_l by layer; the paper's 1 / number of layers if none are given."""
-    if isinstance(style_layers, str):
-        raise InputError(f"`style_layers` must be a sequence of names, got {style_layers!r}.")
-    if not style_layers:
-        raise InputError("`style_layers` is empty: name at least one layer.")
-    if len(set(style_layers)) < len(style_layers):
-        raise InputError("`style_layers` names a layer twice.")
-    advice = "give at least one layer more than 0"
-    return weights_by_layer("style", style_layers, style_weights, advice)
+def style_weights_of(settings: StylizeSettings) -> dict[str, float]:
+    """w_l of each style layer."""
+    return weights_by_layer(
+        "style", settings.style_layers, settings.style_weights, "give at least one weight above 0"
+    )
+
+
+def content_weights_of(settings: StylizeSettings) -> dict[str, float]:
+    """Weight of each content layer."""
+    layers = list_of(settings.content_layer)
+    advice = "to leave out the content, set `ratio` to 0"
+    return weights_by_layer("content", layers, settings.content_weights, advice)
 
 
 def weights_by_layer(
     kind: str, layers: Sequence[str], weights: Sequence[float] | None, advice: str
 ) -> dict[str, float]:
-    """Check the weights of some layers.
+    """Check the layers of a loss and their weights.
 
     Parameters
     ----------
@@ -52,8 +59,12 @@ def weights_by_layer(
     Raises
     ------
     InputError
-        If they are too few, too many, negative, not finite, or all 0.
+        If the layers are empty or repeat a layer, or if the weights are too few, too many,
+        negative, not finite, or all 0.
     """
+    name = {"style": "style_layers", "content": "content_layer"}[kind]
+    if not layers or len(set(layers)) < len(layers):
+        raise InputError(f"`{name}` is empty or repeats a layer: name each layer once.")
     if weights is None:
         weights = [1 / len(layers)] * len(layers)
     if len(weights) != len(layers):
@@ -62,61 +73,93 @@ def weights_by_layer(
             f"{len(weights)}."
         )
     if not all(map(is_number, weights)):
-        raise InputError(f"`{kind}_weights` must be numbers from 0 on, got {list(weights)}.")
+        raise InputError(
+            f"`{kind}_weights` must be finite numbers of at least 0, got {list(weights)}."
+        )
     if not sum(weights):
         raise InputError(f"`{kind}_weights` sum to zero: {advice}.")
     return {l: float(w) for l, w in zip(layers, weights, strict=True)}
 
 
-def defaults_of(function: Callable[..., object]) -> dict[str, Any]:
-    """{argument: default} of a function: a default lives in one signature, others read it there."""
-    return {name: p.default for name, p in inspect.signature(function).parameters.items()}
+def style_shares(settings: StylizeSettings) -> Array:
+    """Weight of each style; the weights sum to 1."""
+    styles = len(list_of(settings.style))
+    if not styles:
+        raise InputError("`style` is an empty list: name at least one picture.")
+    return shares([1] * styles if settings.style_blend is None else settings.style_blend, styles)
 
 
-def check_numbers(
-    size: int,
-    iterations: int,
-    ratio: float,
-    tv: float,
-    seed: int,
-    threads: int | None,
-    memory: float | None,
-    average: int = 1,
-) -> None:
-    """Refuse numbers that make no sense, by name."""
-    _whole("size", size, 1, LARGEST_SIZE)
-    _whole("iterations", iterations, 1, MOST_ITERATIONS)
-    _whole("seed", seed, 0)
-    _whole("average", average, 1)
-    if threads is not None:
-        _whole("threads", threads, 1)
-    for name, value in (("ratio", ratio), ("tv", tv)):
-        if not is_number(value):
-            raise InputError(f"`{name}` must be a number from 0 on, got {short_repr(value)}.")
-    if memory is not None and not (is_number(memory) and memory > 0):
+def style_side(settings: StylizeSettings, size: int) -> int:
+    """Longer side of the style pictures in pixels, when the content has ``size`` pixels."""
+    if settings.style_size is None:
+        side = round(min(settings.style_scale * size, 2 * LARGEST_SIZE))
+    elif settings.style_scale != 1:
+        raise InputError("`style_scale` and `style_size` both set the size of the style: give one.")
+    else:
+        side = max(1, round(settings.style_size * size / settings.size))
+    if not 1 <= side <= LARGEST_SIZE:
         raise InputError(
-            f"`memory` must be a number of megabytes above 0, got {short_repr(memory)}."
+            f"The longer side of the style must be 1 to {LARGEST_SIZE} pixels, got {side}: choose "
+            "another `style_scale` or `style_size`."
+        )
+    return side
+
+
+def check_combinations(settings: StylizeSettings) -> None:
+    """Refuse options that contradict each other.
+
+    Parameters
+    ----------
+    settings : StylizeSettings
+
+    Raises
+    ------
+    InputError
+    """
+    if settings.tv_kind != "squared" and not settings.tv:
+        raise InputError(
+            f"`tv_kind` is {settings.tv_kind} but `tv` is 0: give both or leave out both."
+        )
+    if settings.content_loss == "laplacian" and settings.laplacian:
+        raise InputError(
+            "With the `content_loss` laplacian, `ratio` is already the weight of the Laplacian "
+            "loss: leave out `laplacian` or `content_loss`."
+        )
+    if settings.content_loss == "laplacian" and len(list_of(settings.content_layer)) > 1:
+        raise InputError(
+            "The Laplacian content loss uses the pixels and no layer: leave out `content_layer` "
+            "and `content_weights`."
+        )
+    _check_masks(settings)
+
+
+def _check_masks(settings: StylizeSettings) -> None:
+    """Refuse masks for one side only, too few or too many, or for a loss without regions."""
+    content, styles = list_of(settings.content_mask), list_of(settings.style_mask)
+    if bool(content) != bool(styles):
+        given, missing = ("content", "style") if content else ("style", "content")
+        raise InputError(f"A {given} mask needs a {missing} mask: give both or neither.")
+    pictures = len(list_of(settings.style))
+    if styles and len(styles) != pictures:
+        raise InputError(
+            f"`style_mask` needs one mask for each of the {pictures} styles, got {len(styles)}."
+        )
+    if styles and settings.style_loss not in MOMENT_LOSSES:
+        raise InputError(
+            f"The style loss {settings.style_loss} does not support masks: leave out the masks."
         )
 
 
-def check_dtype(dtype: npt.DTypeLike) -> None:
-    """Refuse what is not one of the two types that the arithmetic is written for."""
-    try:
-        known = dtype is not None and np.dtype(dtype) in (np.float32, np.float64)
-    except TypeError:
-        known = False
-    if not known:
-        raise InputError(f"`dtype` must be float32 or float64, got {short_repr(dtype)}.")
+def pictures_of(settings: StylizeSettings) -> list[PictureSource]:
+    """The content and the styles."""
+    return [settings.content, *list_of(settings.style)]
 
 
-def is_number(value: Any) -> bool:
-    """Whether it is a finite number from 0 on."""
-    return isinstance(value, Real) and 0 <= cast(float, value) <= sys.float_info.max
+def masks_of(settings: StylizeSettings) -> list[PictureSource]:
+    """The masks of the content and of each style, or an empty list."""
+    return [*list_of(settings.content_mask), *list_of(settings.style_mask)]
 
 
-def _whole(name: str, value: Any, smallest: int, largest: int | None = None) -> None:
-    """Refuse what is no whole number within its limits."""
-    if isinstance(value, Integral) and smallest <= int(value) <= (largest or math.inf):
-        return
-    limits = f"from {smallest} to {largest}" if largest else f"from {smallest} on"
-    raise InputError(f"`{name}` must be a whole number {limits}, got {short_repr(value)}.")
+def dtype_of(settings: StylizeSettings) -> "np.dtype[Any]":
+    """The dtype of the arithmetic."""
+    return np.dtype(settings.dtype)

@@ -15,8 +15,9 @@ from nst_numpy.images.masks import (
 )
 from nst_numpy.layers import average_pool
 from nst_numpy.losses import empty_regions
-from nst_numpy.transfer.inputs import MARGIN, extend, shape_of
-from nst_numpy.transfer.option_types import is_path
+from nst_numpy.transfer.margin import MARGIN, extend
+from nst_numpy.transfer.option_values import is_path
+from nst_numpy.transfer.sources import shape_of
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.process_settings import warn_user
 from nst_numpy.utils.types import Array, ByLayer, Image, Labels, PictureSource

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from nst_numpy import vgg
 from nst_numpy.backend import scratch_bytes
 from nst_numpy.optimizers import OPTIMIZERS
-from nst_numpy.transfer.inputs import MARGIN
+from nst_numpy.transfer.margin import MARGIN
 from nst_numpy.transfer.tiling import grid
 from nst_numpy.utils.available_memory import MEGABYTE
 from nst_numpy.utils.threads import number_of_threads
@@ -28,7 +28,7 @@ class Load:
     padding : {"zero", "reflect", "replicate"}
     margin : int
         By which the job continues its pictures on each side.
-    uncut : str
+    untileable : str
         What the job has that cannot be worked on in strips; empty if it can.
     terms : bool
         Whether it is a sum of terms (`nst_numpy.transfer.evaluation.sum_of_terms`), which holds the F of all
@@ -47,7 +47,7 @@ class Load:
     optimizer: str
     padding: str = "zero"
     margin: int = MARGIN
-    uncut: str = ""
+    untileable: str = ""
     terms: bool = False
     regions: int = 0
     vectors: int = 0

@@ -1,181 +1,202 @@
-"""Whether a job fits into its memory, and the one sentence if it does not.
+"""Fit a job into the memory that it may use, or refuse it before any picture is read.
 
-Of the pictures only the headers are read here, so that it is told at once.
+Only the headers of the pictures are read here.
 """
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 
 from nst_numpy import vgg
 from nst_numpy.images import reading_peak_bytes
-from nst_numpy.transfer.inputs import shape_of, shapes_by_size
 from nst_numpy.transfer.memory_estimate import Load, job_bytes
-from nst_numpy.transfer.option_types import is_path
+from nst_numpy.transfer.option_values import is_path
+from nst_numpy.transfer.sources import shape_of, shapes_at
 from nst_numpy.transfer.tiling import grid
 from nst_numpy.utils.available_memory import MEGABYTE
 from nst_numpy.utils.errors import TooLarge
+from nst_numpy.utils.types import PictureSource, Shape
 
 
-def check_reading(scaled, kept, budget):
-    """Refuse pictures that take more memory to be read than there is.
+@dataclass(frozen=True)
+class PictureSizes:
+    """The sizes of a job's pictures.
+
+    Attributes
+    ----------
+    own : tuple of (int, int)
+        Height and width of the content and of each style before they are scaled.
+    size : int
+        Pixels of the longer side of the result.
+    style_scale : float
+        Longer side of the styles divided by ``size``.
+    """
+
+    own: tuple[Shape, ...]
+    size: int
+    style_scale: float = 1.0
+
+    def scaled(self, size: int | None = None) -> list[Shape]:
+        """Height and width of the content and of each style for a result of ``size`` pixels."""
+        size = self.size if size is None else size
+        return shapes_at(size, max(1, round(self.style_scale * size)), self.own)
+
+
+@dataclass(frozen=True)
+class MemoryPlan:
+    """How a job fits into its memory budget.
+
+    Attributes
+    ----------
+    load : nst_numpy.transfer.memory_estimate.Load
+    sizes : PictureSizes
+    smallest_size : int
+        Smallest size at which every picture still reaches the deepest layer.
+    tile_rows : int or None
+        Rows of a tile, or None if the whole picture fits.
+    budget : float
+        Bytes.
+    reading : int
+        Bytes that reading the largest picture takes.
+    """
+
+    load: Load
+    sizes: PictureSizes
+    smallest_size: int
+    tile_rows: int | None
+    budget: float
+    reading: int
+
+    @property
+    def bytes(self) -> float:
+        """Peak above the memory of the imported package."""
+        return max(job_bytes(self.load, self.sizes.scaled(), self.tile_rows), self.reading)
+
+
+def check_reading(
+    scaled: Sequence[PictureSource], unscaled: Sequence[PictureSource], budget: float
+) -> int:
+    """Refuse pictures that cannot be read within the budget.
 
     Parameters
     ----------
-    scaled, kept : sequence
-        Files that are scaled as they are read, and that are worked on at their own size; what
-        is no name of a file is passed over.
+    scaled, unscaled : sequence of path or array
+        Pictures that are scaled while they are read, and pictures that are used at their own size.
+        Arrays are ignored.
     budget : float
         Bytes.
 
     Returns
     -------
     int
-        Bytes for the largest.
+        Bytes that reading the largest picture takes.
     """
     needs = [(reading_peak_bytes(path), path) for path in scaled if is_path(path)]
-    needs += [(reading_peak_bytes(path, full_size=True), path) for path in kept if is_path(path)]
-    need, path = max(needs, key=itemgetter(0), default=(0, None))
+    needs += [
+        (reading_peak_bytes(path, full_size=True), path) for path in unscaled if is_path(path)
+    ]
+    if not needs:
+        return 0
+    need, path = max(needs, key=lambda each: each[0])
     if need > budget:
         H, W = shape_of(path)
         raise TooLarge(
-            f"To read {path}, which has {W} x {H} pixels, takes {need // MEGABYTE} MB, but the "
-            f"budget is {budget // MEGABYTE:.0f} MB: make that picture smaller first."
+            f"Reading {path}, which has {W} x {H} pixels, takes {need // MEGABYTE} MB, but the "
+            f"memory budget is {budget // MEGABYTE:.0f} MB: make this picture smaller first."
         )
     return need
 
 
-@dataclass(frozen=True)
-class Fit:
-    """How a job fits into its budget.
-
-    Attributes
-    ----------
-    load : nst_numpy.transfer.memory_estimate.Load
-    shapes_at : callable
-        As of `nst_numpy.transfer.inputs.shapes_by_size`.
-    size, least : int
-        Pixels of the longer side, as asked and the least that the layers allow.
-    rows : int or None
-        Of a strip, where the whole does not fit.
-    budget : float
-        Bytes.
-    reading : int
-        Bytes that it takes to read the largest of the pictures.
-    """
-
-    load: Load
-    shapes_at: Callable
-    size: int
-    least: int
-    rows: int | None
-    budget: float
-    reading: int
-
-    @property
-    def shapes(self):
-        """Height and width of the content and of each style."""
-        return self.shapes_at(self.size)
-
-    @property
-    def bytes(self):
-        """Peak above the imports."""
-        return max(job_bytes(self.load, self.shapes, self.rows), self.reading)
-
-
-def check_room(load, sources, size, budget, kept=(), style_side=lambda size: size):
-    """Find how a job fits into its budget: as a whole, or by the largest strips that do.
+def fit_into_memory(load: Load, sizes: PictureSizes, budget: float, reading: int) -> MemoryPlan:
+    """Find out whether a job fits into its budget as a whole, or in tiles of how many rows.
 
     Parameters
     ----------
     load : nst_numpy.transfer.memory_estimate.Load
-    sources : sequence of path or (H, W, 3) array
-        Content and styles.
-    size : int
-        Pixels of the longer side.
+    sizes : PictureSizes
     budget : float
         Bytes.
-    kept : sequence
-        As in `check_reading`.
-    style_side : callable
-        As in `nst_numpy.transfer.inputs.shapes_by_size`.
+    reading : int
+        Bytes that reading the largest picture takes.
 
     Returns
     -------
-    Fit
+    MemoryPlan
 
     Raises
     ------
     TooLarge
-        If a picture is too large to be read, if not even the smallest strips fit, or the whole does
-        not and the job cannot be cut into strips; the message names the largest size that would.
+        If not even the smallest tiles fit. The message names the largest size that fits.
     InputError
         If a picture is too small for the layers.
     """
-    shapes_at = shapes_by_size(sources, style_side)
-    shapes, reading = shapes_at(size), check_reading(sources, kept, budget)
-    least = smallest_size(size, load.network, load.v, load.w, shapes)
-    for rows in (None, *strips_of(load, shapes)):
-        if job_bytes(load, shapes, rows) <= budget:
-            return Fit(load, shapes_at, size, least, rows, budget, reading)
-    (H, W), strips = shapes[0], "" if load.uncut else " even strip by strip"
-    why = f" and with {load.uncut} a job is not cut into strips" if load.uncut else ""
+    shapes = sizes.scaled()
+    smallest = smallest_size(load, sizes.size, shapes)
+    for tile_rows in (None, *possible_tile_rows(load, shapes)):
+        if job_bytes(load, shapes, tile_rows) <= budget:
+            return MemoryPlan(load, sizes, smallest, tile_rows, budget, reading)
+    H, W = shapes[0]
+    tiles = "" if load.untileable else " even in tiles"
+    reason = f", and a job with {load.untileable} cannot be computed in tiles" * bool(
+        load.untileable
+    )
     raise too_large(
-        f"A picture of {W} x {H} pixels needs {{}} MB{strips}",
-        why,
-        lambda size: least_bytes(load, shapes_at(size)),
-        range(least, size + 1),
+        f"A picture of {W} x {H} pixels needs {{}} MB{tiles}",
+        reason,
+        lambda size: least_bytes(load, sizes.scaled(size)),
+        range(smallest, sizes.size + 1),
         budget,
     )
 
 
-def too_large(what, why, bytes_at, sizes, budget):
-    """The error for the last of some sizes; it names the largest that fits.
+def too_large(
+    what: str, reason: str, bytes_at: Callable[[int], float], sizes: range, budget: float
+) -> TooLarge:
+    """The error for the last of some sizes; its message names the largest size that fits.
 
     Parameters
     ----------
-    what, why : str
-        What needs {} MB, and what is to be said behind the budget.
+    what : str
+        What needs {} MB.
+    reason : str
+        What follows the budget in the message.
     bytes_at : callable
-        Size -> bytes; more for a larger size.
+        Size -> bytes; grows with the size.
     sizes : range
     budget : float
         Bytes.
     """
     fits = bisect_right(sizes, budget, key=bytes_at)
-    advice = f"a `size` of {sizes[fits - 1]} would fit" if fits else "no size fits into so little"
-    need = bytes_at(sizes[-1])
+    advice = f"a `size` of {sizes[fits - 1]} fits" if fits else "no size fits into this budget"
+    need = what.format(int(bytes_at(sizes[-1]) // MEGABYTE))
     return TooLarge(
-        f"{what.format(need // MEGABYTE)}, but the budget is {budget // MEGABYTE:.0f} MB{why}; "
-        f"{advice}."
+        f"{need}, but the memory budget is {budget // MEGABYTE:.0f} MB{reason}; {advice}."
     )
 
 
-def strips_of(load, shapes):
-    """How many rows a strip may have, the most first."""
+def possible_tile_rows(load: Load, shapes: Sequence[Shape]) -> range:
+    """Numbers of rows that a tile may have, the largest first."""
     step, H = grid(load.network, load.taps)[0], shapes[0][0] + 2 * load.margin
-    return range(0) if load.uncut else range(H // step * step, 0, -step)
+    return range(0) if load.untileable else range(H // step * step, 0, -step)
 
 
-def least_bytes(load, shapes):
-    """What a job needs at the least: as a whole, or by the smallest strips."""
-    return min(job_bytes(load, shapes, rows) for rows in [None, *strips_of(load, shapes)[-1:]])
+def least_bytes(load: Load, shapes: Sequence[Shape]) -> float:
+    """Smallest amount of memory that a job needs, as a whole or in the smallest tiles."""
+    choices = [None, *possible_tile_rows(load, shapes)[-1:]]
+    return min(job_bytes(load, shapes, tile_rows) for tile_rows in choices)
 
 
-def smallest_size(size, network, v, w, shapes):
-    """The least size at which every picture still reaches the deepest layer that looks at it.
+def smallest_size(load: Load, size: int, shapes: Sequence[Shape]) -> int:
+    """Smallest size at which every picture still reaches the deepest layer that it is needed at.
 
     Parameters
     ----------
+    load : nst_numpy.transfer.memory_estimate.Load
     size : int
-        Pixels of the longer side that the pictures were scaled for.
-    network : nst_numpy.vgg.Network
-    v, w : collection of str
-        Content layers and style layers.
+        Pixels of the longer side of the result.
     shapes : sequence of (int, int)
-        Of the content and of each style.
+        Of the content and of each style at this size.
 
     Returns
     -------
@@ -184,10 +205,10 @@ def smallest_size(size, network, v, w, shapes):
     Raises
     ------
     InputError
-        If the network has no such layer, or a picture is too small for it as it is.
+        If the network has no such layer, or a picture is too small for it.
     """
-    deepest = vgg.check_taps(network, [*v, *w], shapes[0])
+    deepest = vgg.check_taps(load.network, [*load.v, *load.w], shapes[0])
     for shape in shapes[1:]:
-        vgg.check_taps(network, w, shape)
+        vgg.check_taps(load.network, load.w, shape)
     shortest = min(side for shape in shapes for side in shape)
-    return math.ceil(size * vgg.smallest_side(network, deepest) / shortest)
+    return math.ceil(size * vgg.smallest_side(load.network, deepest) / shortest)

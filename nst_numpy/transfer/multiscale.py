@@ -1,142 +1,170 @@
-"""Coarse to fine: a small picture is painted first, then enlarged and refined, scale by scale.
+"""Coarse to fine: paint a small picture first, then enlarge and refine it scale by scale.
 
-It pays off where the start is far from the result. To the loss that 100 iterations at 512 pixels
-reach from white noise it takes 0.39 of the time, from the photograph 0.83 (`benchmarks/scales.py`):
-that has its large forms already. The picture is another one too, because what is one stroke at a
-small size becomes a large form: more of the style, less of the photograph. So one scale is the
-default.
+This saves time where the start is far from the result. To the loss that 100 iterations at 512
+pixels reach, it takes 0.39 of the time from white noise and 0.83 from the photograph
+(`benchmarks/scales.py`). The picture also changes: a stroke at a small size becomes a large form,
+so the result has more of the style and less of the photograph. The default is therefore one scale.
 
 Departs from Gatys et al.: the paper paints at one size.
 """
 
-from dataclasses import asdict, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
-from numbers import Integral
+from typing import Any
+
+import numpy as np
 
 from nst_numpy.transfer.checkpoint import check_state
-from nst_numpy.transfer.optimization import Result
-from nst_numpy.utils.errors import InputError, short_repr
+from nst_numpy.transfer.result import Result
+from nst_numpy.transfer.settings import StylizeSettings
+from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.types import Array, State, Terms
+
+MOST_SCALES = 1000
 
 
-def steps_of(scales, size, iterations, smallest=1):
+@dataclass(frozen=True)
+class Scale:
+    """Size in pixels and number of iterations of one scale."""
+
+    size: int
+    iterations: int
+
+
+def scales_of(settings: StylizeSettings, smallest: int = 1) -> list[Scale]:
     """The scales of a job, the coarsest first.
 
     Parameters
     ----------
-    scales : int, or sequence of (int, int)
-        How many, each of half the size of the next one and with the job's iterations; or size
-        and iterations of each that comes before the last.
-    size, iterations : int
-        Of the last scale, the job's own.
+    settings : StylizeSettings
+        ``scales`` is a number of scales, each half the size of the next, or size and iterations of
+        each scale before the last.
     smallest : int
-        The least size at which every picture still reaches the deepest layer.
+        Smallest size at which every picture still reaches the deepest layer.
 
     Returns
     -------
-    list of (int, int)
-        Size and iterations of each scale.
+    list of Scale
 
     Raises
     ------
     InputError
-        If there is no such number of scales, or the sizes do not grow up to ``size``.
+        If a scale is too small, or the sizes do not increase up to ``size``.
     """
-    if isinstance(scales, Integral) and scales >= 1:
-        coarser = [(size // 2**i, iterations) for i in range(min(int(scales), 1000) - 1, 0, -1)]
+    last = Scale(settings.size, settings.iterations)
+    if isinstance(settings.scales, int | np.integer):
+        number = min(int(settings.scales), MOST_SCALES)
+        coarser = [Scale(last.size // 2**i, last.iterations) for i in range(number - 1, 0, -1)]
     else:
-        coarser = _pairs(scales)
-    sizes = [step[0] for step in coarser]
+        coarser = [Scale(int(size), int(iterations)) for size, iterations in settings.scales]
+    sizes = [scale.size for scale in coarser]
     if sizes and sizes[0] < smallest:
         raise InputError(
-            f"The coarsest of {len(sizes) + 1} scales would have {sizes[0]} pixels, but the layers "
-            f"need at least {smallest} at these proportions: use fewer `scales` or a larger `size`."
+            f"The coarsest of {len(sizes) + 1} scales has {sizes[0]} pixels, but the layers need at "
+            f"least {smallest} with these pictures: use fewer `scales` or a larger `size`."
         )
-    if any(later <= earlier for earlier, later in pairwise([*sizes, size])):
-        raise InputError(f"The sizes of the scales must grow up to {size}, got {sizes}.")
-    return [*coarser, (size, iterations)]
+    if any(later <= earlier for earlier, later in pairwise([*sizes, last.size])):
+        raise InputError(f"The sizes of `scales` must increase up to {last.size}, got {sizes}.")
+    return [*coarser, last]
 
 
-def _pairs(scales):
-    """Check a list of (size, iterations)."""
-    try:
-        pairs = [(s, n) for s, n in scales]
-    except (TypeError, ValueError):
-        pairs = []
-    if not pairs or not all(isinstance(n, Integral) and n >= 1 for pair in pairs for n in pair):
-        raise InputError(
-            "`scales` must be a whole number from 1 on, or pairs of a size and its iterations, got "
-            f"{short_repr(scales)}."
-        )
-    return pairs
+def coarse_to_fine(
+    settings: StylizeSettings,
+    scales: Sequence[Scale],
+    paint: Callable[[StylizeSettings], Result],
+) -> Result:
+    """Run a job at each scale, starting from the picture of the previous scale.
 
-
-def coarse_to_fine(stylize, steps, job):
-    """Run a job at each scale, from the picture of the scale before.
-
-    The losses of two scales are not the same function, so their records are kept apart. The
-    callback and the states that are handed out count the iterations through; the pictures grow
-    from scale to scale. A state is that of the scale it was taken in, with the results of those
-    that were finished then as ``"earlier"``.
+    The losses of two scales are different functions, so their records are kept apart. The callback
+    and the checkpoint count the iterations of all scales. A state belongs to the scale at which it
+    was taken and holds the results of the finished scales as ``"earlier"``.
 
     Parameters
     ----------
-    stylize : callable
-        `nst_numpy.stylize`.
-    steps : list of (int, int)
-        Size and iterations of each scale (`steps_of`).
-    job : dict
-        All its arguments but those of the scale.
+    settings : StylizeSettings
+        Of the last scale.
+    scales : sequence of Scale
+        As of `scales_of`.
+    paint : callable
+        Runs a job at one scale.
 
     Returns
     -------
-    nst_numpy.Result
-        Of the last scale; ``earlier`` holds those of the scales before, ``seconds`` are of all.
+    Result
+        Of the last scale. ``earlier`` holds the results of the others, ``seconds`` counts all.
     """
-    earlier, there = _taken_up(job["state"], steps)
-    for size, iterations in steps[len(earlier) :]:
-        here = {"size": size, "iterations": iterations, "scales": 1, "state": there}
-        here["gradients"] = job["gradients"] and (size, iterations) == steps[-1]
-        if earlier:
-            here["init"] = earlier[-1].picture
-        if job.get("style_size") is not None:
-            here["style_size"] = max(1, round(job["style_size"] * size / steps[-1][0]))
-        here |= _counted_on(job["callback"], job["checkpoint"], earlier, steps)
-        earlier, there = [*earlier, stylize(**{**job, **here})], None
+    earlier, state = _finished_scales(settings.state, scales)
+    for scale in scales[len(earlier) :]:
+        job = _at_scale(settings, scale, scales, earlier)
+        earlier, state = [*earlier, paint(replace(job, state=state))], None
     *earlier, last = earlier
     seconds = last.seconds + sum(result.seconds for result in earlier)
     return replace(last, earlier=tuple(earlier), seconds=seconds)
 
 
-def _taken_up(state, steps):
-    """From a state to the results of the scales that were finished, and the state of the next."""
+def _at_scale(
+    settings: StylizeSettings, scale: Scale, scales: Sequence[Scale], earlier: Sequence[Result]
+) -> StylizeSettings:
+    """The settings of one scale."""
+    last = scales[-1]
+    style_size = settings.style_size and max(1, round(settings.style_size * scale.size / last.size))
+    counter = _Counter(settings, list(earlier), scales)
+    return replace(
+        settings,
+        size=scale.size,
+        iterations=scale.iterations,
+        scales=1,
+        style_size=style_size,
+        init=earlier[-1].picture if earlier else settings.init,
+        gradients=settings.gradients and scale == last,
+        callback=counter.callback if settings.callback else None,
+        checkpoint=counter.checkpoint if settings.checkpoint else None,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Counter:
+    """Callback and checkpoint of one scale that count the iterations of the scales before it."""
+
+    settings: StylizeSettings
+    earlier: list[Result]
+    scales: Sequence[Scale]
+
+    def callback(self, iteration: int, picture: Array, loss: float, terms: Terms) -> None:
+        """Call the job's callback."""
+        assert self.settings.callback is not None
+        self.settings.callback(_iterations(self.earlier) + iteration, picture, loss, terms)
+
+    def checkpoint(self, state: State) -> None:
+        """Call the job's checkpoint."""
+        assert self.settings.checkpoint is not None
+        identity = {**state["job"], **_identity(self.scales, self.earlier)}
+        iteration = _iterations(self.earlier) + state["iteration"]
+        earlier = [asdict(result) for result in self.earlier]
+        self.settings.checkpoint(
+            {**state, "iteration": iteration, "job": identity, "earlier": earlier}
+        )
+
+
+def _finished_scales(
+    state: State | None, scales: Sequence[Scale]
+) -> tuple[list[Result], State | None]:
+    """Results of the scales that are finished in a state, and the state of the next scale."""
     if not state:
         return [], None
-    check_state(state, _job(steps, state["earlier"]), state["iteration"])
+    check_state(state, _identity(scales, state["earlier"]), state["iteration"])
     earlier = [Result(**result) for result in state["earlier"]]
     iteration = state["iteration"] - _iterations(earlier)
     return earlier, {**state, "iteration": iteration, "job": {**state["job"], "scales": 1}}
 
 
-def _job(steps, earlier):
-    """What must agree between a state and the job that goes on from it."""
-    return {"scales": len(steps), "finished scales": [list(step) for step in steps[: len(earlier)]]}
+def _identity(scales: Sequence[Scale], earlier: Sequence[Any]) -> dict[str, Any]:
+    """What a state and the job that resumes from it must agree on."""
+    finished = [[scale.size, scale.iterations] for scale in scales[: len(earlier)]]
+    return {"scales": len(scales), "finished scales": finished}
 
 
-def _iterations(earlier):
-    """How many the finished scales have taken."""
+def _iterations(earlier: Sequence[Result]) -> int:
+    """Number of iterations of the finished scales."""
     return sum(len(result.losses) - 1 for result in earlier)
-
-
-def _counted_on(callback, checkpoint, earlier, steps):
-    """Callback and checkpoint of a scale, with the scales before it."""
-    before, results = _iterations(earlier), [asdict(result) for result in earlier]
-
-    def counted(iteration, *rest):
-        callback(before + iteration, *rest)
-
-    def kept(state):
-        job = {**state["job"], **_job(steps, earlier)}
-        iteration = before + state["iteration"]
-        checkpoint({**state, "iteration": iteration, "job": job, "earlier": results})
-
-    return {"callback": callback and counted, "checkpoint": checkpoint and kept}

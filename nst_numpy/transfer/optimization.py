@@ -1,8 +1,7 @@
-"""What every job does once its loss is there: minimize it over the pixels, and keep the record."""
+"""Minimize an objective over the pixels, and record the losses on the way."""
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,111 +9,71 @@ import numpy as np
 
 from nst_numpy.optimizers import find_optimizer, update_average
 from nst_numpy.transfer.checkpoint import START, check_state
-from nst_numpy.transfer.evaluation import evaluate as evaluate_objective
-from nst_numpy.transfer.evaluation import term_gradient
-from nst_numpy.transfer.inputs import BLACK, MARGIN, WHITE, crop
+from nst_numpy.transfer.evaluation import evaluate, term_gradient
+from nst_numpy.transfer.inputs import BLACK, WHITE, Inputs, finished
+from nst_numpy.transfer.margin import crop
 from nst_numpy.transfer.nonfinite import check_finite
 from nst_numpy.transfer.objective_terms import Objective
-from nst_numpy.utils.process_settings import one_blas_thread
-from nst_numpy.utils.threads import number_of_threads, use_threads
-from nst_numpy.utils.types import (
-    Array,
-    Callback,
-    Checkpoint,
-    Image,
-    Picture,
-    Series,
-    State,
-    Terms,
-)
+from nst_numpy.transfer.result import Result
+from nst_numpy.utils.threads import number_of_threads
+from nst_numpy.utils.types import Array, Callback, Checkpoint, Image, Picture, Series, State, Terms
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a job gives back.
+@dataclass(frozen=True, eq=False)
+class Minimization:
+    """How an objective is minimized, and which functions follow the progress.
 
     Attributes
     ----------
-    picture : (H, W, 3) uint8 array
-    losses : (iterations + 1,) float64 array
-        Total loss at the start and after each iteration.
-    terms : dict of str to (iterations + 1,) float64 array
-        The same for each of its terms: ``"content conv4_2"``, ``"style conv1_1"``, ...
-    reason : str
-        Why the job stopped, in plain words.
-    seconds : float
-        Spent on the targets and the optimization.
-    earlier : tuple of Result
-        Of the coarser scales before this one (`nst_numpy.transfer.multiscale`), the coarsest first.
-    gradients : dict of str to (H, W, 3) array
-        Derivative of each term with respect to the pixels at the end, if asked for.
+    optimizer : str
+        A name from `nst_numpy.optimizers.OPTIMIZERS`.
+    iterations : int
+        Largest number of iterations.
+    average : int
+        The picture is an average over about so many of the last iterates
+        (`nst_numpy.optimizers.update_average`). The losses are those of the iterates.
+    callback : callable, optional
+        ``callback(iteration, picture, loss, terms)`` at the start (0) and after each iteration.
+    checkpoint : callable, optional
+        ``checkpoint(state)`` at the start and after each iteration, after the callback. ``state``
+        is all that is needed to resume: a dict of numbers, strings, None, arrays (which are never
+        overwritten), and lists and dicts of these. ``"iteration"`` counts as the callback does;
+        ``"losses"``, ``"terms"``, ``"seconds"`` and ``"earlier"`` are those of a `Result` so far;
+        ``"picture"`` is the picture with the lowest loss so far.
+    state : dict, optional
+        A state to resume from, in place of the initial image. The result is the same to the bit as
+        that of an uninterrupted job, except with SciPy's L-BFGS-B.
+    gradients : bool
+        Whether the result holds the derivative of each term.
+    identity : dict
+        Plain values by name that a state must agree with.
     """
 
-    picture: Picture
-    losses: Series
-    terms: dict[str, Series]
-    reason: str
-    seconds: float
-    earlier: tuple["Result", ...] = ()
-    gradients: dict[str, Image] = field(default_factory=dict)
+    optimizer: str
+    iterations: int
+    average: int = 1
+    callback: Callback | None = None
+    checkpoint: Checkpoint | None = None
+    state: State | None = None
+    gradients: bool = False
+    identity: dict[str, Any] = field(default_factory=dict)
 
 
-def run(
-    prepare: Callable[[], Objective],
-    x0: Image,
-    iterations: int,
-    optimizer: str,
-    callback: Callback | None = None,
-    threads: int | None = None,
-    margin: int = MARGIN,
-    finish: Callable[[Image], Image] | None = None,
-    average: int = 1,
-    checkpoint: Checkpoint | None = None,
-    state: State | None = None,
-    about: dict[str, Any] | None = None,
-    rows: int | None = None,
-    gradients: bool = False,
-) -> Result:
-    """Minimize a loss over the pixels of a picture.
+def minimize(objective: Objective, inputs: Inputs, how: Minimization, started: float) -> Result:
+    """Minimize an objective over the pixels of a picture.
+
+    Departs from Gatys et al.: the pixels stay within 0..255 all the way, so that the result needs
+    no clipping, which would change its loss.
 
     Parameters
     ----------
-    prepare : callable
-        ``prepare() -> objective``, which computes the targets
-        (`nst_numpy.transfer.objective_terms.Objective`).
-    x0 : (H + 32, W + 32, 3) array
-        Where to start, with its margin (`nst_numpy.transfer.inputs.extend`).
-    iterations : int
-    optimizer : str
-        A name from `nst_numpy.optimizers.OPTIMIZERS`.
-    callback : callable, optional
-        ``callback(iteration, picture, loss, terms)`` at the start (0) and after each iteration.
-    threads : int, optional
-        Of the kernels.
-    margin : int
-        Pixels of x0 on each side that are not part of the picture.
-    finish : callable, optional
-        What is still done with a picture without its margin, here and for the callback.
-    average : int
-        The picture is an average over about so many of the last iterates
-        (`nst_numpy.optimizers.update_average`); the losses and the callback's pictures are their own.
-    checkpoint : callable, optional
-        ``checkpoint(state)`` at the start and after each iteration, after the callback. ``state``
-        holds all that is needed to go on from there: a dict of numbers, strings, None, arrays
-        (which are never overwritten), and lists and dicts of these. Its ``"iteration"`` counts as
-        the callback does; ``"losses"``, ``"terms"``, ``"seconds"`` and ``"earlier"`` are those of
-        a `Result` so far, and ``"picture"`` is the one with the lowest loss so far.
-    state : dict, optional
-        Such a state, to go on from in place of x0. The result is to the bit that of a job that was
-        never stopped, but for SciPy's L-BFGS-B (`nst_numpy.optimizers.lbfgsb`).
-    about : dict, optional
-        What else of the job a state must agree with, in plain values by name.
-    rows : int, optional
-        Of the strips that ``prepare``'s loss works in; kept in the states (`rows_as_before`).
-    gradients : bool
-        Whether the result shall have the derivative of each term.
+    objective : Objective
+    inputs : Inputs
+    how : Minimization
+    started : float
+        `time.perf_counter` before the targets were computed.
 
     Returns
     -------
@@ -123,81 +82,141 @@ def run(
     Raises
     ------
     InputError
-        If the optimizer is not known, or the state is of another job.
+        If the state belongs to another job.
     NotFinite
         If the loss or its derivative is not finite.
     """
-    minimize = find_optimizer(optimizer).minimize
-    job = {"optimizer": optimizer, "average": average, "scales": 1}
-    job |= {"shape": list(x0.shape), "dtype": str(x0.dtype), **(about or {})}
-    state = check_state(state, job, iterations) if state else START
-    losses, best = list(state["losses"]), state["picture"]
-    mean, weight = state["mean"], state["weight"]
-    latest: Terms = {}
-    terms = {name: list(values) for name, values in state["terms"].items()}
+    log.info("Targets computed in %.1f s.", time.perf_counter() - started)
+    _log_start(how.optimizer, crop(inputs.x0, inputs.margin), objective.encoder.tile_rows)
+    identity = _identity(how, inputs.x0)
+    state = check_state(how.state, identity, how.iterations) if how.state else START
+    recorder = _Recorder(objective, inputs, how, identity, state, started)
+    with np.errstate(over="ignore", invalid="ignore"):
+        x, reason = find_optimizer(how.optimizer).minimize(
+            recorder.evaluate,
+            state["steps"] or inputs.x0,
+            (BLACK, WHITE),
+            recorder.record,
+            how.iterations,
+            checkpoint=recorder.save,
+        )
+    result = recorder.result(x if recorder.mean is None else recorder.mean, reason)
+    log.info("%s Loss %.6g, from %.6g.", reason, result.losses[-1], result.losses[0])
+    return result
 
-    def shown(x: Array) -> Image:
-        return finish(crop(x, margin)) if finish else crop(x, margin)
 
-    def evaluate(x: Array) -> tuple[float, Array]:
-        nonlocal latest
-        L, dL_dx, latest = evaluate_objective(objective, x)
-        check_finite(L, dL_dx, objective, x, len(losses))
-        log.debug("Iteration %d, evaluation: loss %.6g.", len(losses), L)
+@dataclass(eq=False)
+class _Recorder:
+    """What is recorded while an objective is minimized.
+
+    Attributes
+    ----------
+    objective, inputs, how, started
+        As of `minimize`.
+    identity : dict
+        What a state must agree with.
+    state : dict
+        The state that the job resumes from.
+    """
+
+    objective: Objective
+    inputs: Inputs
+    how: Minimization
+    identity: dict[str, Any]
+    state: State
+    started: float
+
+    def __post_init__(self) -> None:
+        self.losses: list[float] = list(self.state["losses"])
+        self.terms = {name: list(values) for name, values in self.state["terms"].items()}
+        self.best: Picture | None = self.state["picture"]
+        self.mean: Image | None = self.state["mean"]
+        self.weight: float = self.state["weight"]
+        self.latest: Terms = {}
+
+    @property
+    def seconds(self) -> float:
+        """Time spent on this job so far, with the time before it was resumed."""
+        return float(self.state["seconds"]) + time.perf_counter() - self.started
+
+    def evaluate(self, x: Array) -> tuple[float, Array]:
+        """The loss and its derivative, for the optimizer."""
+        L, dL_dx, self.latest = evaluate(self.objective, x)
+        iteration = len(self.losses)
+        check_finite(L, dL_dx, self.objective, x, iteration)
+        log.debug("Iteration %d, evaluation: loss %.6g.", iteration, L)
         return L, dL_dx
 
-    def record(iteration: int, x: Array, L: float) -> None:
-        nonlocal best, mean, weight
-        losses.append(L)
-        if average > 1 and iteration:
-            mean, weight = update_average(x if mean is None else mean, weight, x, average)
-        for name in latest:
-            terms.setdefault(name, []).append(latest[name])
-        if checkpoint is not None and min(losses) == L:
-            best = as_bytes(shown(x))
-        if callback is not None:
-            callback(iteration, shown(x), L, latest)
+    def record(self, iteration: int, x: Array, L: float) -> None:
+        """Record the loss and its terms after an iteration, and call the callback."""
+        self.losses.append(L)
+        if self.how.average > 1 and iteration:
+            mean = x if self.mean is None else self.mean
+            self.mean, self.weight = update_average(mean, self.weight, x, self.how.average)
+        for name, value in self.latest.items():
+            self.terms.setdefault(name, []).append(value)
+        if self.how.checkpoint is not None and min(self.losses) == L:
+            self.best = as_bytes(finished(x, self.inputs))
+        if self.how.callback is not None:
+            self.how.callback(iteration, finished(x, self.inputs), L, self.latest)
 
-    def keep(steps: State) -> None:
-        if checkpoint is not None:
-            spent = state["seconds"] + time.perf_counter() - began
-            own = {"iteration": len(losses) - 1, "job": job, "steps": steps, "picture": best}
-            own |= {"mean": mean, "weight": weight}
-            seen = {"losses": np.array(losses), "terms": _arrays(terms), "seconds": spent}
-            checkpoint({**own, **seen, "earlier": [], "rows": rows})
+    def save(self, steps: State) -> None:
+        """Give the checkpoint function all that is needed to resume from here."""
+        if self.how.checkpoint is None:
+            return
+        self.how.checkpoint(
+            {
+                "iteration": len(self.losses) - 1,
+                "job": self.identity,
+                "steps": steps,
+                "picture": self.best,
+                "mean": self.mean,
+                "weight": self.weight,
+                "losses": np.array(self.losses),
+                "terms": _arrays(self.terms),
+                "seconds": self.seconds,
+                "earlier": [],
+                "tile_rows": self.objective.encoder.tile_rows,
+            }
+        )
 
-    with use_threads(threads), one_blas_thread():
-        began = time.perf_counter()
-        _log_start(optimizer, crop(x0, margin), rows)
-        objective = prepare()
-        log.info("Targets computed in %.1f s.", time.perf_counter() - began)
-        with np.errstate(over="ignore", invalid="ignore"):
-            # Departs from Gatys et al.: the pixels stay within 0..255 all the way, so that the
-            # result needs no clipping, which would change its loss.
-            start, bounds = state["steps"] or x0, (BLACK, WHITE)
-            x, reason = minimize(evaluate, start, bounds, record, iterations, checkpoint=keep)
-            x = x if mean is None else mean
-        seconds = state["seconds"] + time.perf_counter() - began
-        log.info("%s Loss %.6g, from %.6g, in %.1f s.", reason, losses[-1], losses[0], seconds)
-        each = terms if gradients else ()
-        dL_dx = {name: crop(term_gradient(objective, x, name), margin) for name in each}
-
-    picture = as_bytes(shown(x))
-    return Result(picture, np.array(losses), _arrays(terms), reason, seconds, gradients=dL_dx)
+    def result(self, x: Array, reason: str) -> Result:
+        """The result at the final image x."""
+        seconds, margin = self.seconds, self.inputs.margin
+        names = self.terms if self.how.gradients else ()
+        gradients = {name: crop(term_gradient(self.objective, x, name), margin) for name in names}
+        picture = as_bytes(finished(x, self.inputs))
+        losses, terms = np.array(self.losses), _arrays(self.terms)
+        return Result(picture, losses, terms, reason, seconds, gradients=gradients)
 
 
 def as_bytes(picture: Image) -> Picture:
-    """A picture (H, W, 3) of floats, 0..255, as it is written: uint8."""
+    """Round a picture (H, W, 3) of floats, 0..255, to uint8."""
     return np.clip(np.rint(picture), BLACK, WHITE).astype(np.uint8)
 
 
-def _log_start(optimizer: str, x0: Image, rows: int | None) -> None:
-    """Tell the log how a job is done."""
-    how_cut = f"in strips of {rows} rows" if rows else "as a whole"
-    about = optimizer, *x0.shape[1::-1], x0.dtype, how_cut, number_of_threads()
-    log.info("%s, %d x %d pixels in %s, %s, threads: %d.", *about)
+def _identity(how: Minimization, x0: Image) -> dict[str, Any]:
+    """What a state must agree with, in plain values by name."""
+    return {
+        "optimizer": how.optimizer,
+        "average": how.average,
+        "scales": 1,
+        "shape": list(x0.shape),
+        "dtype": str(x0.dtype),
+        **how.identity,
+    }
+
+
+def _log_start(optimizer: str, x0: Image, tile_rows: int | None) -> None:
+    """Log how a job is computed."""
+    extent = f"in tiles of {tile_rows} rows" if tile_rows else "as a whole"
+    W, H = x0.shape[1::-1]
+    log.info(
+        "%s, %d x %d pixels in %s, %s, threads: %d.",
+        *(optimizer, W, H, x0.dtype, extent, number_of_threads()),
+    )
 
 
 def _arrays(terms: dict[str, list[float]]) -> dict[str, Series]:
-    """The record of each term as an array."""
+    """The recorded terms as arrays."""
     return {name: np.array(values) for name, values in terms.items()}

@@ -1,151 +1,313 @@
-"""What a job of `stylize` was asked for: all of it checked before it starts, its memory too."""
+"""Every option of a style transfer, defined once.
 
-from dataclasses import dataclass
+To add an option: add a field here, use it where the transfer needs it, and test it. The command
+line, the keyword of `nst_numpy.stylize`, the check of its value, the record, the sweep and the
+reference table follow from the field.
+"""
 
-from nst_numpy.optimizers import find_optimizer
-from nst_numpy.transfer.checks import check_dtype, check_numbers, check_style_weights
-from nst_numpy.transfer.control_checks import (
-    beyond_paper,
-    check_content_weights,
-    check_style_blend,
-    list_of,
-    side_of_style,
-)
-from nst_numpy.transfer.inputs import margin_of, start_file
-from nst_numpy.transfer.loss_terms import why_untileable
-from nst_numpy.transfer.masks import read_masks
-from nst_numpy.transfer.memory_estimate import Load
-from nst_numpy.transfer.memory_fit import Fit, check_reading, check_room
-from nst_numpy.transfer.multiscale import steps_of
-from nst_numpy.transfer.network_preparation import ready_network
-from nst_numpy.transfer.option_types import check_kinds
-from nst_numpy.utils.available_memory import MEGABYTE, memory_budget
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, MISSING, dataclass, fields
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 
-@dataclass(frozen=True)
-class Asked:
-    """A job that can be done.
+from nst_numpy.losses import STYLE_LOSSES, VARIATIONS
+from nst_numpy.networks import DEFAULT_NETWORK, NAMED_NETWORKS
+from nst_numpy.optimizers import OPTIMIZERS
+from nst_numpy.transfer import option_values as valid
+from nst_numpy.transfer.color_control import COLORS
+from nst_numpy.transfer.loss_terms import CONTENT_LOSSES
+from nst_numpy.transfer.option_values import LARGEST_SIZE
+from nst_numpy.transfer.options import option
+from nst_numpy.utils.types import Callback, Checkpoint, File, PictureSource, State
+from nst_numpy.vgg import PADDINGS, POOLINGS, Network
 
-    Attributes
-    ----------
-    sources : list of path or (H, W, 3) array
-        Content and styles.
-    share : sequence of float
-        Weight of each style.
-    side : int
-        Pixels of the styles' longer side.
-    losses : dict
-        Arguments of `nst_numpy.controls.sum_loss`.
-    masks : list of (H, W) int64 arrays
-        Of the content and of each style; or none.
-    known : list of int
-        The regions in them.
-    steps : list of (int, int)
-        Size and iterations of each scale.
-    fit : nst_numpy.transfer.memory_fit.Fit
-        Of the last scale.
-    """
-
-    sources: list
-    share: list
-    side: int
-    losses: dict
-    masks: list
-    known: list
-    steps: list
-    fit: Fit
-
-    @property
-    def settled(self):
-        """Arguments that need not be found out again at each scale."""
-        masks = {"content_mask": self.masks[0], "style_mask": self.masks[1:]} if self.masks else {}
-        budget = self.fit.budget / MEGABYTE
-        return {"weights": self.fit.load.network, "memory": budget, **masks}
+MOST_ITERATIONS = 1_000_000  # more would take months: a typing mistake
+STYLE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
+STARTS = ("noise", "content", "style")
+STYLES = "several styles and their size"
+LOSSES = "losses other than the paper's"
+REGIONS = "regions and colors"
+PATH = "optimization"
 
 
-def ask(
-    content,
-    style,
-    *,
-    size,
-    iterations,
-    ratio,
-    tv,
-    content_layer,
-    content_weights,
-    style_layers,
-    style_weights,
-    style_blend,
-    style_scale,
-    style_size,
-    style_loss,
-    content_loss,
-    laplacian,
-    tv_kind,
-    content_mask,
-    style_mask,
-    color,
-    padding,
-    init,
-    seed,
-    optimizer,
-    scales,
-    average,
-    weights,
-    normalized,
-    dtype,
-    threads,
-    memory,
-    **others,
-):
-    """Check the arguments of `nst_numpy.transfer.stylize.stylize`, and that the job fits into its memory.
+def _several_styles(settings: Any) -> bool:
+    return isinstance(settings.style, list | tuple) and len(settings.style) > 1
 
-    Returns
-    -------
-    Asked
 
-    Raises
-    ------
-    InputError
-        If an argument does not fit, or the job does not.
-    """
-    check_kinds(dict(locals()) | others)
-    check_numbers(size, iterations, ratio, tv, seed, threads, memory, average)
-    find_optimizer(optimizer)
-    w = check_style_weights(style_layers, style_weights)
-    v = check_content_weights(content_layer, content_weights)
-    sources, drawn = [content, *list_of(style)], [*list_of(content_mask), *list_of(style_mask)]
-    styles = len(sources) - 1
-    share = check_style_blend(style_blend, styles)
-    losses = {"style_loss": style_loss, "content_loss": content_loss, "laplacian": laplacian}
-    losses |= {"tv": tv, "tv_kind": tv_kind}
-    masks = len(list_of(content_mask)), len(list_of(style_mask))
-    beyond = beyond_paper(styles=styles, content_layers=len(v), masks=masks, **losses)
-    check_dtype(dtype)
-    side = side_of_style(size, style_scale, style_size)
-    network, budget = ready_network(weights, normalized).astype(dtype), memory_budget(memory)
-    check_reading([], drawn, budget)
-    labels, known = read_masks(drawn, share)
-    load = Load(
-        network,
-        v,
-        w,
-        optimizer,
-        padding,
-        margin_of(padding),
-        uncut=why_untileable(style_loss),
-        terms=bool(beyond),
-        regions=len(known),
-        vectors=(average > 1) + (color is not None),
-        threads=threads,
+def _has_content_features(settings: Any) -> bool:
+    return bool(settings.content_loss != "laplacian")
+
+
+@dataclass(frozen=True, eq=False)
+class StylizeSettings:
+    """The settings of `nst_numpy.stylize`, not checked yet; see `nst_numpy.transfer.checks`."""
+
+    content: PictureSource = option(
+        MISSING,
+        valid.picture(metavar="CONTENT"),
+        "picture that gives the content, (H, W, 3) if it is an array, red, green, blue, 0..255",
+        with_convention=True,
     )
-    fit = check_room(
-        load,
-        sources,
-        size,
-        budget,
-        [start_file(init)],
-        lambda size: side_of_style(size, style_scale, style_size),
+    style: PictureSource | Sequence[PictureSource] = option(
+        MISSING,
+        valid.pictures(metavar="STYLE"),
+        "picture that gives the style, or several",
+        with_convention=True,
     )
-    steps = steps_of(scales, size, iterations, fit.least)
-    return Asked(sources, share, side, losses, labels, known, steps, fit)
+    _: KW_ONLY
+    size: int = option(
+        512,
+        valid.whole_number(1, LARGEST_SIZE, "PIXELS"),
+        "longer side of the result; all pictures are scaled to it",
+        unit="pixels",
+        with_convention=True,
+    )
+    iterations: int = option(
+        300,
+        valid.whole_number(1, MOST_ITERATIONS),
+        "largest number of iterations; about 100 give the picture, more refine it",
+        with_convention=True,
+    )
+    ratio: float = option(
+        3e-3,
+        valid.number("R"),
+        "alpha / beta, the weight of the content (per element of its features) relative to the "
+        "style: ten times more keeps the photograph clearer, ten times less gives more of the "
+        "painting, 0 gives a texture",
+    )
+    tv: float = option(
+        0.0,
+        valid.number(),
+        "weight of the total variation, which smooths grain; too much of it softens strokes; the "
+        "paper has none",
+        with_convention=True,
+    )
+    content_layer: str | Sequence[str] = option(
+        "conv4_2",
+        valid.layer_names(one_as_string=True),
+        "layer of the content loss, read after its ReLU, or several; lower layers keep more of the "
+        "pixels",
+        with_convention=True,
+        has_effect=_has_content_features,
+        no_effect="the Laplacian content loss uses no layer",
+    )
+    style_layers: Sequence[str] = option(
+        STYLE_LAYERS,
+        valid.layer_names(),
+        "layers of the style loss; lower layers carry color and fine strokes, higher layers larger "
+        "forms",
+        with_convention=True,
+    )
+    style_weights: Sequence[float] | None = option(
+        None,
+        valid.optional(valid.number_list()),
+        "weight w_l of each style layer, by default 1 / number of layers",
+    )
+    init: PictureSource = option(
+        "content",
+        valid.picture(", or one of " + ", ".join(STARTS), metavar="|".join((*STARTS, "FILE"))),
+        "image that the optimization starts from; noise is the paper's start and needs more "
+        "iterations",
+        with_convention=True,
+    )
+    seed: int = option(
+        0,
+        valid.whole_number(0),
+        "seed of the noise",
+        with_convention=True,
+        has_effect=lambda settings: isinstance(settings.init, str) and settings.init == "noise",
+        no_effect="only --init noise uses a seed",
+    )
+    optimizer: str = option(
+        "lbfgs",
+        valid.name_of(OPTIMIZERS),
+        "lbfgs is the package's own L-BFGS, which works in float32; lbfgsb is SciPy's L-BFGS-B in "
+        "float64, which takes more time and memory; the others are slower and meant for study",
+        with_convention=True,
+    )
+    threads: int | None = option(
+        None,
+        valid.optional(valid.whole_number(1)),
+        "number of threads, by default NST_NUM_THREADS or all cores; the result does not depend on "
+        "it",
+        decides_result=False,
+        with_convention=True,
+    )
+    memory: float | None = option(
+        None,
+        valid.optional(valid.number("MB", above_zero=True)),
+        "memory budget, by default 0.7 of the free memory; a picture that needs more is computed "
+        "in tiles, which takes more time",
+        unit="MB",
+        decides_result=False,
+        with_convention=True,
+    )
+    weights: File | Network = option(
+        DEFAULT_NETWORK,
+        valid.network(),
+        f"the network: {', '.join(NAMED_NETWORKS)}, or a weights file of Keras, PyTorch, MatConvNet, "
+        "safetensors, NumPy or this package",
+        with_convention=True,
+    )
+    normalized: bool = option(
+        True,
+        valid.flag(),
+        "scale the weights as in the paper, so that the mean activation of each filter is one",
+        flag="--original-weights",
+        with_convention=True,
+    )
+    pooling: str = option(
+        "average",
+        valid.name_of(POOLINGS),
+        "average pooling is the paper's choice, max pooling that of the released VGG",
+        with_convention=True,
+    )
+    style_blend: Sequence[float] | None = option(
+        None,
+        valid.optional(valid.number_list()),
+        "weight of each style, by default equal; only the ratios of the weights count",
+        group=STYLES,
+        has_effect=_several_styles,
+        no_effect="there is one style",
+    )
+    style_scale: float = option(
+        1.0,
+        valid.number("S", above_zero=True),
+        "longer side of the styles divided by the size; 0.5 halves their strokes",
+        group=STYLES,
+    )
+    style_size: int | None = option(
+        None,
+        valid.optional(valid.whole_number(1, LARGEST_SIZE, "PIXELS")),
+        "longer side of the styles, instead of a style scale",
+        unit="pixels",
+        group=STYLES,
+    )
+    style_loss: str = option(
+        "gram",
+        valid.name_of(STYLE_LOSSES),
+        "distance between the style statistics; gram is the paper's",
+        group=LOSSES,
+    )
+    content_loss: str = option(
+        "squared",
+        valid.name_of(CONTENT_LOSSES),
+        "what the ratio weighs: the features (squared, as in the paper) or the edges of the pixels "
+        "(laplacian)",
+        group=LOSSES,
+    )
+    content_weights: Sequence[float] | None = option(
+        None,
+        valid.optional(valid.number_list()),
+        "weight of each content layer, by default 1 / number of layers",
+        group=LOSSES,
+        has_effect=_has_content_features,
+        no_effect="the Laplacian content loss uses no layer",
+    )
+    laplacian: float = option(
+        0.0,
+        valid.number(),
+        "weight of the Laplacian loss in addition to the content loss; 0.1 keeps edges and fine "
+        "lines of the photograph",
+        group=LOSSES,
+    )
+    tv_kind: str = option(
+        "squared",
+        valid.name_of(VARIATIONS),
+        "differences between pixels that the total variation sums",
+        group=LOSSES,
+    )
+    content_mask: PictureSource | None = option(
+        None,
+        valid.optional(valid.picture()),
+        "picture with one flat color for each region of the content; a region is painted like the "
+        "regions of the same color in the style mask; an array holds a number for each region",
+        group=REGIONS,
+    )
+    style_mask: PictureSource | Sequence[PictureSource] | None = option(
+        None,
+        valid.optional(valid.pictures()),
+        "mask of the style, or one mask for each style",
+        group=REGIONS,
+    )
+    color: str | None = option(
+        None,
+        valid.optional(valid.name_of(COLORS)),
+        "how to keep the colors of the content, by default the style's colors are taken: keep puts "
+        "them back after the transfer, match, match-pca and match-symmetric give them to the style "
+        "before it, luminance transfers brightness only",
+        group=REGIONS,
+    )
+    scales: int | Sequence[tuple[int, int]] = option(
+        1,
+        valid.scales(),
+        "coarse to fine: number of sizes to paint at, each half of the next, or size and "
+        "iterations of each scale before the last; saves time when starting from noise",
+        group=PATH,
+    )
+    average: int = option(
+        1,
+        valid.whole_number(1),
+        "number of last iterations that the picture is averaged over; 1 takes the last one",
+        group=PATH,
+    )
+    padding: str = option(
+        "zero",
+        valid.name_of(PADDINGS),
+        "values that the convolutions see beyond the border; zero, as VGG was trained, leaves a "
+        "dark rim, which is placed outside of the picture and cut off",
+        group=PATH,
+    )
+    dtype: npt.DTypeLike = option(
+        np.float32,
+        valid.float_type(),
+        "type of all arithmetic before the optimizer",
+        command_line=False,
+        with_convention=True,
+    )
+    callback: Callback | None = option(
+        None,
+        valid.optional(valid.function()),
+        "``callback(iteration, picture, loss, terms)``, called at the start (iteration 0) and after "
+        "each iteration",
+        decides_result=False,
+        command_line=False,
+        with_convention=True,
+    )
+    checkpoint: Checkpoint | None = option(
+        None,
+        valid.optional(valid.function()),
+        "``checkpoint(state)``, called at the start and after each iteration with all that is "
+        "needed to resume from there, see `nst_numpy.transfer.optimization.minimize`",
+        decides_result=False,
+        command_line=False,
+        with_convention=True,
+    )
+    state: State | None = option(
+        None,
+        valid.optional(valid.state()),
+        "state to resume from, with the same settings; the result is the same to the bit as that of "
+        "an uninterrupted job, except with SciPy's L-BFGS-B",
+        decides_result=False,
+        command_line=False,
+        with_convention=True,
+    )
+    gradients: bool = option(
+        False,
+        valid.flag(),
+        "whether the result holds the derivative of each term with respect to the pixels",
+        decides_result=False,
+        command_line=False,
+        with_convention=True,
+    )
+
+
+def with_convention() -> tuple[str, ...]:
+    """Names of the options that can be combined with the convention of another implementation."""
+    return tuple(
+        f.name
+        for f in fields(StylizeSettings)
+        if "option" in f.metadata and f.metadata["option"].with_convention
+    )

@@ -8,8 +8,11 @@ import pytest
 
 from nst_numpy import read_picture, write_picture
 from nst_numpy.cli import COMMANDS, main, parser
-from nst_numpy.cli.options import DEFAULTS
+from nst_numpy.cli.messages import typed_names
+from nst_numpy.cli.options import settings_given
 from nst_numpy.gradcheck.row import DerivativeRow
+from nst_numpy.transfer.options import options_of
+from nst_numpy.transfer.settings import StylizeSettings
 
 
 @pytest.fixture
@@ -32,12 +35,13 @@ def test_transfer_writes_the_picture_and_the_reason_for_stopping(pictures, capsy
 
 
 def test_defaults_of_the_options_equal_those_of_stylize():
-    arguments = vars(parser().parse_args(["transfer", "p.png", "a.png", "-o", "out.png"]))
-    shared = {name: value for name, value in arguments.items() if name in DEFAULTS}
-    expected = {name: DEFAULTS[name] for name in shared} | {"content": "p.png", "style": ["a.png"]}
-    assert shared == expected
-    expected = {"dtype", "callback", "checkpoint", "state", "gradients"}
-    assert set(DEFAULTS) - set(shared) == expected
+    """A command without options gives `stylize` only the pictures; --help shows its defaults."""
+    arguments = parser().parse_args(["transfer", "p.png", "a.png", "-o", "out.png"])
+    given = settings_given(arguments, StylizeSettings)
+    assert given == {"content": "p.png", "style": ["a.png"]}
+    typed = typed_names(parser(), arguments)
+    python_only = {"dtype", "callback", "checkpoint", "state", "gradients"}
+    assert set(options_of(StylizeSettings)) - set(typed) == python_only
 
 
 def test_demo_writes_a_contact_sheet(pictures):
@@ -63,7 +67,7 @@ def test_gradcheck_exits_with_1_for_a_wrong_derivative(capsys, monkeypatch):
         (["--size", "10"], "too small for the layer conv5_1: each side needs at least 16 pixels"),
         (["--size", "99999999"], "--size must be a whole number from 1 to 16384"),
         (["--iterations", "-3"], "--iterations: expected a whole number"),
-        (["--ratio", "nan"], "--ratio: expected a number from 0 on"),
+        (["--ratio", "nan"], "--ratio: expected a number of at least 0"),
         (["--ratio", "-1e-3"], "--ratio"),
         (["--style-weights", "1,x"], "--style-weights: expected a number"),
         (["--style-weights", "1,2"], "one number for each of the 5 style layers"),
@@ -82,8 +86,8 @@ def test_gradcheck_exits_with_1_for_a_wrong_derivative(capsys, monkeypatch):
         (["--threads", "0"], "--threads"),
         (["--scales", "0"], "--scales: expected a whole number from 1 on"),
         (["--scales", "20:x"], "--scales: expected a whole number from 1 on, got 'x'"),
-        (["--scales", "30:5"], "sizes of the scales must grow up to 26"),
-        (["--scales", "2"], "coarsest of 2 scales would have 13 pixels"),
+        (["--scales", "30:5"], "sizes of --scales must increase up to 26"),
+        (["--scales", "2"], "coarsest of 2 scales has 13 pixels"),
         (["--average", "0"], "--average: expected a whole number from 1 on"),
         (["--padding", "mirror"], "--padding: invalid choice"),
         (["--seed", "-1"], "--seed"),

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from helpers.quick_commands import transfer
 from PIL import Image
 
 import nst_numpy
-from nst_numpy.cli import main, run_job, run_options
+from nst_numpy.cli import job_kinds, main, run_job, run_options
+from nst_numpy.cli import transfer as transfer_command
 from nst_numpy.runs.folder_lock import locked
 from nst_numpy.utils.errors import NotFinite
 
@@ -88,12 +90,12 @@ MISTAKES = {
     "no run": (lambda: shutil.rmtree("out.run"), "out.run is not the folder of a run"),
     "no record": (lambda: Path(RECORD).write_text("{"), "run.json cannot be read"),
     "another record": (lambda: Path(RECORD).write_text("[1]"), "is not the record of a run"),
-    "another job": (lambda: change(RECORD, "job", "bake"), "bake, which this version does not"),
+    "another job": (lambda: change(RECORD, "job", "bake"), "the kind 'bake', which this version"),
     "another argument": (lambda: change(RECORD, "settings", {"oil": 1}), "argument 'oil'"),
     "a report that is no name": (lambda: change(RECORD, "report", 7), "is not the record of a run"),
     "iterations that are none": (
         lambda: change(RECORD, "settings", {"iterations": "a"}),
-        "out.run was made with other settings than there are",
+        "out.run has settings that this version of nst_numpy does not know: --iterations must be",
     ),
     "other settings": (lambda: change(RECORD, "settings", {"tv": 2.0}), "its tv is 0.0"),
     "damaged": (
@@ -177,7 +179,8 @@ def test_nonfinite_numbers_keep_the_best_picture_so_far(folder, capsys, monkeypa
         checkpoint({"iteration": 4, "picture": good})
         raise NotFinite("The loss is not finite in iteration 5.")
 
-    monkeypatch.setitem(run_job.JOBS, "stylize", stylize)
+    kind = replace(job_kinds.STYLIZE, run=stylize)
+    monkeypatch.setattr(transfer_command, "STYLIZE", kind)
     assert main(transfer(6, "-o out.png").split()) == 2
     messages = capsys.readouterr().err
     assert "not finite in iteration 5. out.png holds the best picture so far, after 4" in messages

@@ -9,8 +9,11 @@ import pytest
 
 from nst_numpy import read_picture
 from nst_numpy.cli import main, parser
+from nst_numpy.cli.messages import typed_names
 from nst_numpy.cli.sweep import lists_of
 from nst_numpy.paper import stylize_like
+from nst_numpy.transfer.options import recorded_defaults
+from nst_numpy.transfer.settings import StylizeSettings
 
 QUICK = ["--size", "32", "--iterations", "1", "--jobs", "1", "-o", "out"]
 
@@ -46,13 +49,14 @@ def test_failing_cell_gives_a_message_and_exit_code_1(folder, capsys):
 
 def test_every_option_of_transfer_accepts_a_list():
     """With the same defaults: an option of transfer is automatically one of sweep."""
-    transfer = vars(parser().parse_args(["transfer", "p.png", "a.png", "-o", "out.png"]))
+    defaults = recorded_defaults(StylizeSettings)
+    words = ["transfer", "p.png", "a.png", "-o", "out.png"]
+    typed = typed_names(parser(), parser().parse_args(words))
+    transfer = {n: v for n, v in defaults.items() if n in typed} | {"content": "p.png"}
     words = ["sweep", "--content", "p.png", "--style", "a.png", "-o", "out"]
     arguments = parser().parse_args(words)
     transfer["style"] = "a.png"  # transfer may combine several; in a sweep each has its own cells
-    same = set(transfer) - {"command", "run", "output", "convention", "threads", "memory"}
-    same -= {"report", "frames", "verbose", "run_folder", "snapshot_every"}
-    assert lists_of(arguments) == {name: [transfer[name]] for name in same}
+    assert lists_of(arguments) == {name: [value] for name, value in transfer.items()}
     assert arguments.convention is None
 
 

@@ -6,7 +6,7 @@ import time
 import numpy as np
 
 from nst_numpy import InputError, stylize
-from nst_numpy.transfer.optimization import Result
+from nst_numpy.transfer.result import Result
 
 DEADLY, WRONG, BROKEN = 1, 2, 3  # numbers of jobs that fail
 

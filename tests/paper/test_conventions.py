@@ -12,7 +12,7 @@ from nst_numpy.networks import random_network
 from nst_numpy.paper.convention_objective import convention_objective
 from nst_numpy.paper.conventions import CONVENTIONS, mean_variation
 from nst_numpy.paper.notation import alpha, beta_w
-from nst_numpy.paper.stylize_like import settings_like
+from nst_numpy.paper.stylize_like import like_settings
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.evaluation import evaluate, sum_of_terms
 
@@ -21,9 +21,9 @@ NETWORK = random_network((4, 5, 6, 5, 3), layers=TO_CONV5_2).astype(np.float64)
 
 
 def objective_of(name, p, a, network=NETWORK):
-    settings = settings_like(name, {})
-    encoder, layers = Encoder(network, settings["pooling"]), settings["style_layers"]
-    return convention_objective(CONVENTIONS[name], p, a, encoder, settings["content_layer"], layers)
+    settings = like_settings(name, p, a)
+    encoder, layers = Encoder(network, settings.pooling), settings.style_layers
+    return convention_objective(CONVENTIONS[name], p, a, encoder, settings.content_layer, layers)
 
 
 def test_every_convention_has_its_source_here():

@@ -11,7 +11,7 @@ from nst_numpy.cli import main
 from nst_numpy.images.contact_sheet import GAP
 from nst_numpy.networks.shipped_weights import shipped_weights_path
 from nst_numpy.paper.figures import RATIOS, figure1, figure2, figure3
-from nst_numpy.transfer.stylize import STYLE_LAYERS
+from nst_numpy.transfer.settings import STYLE_LAYERS
 
 QUICK = ["--size", "32", "--iterations", "1", "--jobs", "1", "-o", "out"]
 

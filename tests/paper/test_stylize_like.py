@@ -1,4 +1,4 @@
-"""Jobs by a convention."""
+"""Jobs with the conventions of other implementations."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,10 @@ import pytest
 from nst_numpy import InputError, write_picture
 from nst_numpy.cli import main, options, parser
 from nst_numpy.networks import random_network
-from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
+from nst_numpy.paper import CONVENTIONS, like_settings, stylize_like
+from nst_numpy.paper.notation import NEAR_MEAN
+from nst_numpy.paper.stylize_like import initial_image_like
+from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.vgg import VGG19
 
 NETWORK = random_network((4, 5, 6, 5, 3), layers=VGG19[: VGG19.index("conv5_2") + 1])
@@ -19,33 +22,31 @@ def pictures(rng):
 
 
 @pytest.mark.parametrize("name", CONVENTIONS)
-def test_a_job_by_a_convention(pictures, name):
+def test_the_loss_of_every_convention_decreases(pictures, name):
     result = stylize_like(name, *pictures, **QUICK)
     assert result.picture.shape == (34, 40, 3)
     assert (np.diff(result.losses) < 0).all()
     assert np.allclose(sum(result.terms.values()), result.losses, rtol=1e-9)
 
 
-def test_what_is_given_wins_over_the_convention_and_that_over_the_default():
-    job = settings_like("neural-style", {"pooling": "average", "iterations": 7})
-    assert (job["pooling"], job["iterations"]) == ("average", 7)
-    assert job["normalized"] is False
-    assert job["content_layer"] == "conv4_2"
-    assert settings_like("pytorch", {})["content_layer"] == "conv2_2"
-    assert (
-        settings_like("paper", {})["iterations"]
-        == settings_like("gatys", {"iterations": 300})["iterations"]
-    )
+def test_arguments_override_the_convention_which_overrides_the_defaults():
+    job = like_settings("neural-style", "p", "a", pooling="average", iterations=7)
+    assert (job.pooling, job.iterations) == ("average", 7)
+    assert job.normalized is False
+    assert job.content_layer == "conv4_2"
+    assert like_settings("pytorch", "p", "a").content_layer == "conv2_2"
+    default = like_settings("paper", "p", "a").iterations
+    assert default == like_settings("gatys", "p", "a", iterations=300).iterations
 
 
-def test_given_layers_and_smoothing_are_taken(pictures):
+def test_given_layers_and_total_variation_replace_the_convention_s(pictures):
     layers = {"content_layer": "conv1_2", "style_layers": ("conv2_1",)}
     result = stylize_like("neural-style", *pictures, **QUICK, **layers, tv=0)
     assert result.terms.keys() == {"content conv1_2", "style conv2_1"}
 
 
 @pytest.mark.parametrize(
-    ("name", "given", "sentence"),
+    ("name", "given", "message"),
     [
         ("gaty", {}, "Unknown convention: 'gaty'; did you mean gatys?"),
         ("gatys", {"ratio": 1e-3}, "`ratio` cannot be combined with the convention gatys"),
@@ -53,21 +54,24 @@ def test_given_layers_and_smoothing_are_taken(pictures):
         ("paper", {"size": 0}, "`size` must be"),
         ("paper", {"tv": -1}, "`tv` must be"),
         ("paper", {"style_layers": ()}, "`style_layers` is empty"),
-        ("keras", {"weights": "random"}, "keras looks at conv5_2, which the network random"),
-        ("paper", {"memory": 1}, "1 MB and with a convention a job is not cut"),
-        ("paper", {"pooling": "min"}, "Unknown pooling"),
+        ("keras", {"weights": "random"}, "keras uses the layer conv5_2, which the network random"),
+        ("paper", {"memory": 1}, "the memory budget is 1 MB; no size fits"),
+        ("pytorch", {"memory": 1}, "1 MB, and a job with a convention that reads layers before"),
+        ("paper", {"pooling": "min"}, "Unknown `pooling`"),
     ],
 )
-def test_a_wrong_argument_is_told(pictures, name, given, sentence):
-    with pytest.raises(InputError, match=sentence.replace("?", r"\?")):
+def test_an_invalid_argument_is_refused(pictures, name, given, message):
+    with pytest.raises(InputError, match=message.replace("?", r"\?")):
         stylize_like(name, *pictures, **{**QUICK, **given})
 
 
 @pytest.mark.parametrize(("name", "deviation"), [("neural-style", 0.001), ("anishathalye", 0.256)])
-def test_a_gray_start_is_noise_at_the_network_s_input(name, deviation):
-    """What the network gets, pixels scaled and mean subtracted, has mean 0."""
-    mean = NETWORK.mean.astype(np.float64)
-    x0 = settings_like(name, {})["init"](mean, (60, 70, 3), 0)
+def test_the_start_near_the_mean_is_noise_at_the_network_s_input(name, deviation):
+    """The network's input, pixels scaled and mean subtracted, has mean 0."""
+    mean, p = NETWORK.mean.astype(np.float64), np.zeros((60, 70, 3))
+    settings = like_settings(name, p, p)
+    assert settings.init == NEAR_MEAN
+    x0 = initial_image_like(CONVENTIONS[name], settings, mean, p, p)
     seen = CONVENTIONS[name].pixels * x0 - mean
     assert np.isclose(seen.std(), deviation, rtol=0.05)
     assert (abs(seen.mean(axis=(0, 1))) < 0.1 * deviation).all()
@@ -91,35 +95,39 @@ def test_the_command_runs_with_a_convention(files, capsys):
     assert transfer(*options) == 0
     assert "Stopped after 2 iterations (the limit)." in capsys.readouterr().out
     assert transfer(*options, "--weights", "tiny") == 0
-    assert "--tv 0 leaves it out" in capsys.readouterr().err
+    assert "set --tv to 0 to leave it out" in capsys.readouterr().err
     assert transfer(*options, "--weights", "tiny", "--tv", "0") == 0
     assert "--tv" not in capsys.readouterr().err
 
 
-def test_an_option_with_the_default_s_value_is_given_all_the_same(files):
+def given_like(name, arguments):
+    return like_settings(name, **options.settings_given(arguments, StylizeSettings))
+
+
+def test_an_option_with_the_default_s_value_overrides_the_convention(files):
     """300 iterations of average pooling are not the convention's 4000 of max pooling."""
     words = ["transfer", "p.png", "a.png", "-o", "out.png", "--convention", "keras"]
     arguments = parser().parse_args([*words, "--pooling", "average", "--iterations", "300"])
-    settings = settings_like("keras", options.given(arguments))
-    assert (settings["pooling"], settings["iterations"]) == ("average", 300)
-    settings = settings_like("keras", options.given(parser().parse_args(words)))
-    assert (settings["pooling"], settings["iterations"]) == ("max", 4000)
+    settings = given_like("keras", arguments)
+    assert (settings.pooling, settings.iterations) == ("average", 300)
+    settings = given_like("keras", parser().parse_args(words))
+    assert (settings.pooling, settings.iterations) == ("max", 4000)
 
 
 @pytest.mark.parametrize(
-    ("options", "sentence"),
+    ("options", "message"),
     [
         (["--convention", "jcjohnson"], "Unknown convention: 'jcjohnson'"),
         (["--convention", "gatys", "--ratio", "3e-3"], "--ratio cannot be combined with"),
         (["--convention", "gatys", "--style-weights", "1,1,1,1,1"], "--style-weights cannot be"),
-        (["--convention", "keras"], "keras looks at conv5_2"),
+        (["--convention", "keras"], "keras uses the layer conv5_2"),
     ],
 )
-def test_what_contradicts_gets_one_sentence_and_code_2(files, capsys, options, sentence):
+def test_a_contradiction_gives_one_message_and_exit_code_2(files, capsys, options, message):
     assert transfer(*options) == 2
     message = capsys.readouterr().err.strip()
     assert message.startswith("nst-numpy: ")
-    assert sentence in message
+    assert message in message
     assert len(message.splitlines()) == 1
 
 

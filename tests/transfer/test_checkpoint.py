@@ -11,9 +11,9 @@ from threadpoolctl import threadpool_info
 from nst_numpy import InputError, stylize
 from nst_numpy.networks import random_network
 from nst_numpy.paper import reconstruct_content, stylize_like
-from nst_numpy.transfer import settings as job_settings
-from nst_numpy.transfer.checkpoint import rows_as_before
-from nst_numpy.transfer.memory_fit import check_room
+from nst_numpy.transfer import prepare_job
+from nst_numpy.transfer.checkpoint import tile_rows_to_resume
+from nst_numpy.transfer.memory_fit import fit_into_memory
 from nst_numpy.utils.errors import Notice
 from nst_numpy.utils.threads import number_of_threads
 
@@ -120,17 +120,17 @@ def test_a_state_tells_the_loss_and_the_best_picture_so_far(pictures):
 @pytest.mark.parametrize(
     ("begun", "gone_on", "sentence"),
     [
-        ({}, {"optimizer": "momentum"}, "optimizer lbfgs in place of momentum"),
-        ({}, {"average": 2}, "average 1 in place of 2"),
-        ({}, {"size": 36}, r"shape \[66, 72, 3\] in place of \[63, 68, 3\]"),
-        ({}, {"dtype": np.float64}, "dtype float32 in place of float64"),
-        ({}, {"scales": 2}, "scales 1 in place of 2"),
-        ({"scales": 2}, {"scales": 1}, "scales 2 in place of 1"),
-        ({"scales": 2}, {"iterations": 4}, r"finished scales \[\[20, 3\]\] in place of"),
-        ({}, {"iterations": 2}, "iteration 3 already, and `iterations` is 2"),
-        ({}, {"ratio": 1.0}, "ratio 0.003 in place of 1.0"),
+        ({}, {"optimizer": "momentum"}, "its optimizer is lbfgs, not momentum"),
+        ({}, {"average": 2}, "its average is 1, not 2"),
+        ({}, {"size": 36}, r"its shape is \[66, 72, 3\], not \[63, 68, 3\]"),
+        ({}, {"dtype": np.float64}, "its dtype is float32, not float64"),
+        ({}, {"scales": 2}, "its scales is 1, not 2"),
+        ({"scales": 2}, {"scales": 1}, "its scales is 2, not 1"),
+        ({"scales": 2}, {"iterations": 4}, r"its finished scales is \[\[20, 3\]\], not"),
+        ({}, {"iterations": 2}, "already at iteration 3, but `iterations` is 2"),
+        ({}, {"ratio": 1.0}, "its ratio is 0.003, not 1.0"),
         ({}, {"style_layers": ("conv1_1",)}, "style layers"),
-        ({}, {"pooling": "max"}, "pooling average in place of max"),
+        ({}, {"pooling": "max"}, "its pooling is average, not max"),
         ({"optimizer": "adam"}, {"iterations": 4}, "3 iterations cannot be resumed with 4"),
     ],
 )
@@ -150,23 +150,23 @@ def test_scipy_goes_on_from_the_same_picture_and_says_so(pictures):
     assert resumed.losses[3] < resumed.losses[2]
 
 
-def test_a_job_goes_on_in_the_strips_it_was_begun_with(pictures, monkeypatch):
-    """Their sums round differently, so other strips would be another last digit."""
+def test_a_resumed_job_keeps_its_tiles(pictures, monkeypatch):
+    """Other tiles would change the last digits, because their sums are rounded differently."""
     monkeypatch.setattr(
-        job_settings, "check_room", lambda *room: replace(check_room(*room), rows=16)
+        prepare_job, "fit_into_memory", lambda *job: replace(fit_into_memory(*job), tile_rows=16)
     )
-    strips, states = states_of(pictures, {})
+    tiled, states = states_of(pictures, {})
     monkeypatch.undo()
-    assert not np.array_equal(paint(pictures, {}).losses, strips.losses)
-    assert same(paint(pictures, {}, state=states[1]), strips)
+    assert not np.array_equal(paint(pictures, {}).losses, tiled.losses)
+    assert same(paint(pictures, {}, state=states[1]), tiled)
 
 
-def test_with_less_memory_it_goes_on_in_smaller_strips_and_says_so():
+def test_with_less_memory_a_resumed_job_uses_smaller_tiles_with_a_warning():
     for rows, before in ((None, None), (None, 16), (32, 16), (16, 16)):
-        assert rows_as_before(rows, {"rows": before}) == before
+        assert tile_rows_to_resume(rows, {"tile_rows": before}) == before
     for rows, before in ((16, None), (16, 32)):
-        with pytest.warns(Notice, match="less memory"):
-            assert rows_as_before(rows, {"rows": before}) == rows
+        with pytest.warns(Notice, match="Less memory"):
+            assert tile_rows_to_resume(rows, {"tile_rows": before}) == rows
 
 
 def process():

@@ -8,8 +8,8 @@ from nst_numpy.gradcheck.checker import gradcheck
 from nst_numpy.losses import STYLE_LOSSES, VARIATIONS, laplacian_loss
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.evaluation import evaluate, sum_of_terms
-from nst_numpy.transfer.inputs import extend
 from nst_numpy.transfer.loss_terms import content_terms, pixel_terms, style_terms
+from nst_numpy.transfer.margin import extend
 from nst_numpy.transfer.objective_terms import Objective
 
 W = {"conv1_1": 0.5, "conv3_1": 0.25}
@@ -139,24 +139,24 @@ def test_tv_kind_is_what_tv_weighs(pictures, job, kind):
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"style_loss": "grem"}, "Unknown style loss: 'grem'; did you mean gram?"),
-        ({"content_loss": "l1"}, "Unknown content loss"),
-        ({"tv_kind": "nine", "tv": 1}, "Unknown total variation: 'nine'; did you mean nine-point?"),
+        ({"style_loss": "grem"}, "Unknown `style_loss`: 'grem'; did you mean gram?"),
+        ({"content_loss": "l1"}, "Unknown `content_loss`"),
+        ({"tv_kind": "nine", "tv": 1}, "Unknown `tv_kind`: 'nine'; did you mean nine-point?"),
         ({"tv_kind": "nine-point"}, "`tv_kind` is nine-point but `tv` is 0"),
-        ({"laplacian": -1}, "`laplacian` must be a number from 0 on"),
-        ({"content_loss": "laplacian", "laplacian": 1}, "leave `laplacian` out, or `content_loss`"),
+        ({"laplacian": -1}, "`laplacian` must be a number of at least 0"),
+        ({"content_loss": "laplacian", "laplacian": 1}, "leave out `laplacian` or `content_loss`"),
         ({"content_loss": "laplacian", "content_layer": ["conv1_1", "conv2_1"]}, "no layer"),
         ({"content_weights": (0,)}, "`content_weights` sum to zero"),
         ({"content_weights": (1, 2)}, "each of the 1 content layers, got 2"),
-        ({"content_layer": ()}, "`content_layer` names no layer"),
+        ({"content_layer": ()}, "`content_layer` is empty or repeats a layer"),
         ({"style_weights": (0,) * 5}, "`style_weights` sum to zero"),
         ({"style_blend": (0,)}, "weights of the styles sum to zero"),
         ({"style_blend": (1, 2)}, "There are 1 styles and 2 weights"),
         ({"style_scale": 0}, "`style_scale` must be a number above 0"),
-        ({"style_scale": 1e9}, "longer side must be 1 to 16384"),
+        ({"style_scale": 1e9}, "longer side of the style must be 1 to 16384"),
         ({"style_scale": 2, "style_size": 30}, "give one"),
         ({"style_scale": 0.1}, "too small for the layer conv5_1"),
-        ({"color": "gray"}, "Unknown color: 'gray'. Known: keep, match"),
+        ({"color": "gray"}, "Unknown `color`: 'gray'. Known: keep, match"),
         ({"a": []}, "`style` is an empty list"),
     ],
 )

@@ -104,9 +104,12 @@ def test_a_region_that_is_too_small_for_a_layer_is_told(job):
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"content_mask": HALVES}, "a content mask but no style mask"),
-        ({"style_mask": HALVES}, "a style mask but no content mask"),
-        ({"style_mask": [HALVES, HALVES], "content_mask": HALVES}, "1 styles and 2 style masks"),
+        ({"content_mask": HALVES}, "a content mask needs a style mask"),
+        ({"style_mask": HALVES}, "a style mask needs a content mask"),
+        (
+            {"style_mask": [HALVES, HALVES], "content_mask": HALVES},
+            "one mask for each of the 1 styles, got 2",
+        ),
         ({"style_mask": EVERYWHERE, "content_mask": HALVES}, "style mask lacks: #000000, #0000"),
         ({"style_mask": HALVES, "content_mask": 0 * HALVES}, "content mask lacks: #000001"),
         ({"style_mask": HALVES[0], "content_mask": HALVES}, r"a style mask is a file or an array"),

@@ -9,7 +9,6 @@ from nst_numpy import stylize, targets, total_loss
 from nst_numpy.networks import random_network
 from nst_numpy.optimizers import OPTIMIZERS
 from nst_numpy.paper import reconstruct, stylize_like
-from nst_numpy.paper.reconstructions import load_of
 from nst_numpy.paper.tap_position import signed
 from nst_numpy.transfer.memory_estimate import Load, code_bytes, evaluation_bytes, job_bytes
 
@@ -64,7 +63,7 @@ def test_so_does_one_with_controls(rng, settings, load):
 @pytest.mark.parametrize("layers", [(["conv1_1"], []), ([], ["conv1_1", "conv2_1"])])
 def test_so_does_a_reconstruction(rng, layers):
     p = rng.uniform(0, 255, (160, 200, 3)).astype(np.float32)
-    load = load_of(NETWORK, *layers)
+    load = Load(NETWORK, *layers, "lbfgs")
     assert_predicted(
         load, [(160, 200)], lambda n: reconstruct(p, *layers, iterations=n, seed=1, **SETTINGS)
     )

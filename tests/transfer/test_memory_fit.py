@@ -1,4 +1,4 @@
-"""A job that does not fit is told so before a pixel is read, with the size that does."""
+"""A job that does not fit into memory is refused before a pixel is read, with a size that fits."""
 
 import re
 import struct
@@ -14,7 +14,7 @@ from nst_numpy.cli import main
 from nst_numpy.networks import random_network
 from nst_numpy.paper import reconstruct, stylize_like
 from nst_numpy.transfer.memory_estimate import Load, job_bytes
-from nst_numpy.transfer.memory_fit import check_room
+from nst_numpy.transfer.memory_fit import PictureSizes, fit_into_memory
 from nst_numpy.utils.available_memory import MEGABYTE
 
 W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
@@ -33,12 +33,12 @@ def headless(path, width, height, kind=b"\x08\x02"):
     return str(path)
 
 
-def test_a_budget_decides_on_strips():
-    picture = np.zeros((70, 50, 3), np.uint8)
+def test_the_largest_tiles_that_fit_into_the_budget_are_chosen():
+    sizes = PictureSizes(((70, 50), (70, 50)), 700)
     whole = job_bytes(LOAD, [(700, 500)] * 2)
-    assert check_room(LOAD, [picture] * 2, 700, whole).rows is None
-    fit = check_room(LOAD, [picture] * 2, 700, 0.99 * whole)
-    assert fit.bytes <= 0.99 * whole < job_bytes(LOAD, fit.shapes, fit.rows + 16)
+    assert fit_into_memory(LOAD, sizes, whole, 0).tile_rows is None
+    plan = fit_into_memory(LOAD, sizes, 0.99 * whole, 0)
+    assert plan.bytes <= 0.99 * whole < job_bytes(LOAD, sizes.scaled(), plan.tile_rows + 16)
 
 
 JOBS = {
@@ -59,18 +59,18 @@ JOBS = {
 def test_the_size_that_is_told_fits_and_the_next_does_not(rng, name):
     p, a = rng.uniform(0, 255, (12, 20, 3)), rng.uniform(0, 255, (20, 14, 3))
     job, settings = JOBS[name]
-    with pytest.raises(InputError, match=f"but the budget is {BUDGET} MB") as refused:
+    with pytest.raises(InputError, match=f"but the memory budget is {BUDGET} MB") as refused:
         job(p, a, size=3000, memory=BUDGET, **SETTINGS, **settings)
-    fits = int(re.search(r"; a `size` of (\d+) would fit\.$", str(refused.value))[1])
-    with pytest.raises(InputError, match=f"a `size` of {fits} would fit"):
+    fits = int(re.search(r"; a `size` of (\d+) fits\.$", str(refused.value))[1])
+    with pytest.raises(InputError, match=f"a `size` of {fits} fits"):
         job(p, a, size=fits + 1, memory=BUDGET, **SETTINGS, **settings)
     result = job(p, a, size=fits, memory=BUDGET, **SETTINGS, **settings)
     assert max(result.picture.shape) == fits
 
 
 def test_where_no_size_fits_none_is_told():
-    with pytest.raises(InputError, match="no size fits into so little"):
-        check_room(LOAD, [np.zeros((9, 9, 3), np.uint8)] * 2, 3000, 20 * MEGABYTE)
+    with pytest.raises(InputError, match="no size fits into this budget"):
+        fit_into_memory(LOAD, PictureSizes(((9, 9), (9, 9)), 3000), 20 * MEGABYTE, 0)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_figure_is_told_where_only_its_sheet_fits(tmp_path, capsys):
     p = headless(tmp_path / "p.png", 150, 120)
     job = "--size", "150", "--memory", "70", "--jobs", "1", "-o", str(tmp_path / "out")
     assert main(["figure", "1", p, p, *job]) == 2
-    assert "with a reconstruction a job is not cut" in capsys.readouterr().err
+    assert "no size fits into this budget" in capsys.readouterr().err
 
 
 def test_a_picture_too_large_to_be_read_is_told_by_name(tmp_path, capsys):
@@ -120,7 +120,7 @@ def test_a_picture_too_large_to_be_read_is_told_by_name(tmp_path, capsys):
     assert main(["transfer", str(small), str(small), *masks, *job]) == 2
     told = capsys.readouterr().err.splitlines()
     assert [
-        re.search(r"To read .*/(\w+.png), which has (\d+)", line).groups() for line in told
+        re.search(r"Reading .*/(\w+.png), which has (\d+)", line).groups() for line in told
     ] == [
         ("large.png", "9000"),
         ("large.png", "9000"),

@@ -1,11 +1,12 @@
-"""Coarse to fine is one job after the other, each from the picture of the one before."""
+"""Coarse to fine equals one job after another, each starting from the previous picture."""
 
 import numpy as np
 import pytest
 
 from nst_numpy import InputError, stylize
 from nst_numpy.networks import random_network
-from nst_numpy.transfer.multiscale import steps_of
+from nst_numpy.transfer.multiscale import Scale, scales_of
+from nst_numpy.transfer.settings import StylizeSettings
 
 LAYERS = {"content_layer": "conv2_2", "style_layers": ("conv1_1", "conv2_1")}
 SETTINGS = {"weights": random_network((4, 4, 6, 6, 6)), **LAYERS}
@@ -17,12 +18,15 @@ def pictures(rng):
 
 
 def test_each_scale_has_half_the_size_of_the_next():
-    assert steps_of(3, 100, 7) == [(25, 7), (50, 7), (100, 7)]
-    assert steps_of(1, 100, 7) == [(100, 7)]
-    assert steps_of([(20, 9), (90, 4)], 100, 7) == [(20, 9), (90, 4), (100, 7)]
+    def scales(scales):
+        return scales_of(StylizeSettings("p", "a", size=100, iterations=7, scales=scales))
+
+    assert scales(3) == [Scale(25, 7), Scale(50, 7), Scale(100, 7)]
+    assert scales(1) == [Scale(100, 7)]
+    assert scales([(20, 9), (90, 4)]) == [Scale(20, 9), Scale(90, 4), Scale(100, 7)]
 
 
-def test_the_last_scale_is_the_job_from_the_picture_before(pictures):
+def test_each_scale_starts_from_the_picture_of_the_previous_scale(pictures):
     result = stylize(*pictures, size=32, iterations=3, scales=[(12, 5), (20, 4)], **SETTINGS)
     coarse = stylize(*pictures, size=12, iterations=5, **SETTINGS)
     middle = stylize(*pictures, size=20, iterations=4, init=coarse.picture, **SETTINGS)
@@ -34,7 +38,7 @@ def test_the_last_scale_is_the_job_from_the_picture_before(pictures):
     assert result.seconds > sum(scale.seconds for scale in result.earlier)
 
 
-def test_the_callback_counts_through(pictures):
+def test_the_callback_counts_the_iterations_of_all_scales(pictures):
     seen = []
 
     def record(iteration, picture, loss, terms):
@@ -54,7 +58,7 @@ def test_a_style_size_in_pixels_shrinks_with_the_scale(pictures):
 
 
 @pytest.mark.parametrize(
-    ("scales", "sentence"),
+    ("scales", "message"),
     [
         (0, "`scales` must be a whole number from 1 on"),
         (2.5, "`scales` must be a whole number"),
@@ -62,12 +66,12 @@ def test_a_style_size_in_pixels_shrinks_with_the_scale(pictures):
         ([], "`scales` must be a whole number"),
         ([(16, 0)], "pairs of a size and its iterations"),
         ([(16,)], "pairs of a size and its iterations"),
-        ([(20, 1), (16, 1)], r"must grow up to 32, got \[20, 16\]"),
-        ([(32, 1)], "must grow up to 32"),
-        (5, "coarsest of 5 scales would have 2 pixels, but the layers need at least 3"),
-        (200, "coarsest of 200 scales would have 0 pixels"),
+        ([(20, 1), (16, 1)], r"must increase up to 32, got \[20, 16\]"),
+        ([(32, 1)], "must increase up to 32"),
+        (5, "coarsest of 5 scales has 2 pixels, but the layers need at least 3"),
+        (200, "coarsest of 200 scales has 0 pixels"),
     ],
 )
-def test_wrong_scales_are_told(pictures, scales, sentence):
-    with pytest.raises(InputError, match=sentence):
+def test_invalid_scales_are_refused(pictures, scales, message):
+    with pytest.raises(InputError, match=message):
         stylize(*pictures, size=32, iterations=1, scales=scales, **SETTINGS)

@@ -1,6 +1,7 @@
 """A number that is not finite is told by the place where it began."""
 
 import sys
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -11,9 +12,10 @@ from nst_numpy.networks import random_network
 from nst_numpy.optimizers import OPTIMIZERS
 from nst_numpy.paper import stylize_like
 from nst_numpy.transfer.encoder import Encoder
+from nst_numpy.transfer.inputs import Inputs
 from nst_numpy.transfer.nonfinite import check_finite, first_place
 from nst_numpy.transfer.objective_terms import FeatureMapTerm, Objective, PixelTerm
-from nst_numpy.transfer.optimization import run
+from nst_numpy.transfer.optimization import Minimization, minimize
 from nst_numpy.utils.errors import NotFinite
 
 NETWORK = random_network((4, 4, 6, 6, 6))
@@ -63,7 +65,9 @@ def test_the_layer_is_named_whose_activations_are_not_finite(
 
 
 def test_the_layer_is_named_in_tiles_too(pictures, monkeypatch):
-    monkeypatch.setattr(sys.modules["nst_numpy.transfer.stylize"], "rows_as_before", lambda *_: 16)
+    monkeypatch.setattr(
+        sys.modules["nst_numpy.transfer.stylize"], "tile_rows_to_resume", lambda *_: 16
+    )
     with pytest.raises(NotFinite, match="in the activations of conv3_1"):
         stylize(*pictures, **{**QUICK, "weights": with_weights("conv3_1", 3e38)})
 
@@ -138,14 +142,12 @@ def test_later_too_the_job_stops_with_the_pictures_before(optimizer):
 
     seen = []
     with pytest.raises(NotFinite, match=r"in iteration \d+; .* in the tv loss"):
-        run(
-            lambda: Objective(Encoder(NETWORK), (PixelTerm("tv", 1.0, loss),)),
-            np.full((12, 12, 3), 128.0),
-            100,
-            optimizer,
-            callback=lambda i, x, L, terms: seen.append((L, x.mean())),
-            margin=0,
+        how = Minimization(
+            optimizer, 100, callback=lambda i, x, L, terms: seen.append((L, x.mean()))
         )
+        objective = Objective(Encoder(NETWORK), (PixelTerm("tv", 1.0, loss),))
+        gray = np.full((12, 12, 3), 128.0)
+        minimize(objective, Inputs(gray, [], gray), how, time.perf_counter())
     assert seen
     assert all(L + mean == 0 for L, mean in seen)
 

@@ -1,4 +1,4 @@
-"""The job as a whole, on small pictures and a small network."""
+"""`stylize` as a whole, on small pictures and a small network."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 
 from nst_numpy import InputError, stylize, targets, total_loss, write_picture
 from nst_numpy.networks import random_network
-from nst_numpy.transfer.stylize import STYLE_LAYERS
+from nst_numpy.transfer.settings import STYLE_LAYERS
 
 NETWORK = random_network((4, 4, 6, 6, 6))
 
@@ -124,7 +124,7 @@ def test_original_weights_are_taken_as_they_are(pictures):
         ({"dtype": np.float16}, "`dtype` must be float32 or float64"),
         ({"tv": 1e300}, "not finite at the start"),
         ({"memory": 0}, "`memory` must be"),
-        ({"style_layers": "conv1_1"}, "sequence of names"),
+        ({"style_layers": "conv1_1"}, "`style_layers` must be a sequence of names"),
         ({"init": np.full((4, 4, 3), np.nan)}, "finite numbers"),
         ({"init": np.zeros((4, 4))}, r"shape \(H, W, 3\)"),
         ({"ratio": -1}, "ratio"),
@@ -132,14 +132,14 @@ def test_original_weights_are_taken_as_they_are(pictures):
         ({"seed": -1}, "seed"),
         ({"threads": 0}, "threads"),
         ({"average": 0}, "`average` must be a whole number from 1 on"),
-        ({"padding": "mirror"}, "Unknown padding: 'mirror'.*zero, reflect, replicate"),
-        ({"pooling": "min"}, "Unknown pooling: 'min'.*average, max"),
+        ({"padding": "mirror"}, "Unknown `padding`: 'mirror'.*zero, reflect, replicate"),
+        ({"pooling": "min"}, "Unknown `pooling`: 'min'.*average, max"),
         ({"style_layers": ()}, "`style_layers` is empty"),
-        ({"style_layers": ("conv1_1", "conv1_1")}, "twice"),
+        ({"style_layers": ("conv1_1", "conv1_1")}, "`style_layers` is empty or repeats a layer"),
         ({"style_weights": (1, 2)}, "for each of the 5 style layers, got 2"),
-        ({"style_weights": (1, 2, 3, 4, math.inf)}, "from 0 on"),
+        ({"style_weights": (1, 2, 3, 4, math.inf)}, "finite numbers of at least 0"),
         ({"content_layer": "conv9_9"}, "Unknown layer"),
-        ({"init": "nose"}, "neither noise, content, style nor the name of a picture"),
+        ({"init": "nose"}, "neither noise, content, style nor an existing file"),
         ({"weights": "vgg99"}, "no weights file vgg99"),
         ({"size": 12}, "too small for the layer conv5_1: each side needs at least 16"),
     ],

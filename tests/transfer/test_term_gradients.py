@@ -8,13 +8,13 @@ from helpers.agreement import relative_error
 
 from nst_numpy import stylize
 from nst_numpy.gradcheck.checker import gradcheck
-from nst_numpy.paper import CONVENTIONS, settings_like, stylize_like
+from nst_numpy.paper import CONVENTIONS, like_settings, stylize_like
 from nst_numpy.paper.convention_objective import convention_objective
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.evaluation import evaluate, single_term, term_gradient
 from nst_numpy.transfer.loss_terms import content_terms, pixel_terms, style_terms
 from nst_numpy.transfer.objective_terms import Objective
-from nst_numpy.transfer.stylize import STYLE_LAYERS
+from nst_numpy.transfer.settings import STYLE_LAYERS
 
 V, W = {"conv2_1": 0.25, "conv4_2": 0.75}, {"conv1_1": 0.5, "conv3_1": 0.25}
 
@@ -75,8 +75,8 @@ def test_a_result_has_them_at_its_end(pictures, small_network, name):
     job |= {"content_layer": "conv4_2"}
     if name:
         result = stylize_like(name, p, a, **job)
-        like = settings_like(name, job)
-        encoder, layers = Encoder(small_network, like["pooling"]), like["style_layers"]
+        like = like_settings(name, p, a, **job)
+        encoder, layers = Encoder(small_network, like.pooling), like.style_layers
         objective = convention_objective(CONVENTIONS[name], p, a, encoder, "conv4_2", layers)
     else:
         result = stylize(p, a, **job, padding="reflect")

@@ -15,7 +15,7 @@ NORMALIZE_SIZE = 256  # pixels of the longer side of the pictures for mean activ
 RARE = 3.0  # of `normalize`; the network that ships was normalized with the same
 
 
-def ready_network(weights: File | Network, normalized: bool = True) -> Network:
+def prepare_network(weights: File | Network, normalized: bool = True) -> Network:
     """The network that a job runs: loaded, and normalized as the paper says.
 
     A network whose file does not say that it is normalized gets its mean activations from the

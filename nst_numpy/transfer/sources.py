@@ -1,0 +1,35 @@
+"""Read a picture that is given as a file or as an array."""
+
+from collections.abc import Sequence
+
+from nst_numpy.images import picture_shape, read_picture, resize, scaled_size
+from nst_numpy.images.array_checks import check_pixels, check_range
+from nst_numpy.transfer.option_values import is_path
+from nst_numpy.utils.types import Image, PictureSource, Shape
+
+
+def picture_from(source: PictureSource, size: int) -> Image:
+    """A picture from a file or an array, its longer side scaled to ``size``: (H, W, 3) float32."""
+    if is_path(source):
+        return read_picture(source, size)
+    source = check_range(source)
+    return resize(source, scaled_size(size, source.shape))
+
+
+def shape_of(source: PictureSource) -> Shape:
+    """(H, W) of a picture before it is scaled. Only the header of a file is read."""
+    return picture_shape(source) if is_path(source) else check_pixels(source).shape[:2]
+
+
+def shapes_at(size: int, style_side: int, shapes: Sequence[Shape]) -> list[Shape]:
+    """(H, W) of the content and of each style once they are scaled.
+
+    Parameters
+    ----------
+    size, style_side : int
+        Pixels of the longer side of the content and of the styles.
+    shapes : sequence of (int, int)
+        Before they are scaled, the content first.
+    """
+    sides = [size, *[style_side] * (len(shapes) - 1)]
+    return [scaled_size(side, shape)[::-1] for side, shape in zip(sides, shapes, strict=True)]
