@@ -28,7 +28,7 @@ from nst_numpy.optimizers.preconditioner import (
     precondition,
     shaped_noise,
 )
-from nst_numpy.transfer.inputs import crop, extend
+from nst_numpy.transfer.margin import crop, extend
 from nst_numpy.utils.threads import use_threads
 
 PAIRS = (("pagoda", "evening"), ("chelsea", "mosaic"), ("window", "woodcut"))
