@@ -1,7 +1,6 @@
 """Configuration of Sphinx, for the user guide and the reference."""
 
 import importlib
-import inspect
 import re
 from pathlib import Path
 
@@ -10,7 +9,9 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 import nst_numpy
-from nst_numpy.cli import parser
+from nst_numpy.cli.options import option_string
+from nst_numpy.transfer.options import defaults_of, options_of
+from nst_numpy.transfer.settings import StylizeSettings
 
 project, author, copyright = "nst_numpy", "The nst_numpy developers", "The nst_numpy developers"
 version = release = nst_numpy.__version__
@@ -64,8 +65,9 @@ class OptionTable(SphinxDirective):
     """A table of the options of style transfer, from their definition in the package."""
 
     def run(self):
-        lines = [".. list-table::", "   :header-rows: 1", "   :widths: 24 20 16 40", ""]
-        for row in [("command line", "Python", "default", "meaning"), *option_rows()]:
+        header = "Python", "command line", "default", "valid values", "meaning"
+        lines = [".. list-table::", "   :header-rows: 1", "   :widths: 16 18 14 20 32", ""]
+        for row in [header, *option_rows()]:
             lines += [f"   {'*' if i == 0 else ' '} - {cell}" for i, cell in enumerate(row)]
         node = nodes.Element()
         self.state.nested_parse(StringList(lines), self.content_offset, node)
@@ -73,21 +75,19 @@ class OptionTable(SphinxDirective):
 
 
 def option_rows():
-    """Yield option, keyword, default and help of each option as reStructuredText."""
-    commands = next(a for a in parser()._actions if a.dest == "command")
-    defaults = inspect.signature(nst_numpy.stylize).parameters
-    for action in commands.choices["transfer"]._actions:
-        if action.dest not in defaults or not action.option_strings:
-            continue
-        default = defaults[action.dest].default
-        text = " ".join((action.help % vars(action)).split(" (default")[0].split())
-        values = "" if action.choices is None else f" ({', '.join(map(str, action.choices))})"
-        yield (
-            f"``{action.option_strings[-1]}``",
-            f"``{action.dest}``",
-            f"``{default!r}``",
-            text + values,
-        )
+    """Yield keyword, option, default, valid values and meaning of each option."""
+    defaults = defaults_of(StylizeSettings)
+    for name, defined in options_of(StylizeSettings).items():
+        typed = f"``{option_string(name, defined)}``" if defined.command_line else ""
+        if name not in defaults:
+            typed, default = f"``{defined.values.metavar}``", "required"
+        else:
+            value = defaults[name]
+            default = f"``{getattr(value, '__name__', repr(value))}``"
+        unit = f", in {defined.unit}" if defined.unit and defined.unit not in defined.help else ""
+        switch = "; the option turns this off" if defined.flag else ""
+        meaning = f"{defined.help}{unit}{switch}"
+        yield f"``{name}``", typed, default, defined.values.expected, meaning
 
 
 def setup(app):

@@ -4,9 +4,10 @@ All names below are imported with ``from nst_numpy import NAME``. Each function 
 loss returns its derivative too.
 
 Style transfer
-    `stylize` paints one picture in the style of another and returns a `Result`.
-    `stylize_like` minimizes the objective of another implementation, one of `CONVENTIONS`.
-    `reconstruct_content` and `reconstruct_style` make the images of Figure 1.
+    `stylize` paints one picture in the style of another and returns a `Result`; `plan` predicts
+    its memory and time and returns a `Plan`. `stylize_like` minimizes the objective of another
+    implementation, one of `CONVENTIONS`. `reconstruct_content` and `reconstruct_style` make the
+    images of Figure 1.
 Equations of the paper
     `content_loss` (eqs. 1 and 2), `gram` (eq. 3), `style_layer_loss` (eqs. 4 and 6), `style_loss`
     (eq. 5), `total_loss` (eq. 7) and its `targets`, an instance of `Targets`.
@@ -111,6 +112,8 @@ if TYPE_CHECKING:  # the same names as in `_NAMES`, for type checkers and editor
     from nst_numpy.sweeps import cross_product as cross_product
     from nst_numpy.sweeps import run_grid as run_grid
     from nst_numpy.sweeps import write_results as write_results
+    from nst_numpy.transfer.plan import Plan as Plan
+    from nst_numpy.transfer.plan import plan as plan
     from nst_numpy.transfer.result import Result as Result
     from nst_numpy.transfer.stylize import stylize as stylize
     from nst_numpy.utils.errors import InputError as InputError
@@ -151,7 +154,8 @@ _NAMES = {
     "sweeps": (
         "Cell Grid Sweep Workers check_grid contact_sheet cross_product run_grid write_results"
     ),
-    "transfer.optimization": "Result",
+    "transfer.plan": "Plan plan",
+    "transfer.result": "Result",
     "transfer.stylize": "stylize",
     "utils.errors": "InputError NotFinite Notice TooLarge",
     "vgg": "VGG16 VGG19 Network backward forward",

@@ -85,6 +85,14 @@ def reconstruct_content(picture: PictureSource, layer: str, **settings: Any) -> 
     Returns
     -------
     Result
+
+    Examples
+    --------
+    >>> from nst_numpy.images.samples import sample_picture
+    >>> photo = sample_picture("pagoda", 32)
+    >>> result = reconstruct_content(photo, "conv2_1", size=32, iterations=2)
+    >>> list(result.terms)
+    ['content conv2_1']
     """
     return reconstruct(picture, [layer], [], **settings)
 
@@ -108,6 +116,14 @@ def reconstruct_style(picture: PictureSource, layers: Sequence[str], **settings:
     Returns
     -------
     Result
+
+    Examples
+    --------
+    >>> from nst_numpy.images.samples import sample_picture
+    >>> painting = sample_picture("mosaic", 32)
+    >>> result = reconstruct_style(painting, ["conv1_1", "conv2_1"], size=32, iterations=2)
+    >>> list(result.terms)
+    ['style conv1_1', 'style conv2_1']
     """
     return reconstruct(picture, [], layers, **settings)
 

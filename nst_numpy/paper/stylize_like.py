@@ -69,6 +69,14 @@ def stylize_like(name: str, content: PictureSource, style: PictureSource, **give
     ------
     InputError
         If an argument is not valid or contradicts the convention.
+
+    Examples
+    --------
+    >>> from nst_numpy.images.samples import sample_picture
+    >>> photo, painting = sample_picture("pagoda", 32), sample_picture("mosaic", 32)
+    >>> result = stylize_like("gatys", photo, painting, size=32, iterations=2)
+    >>> result.picture.shape
+    (21, 32, 3)
     """
     settings = like_settings(name, content, style, **given)
     with report_out_of_memory():

@@ -62,6 +62,14 @@ def plan(settings: StylizeSettings) -> Plan:
     ------
     InputError
         If an argument is not valid, or the job does not fit into memory.
+
+    Examples
+    --------
+    >>> from nst_numpy.images.samples import sample_picture
+    >>> photo, painting = sample_picture("pagoda", 64), sample_picture("mosaic", 64)
+    >>> planned = plan(photo, painting, size=64)
+    >>> planned.width, planned.height, planned.tile_rows
+    (64, 43, None)
     """
     job = prepare_job(settings)
     return measured_plan(job, job.scales, run_stylize)
