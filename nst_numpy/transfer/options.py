@@ -184,7 +184,8 @@ def keywords_of(settings: Callable[P, S]) -> Callable[[Callable[[S], R]], Callab
         known = tuple(signature.parameters)
         result = inspect.signature(function).return_annotation
         with_keywords.__signature__ = signature.replace(return_annotation=result)  # type: ignore[attr-defined]
-        with_keywords.__annotations__ = dict(getattr(settings, "__annotations__", {}))
+        annotations = {n: t for n, t in inspect.get_annotations(settings).items() if n in known}
+        with_keywords.__annotations__ = {**annotations, "return": result}
         with_keywords.__doc__ = (function.__doc__ or "").replace(
             "    {parameters}\n", parameters_section(settings)
         )
