@@ -12,8 +12,10 @@ Equations of the paper
     `content_loss` (eqs. 1 and 2), `gram` (eq. 3), `style_layer_loss` (eqs. 4 and 6), `style_loss`
     (eq. 5), `total_loss` (eq. 7) and its `targets`, an instance of `Targets`.
 Other losses
-    `STYLE_LOSSES` and, of these, `MOMENT_LOSSES` with `moments` and `pull_back`; `blend`,
-    `guided_loss` and `region_moments`, `laplacian_loss`, `total_variation` and `VARIATIONS`.
+    `STYLE_LOSSES` are the names of all style losses. `MOMENT_LOSSES` maps the names of those that
+    depend on `moments` only to functions, and `pull_back` computes dL/dF from their derivatives.
+    `blend` is for several styles, `guided_loss` and `region_moments` are for masks;
+    `laplacian_loss`, `total_variation` and `VARIATIONS` compare pixels.
 Network
     `Network`, `VGG16`, `VGG19`, `forward` and `backward`; `load_network`, `random_network` and
     `normalize`.
