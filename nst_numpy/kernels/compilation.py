@@ -2,8 +2,8 @@
 
 import os
 import threading
+import time
 from dataclasses import dataclass
-from queue import SimpleQueue
 from typing import Any
 
 from numba import njit, types
@@ -74,16 +74,25 @@ def in_own_thread(function):
     Signals raise exceptions in the main thread only. An exception in the middle of a compilation
     would leave numba unusable. Here it is raised when the compilation is complete.
     """
-    ended = SimpleQueue()
-    thread = threading.Thread(target=lambda: ended.put(error_of(function)), name="compilation")
-    thread.start()
+    errors = []  # one, or None, when the function has ended
+    running = threading.Lock()
+    running.acquire()
+
+    def run():
+        errors.append(error_of(function))
+        running.release()
+
+    thread = threading.Thread(target=run, name="compilation")
     try:
-        error = ended.get()
+        thread.start()
+        running.acquire()
     except BaseException:
-        ended.get()
+        # Not acquire once more: it may have been interrupted after it succeeded.
+        while thread.is_alive() and not errors:
+            time.sleep(0.01)
         raise
-    if error is not None:
-        raise error
+    if errors[0] is not None:
+        raise errors[0]
 
 
 # A fork waits for a compilation in another thread: the child would inherit numba's lock as held.
