@@ -3,9 +3,9 @@
     python benchmarks/preconditioner.py [--size 256] [--iterations 60] [--start content]
         [--optimizer lbfgs] [--network FILE] [--content FILE --style FILE] [--pictures FOLDER]
 
-Sample pictures, or one pair of files; network that ships or a file, default ratio. With ``--pictures`` the
-results are written as PNG files. Times are processor times with one thread, so that other processes
-have little influence.
+Sample pictures, or one pair of files; the default ratio; the network that ships, or a file. With
+``--pictures`` the results are written as PNG files. Times are processor times with one thread, so
+that other processes have little influence.
 """
 
 import argparse
