@@ -45,7 +45,7 @@ def adam(
     ------
     InputError
         If there is a preconditioner. Adam has its own scale for each element, which does not
-        combine with one: in the variables z the loss is 1.5 times as high after 100 iterations.
+        combine with one: in the variables z the loss is 1.4 times as high after 100 iterations.
 
     Examples
     --------
