@@ -24,7 +24,7 @@ Layers
     `convolution_backward`, `relu_backward`, `average_pool_backward`, `max_pool_backward`.
 Optimizers
     `lbfgs` and its line search `strong_wolfe`, `lbfgsb` (SciPy's L-BFGS-B), `gradient_descent`,
-    `momentum` and `adam`.
+    `momentum` and `adam`; `pixel_preconditioner` makes a preconditioner for pictures.
 Gradient check
     `gradcheck` compares a derivative with differences of values and returns a `Check`.
 Pictures
@@ -96,6 +96,7 @@ if TYPE_CHECKING:  # the same names as in `_NAMES`, for type checkers and editor
     from nst_numpy.optimizers import lbfgs as lbfgs
     from nst_numpy.optimizers import lbfgsb as lbfgsb
     from nst_numpy.optimizers import momentum as momentum
+    from nst_numpy.optimizers import pixel_preconditioner as pixel_preconditioner
     from nst_numpy.optimizers.line_search import strong_wolfe as strong_wolfe
     from nst_numpy.paper import CONVENTIONS as CONVENTIONS
     from nst_numpy.paper import reconstruct_content as reconstruct_content
@@ -147,7 +148,7 @@ _NAMES = {
     ),
     "networks": "load_network normalize random_network",
     "objective": "Targets targets total_loss",
-    "optimizers": "adam gradient_descent lbfgs lbfgsb momentum",
+    "optimizers": "adam gradient_descent lbfgs lbfgsb momentum pixel_preconditioner",
     "optimizers.line_search": "strong_wolfe",
     "paper": "CONVENTIONS reconstruct_content reconstruct_style stylize_like",
     "reports.frames": "FrameRecorder write_frames",

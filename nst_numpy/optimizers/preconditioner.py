@@ -81,6 +81,12 @@ def pixel_preconditioner(
     Returns
     -------
     Preconditioner
+
+    Examples
+    --------
+    >>> S = pixel_preconditioner((32, 48, 3))
+    >>> S.spectrum.shape, S.colors.shape
+    ((32, 25), (3, 3))
     """
     height, width = shape[:2]
     f = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width))  # (H, W) cycles / pixel

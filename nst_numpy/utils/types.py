@@ -29,7 +29,7 @@ Shape: TypeAlias = tuple[int, ...]
 Loss: TypeAlias = Callable[[Array], tuple[float, Array]]  # f_and_g: x -> (f, g)
 Callback: TypeAlias = Callable[[int, Array, float, Terms], object]  # iteration, x, L, terms
 
-# All that an optimizer or a job needs to resume, see `nst_numpy.transfer.optimization.run`.
+# All that an optimizer or a job needs to resume, see `nst_numpy.transfer.optimization.minimize`.
 State: TypeAlias = dict[str, Any]
 Checkpoint: TypeAlias = Callable[[State], object]
 
