@@ -10,15 +10,24 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from nst_numpy.images.read import open_image, read_picture
+from nst_numpy.images.open_image import open_image
+from nst_numpy.images.picture_header import picture_header
+from nst_numpy.images.read import read_stored_colors
 from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.process_settings import warn_user
 from nst_numpy.utils.types import Array, File, Labels
 
 MAX_REGIONS = 16  # a picture with more colors is a photograph, or a mask saved as JPEG
+SIMILAR = 12  # levels; JPEG changes flat colors by less near edges
+MAY_BE_LOSSLESS = ("AVIF", "WEBP", "JPEG2000")
+LOSSY = ("JPEG", "MPO", *MAY_BE_LOSSLESS)
 
 
 def read_labels(path: File) -> Labels:
     """Read a mask; each pixel gets the label 65536 R + 256 G + B.
+
+    The colors are those that the file stores. A color profile is not applied, because it would
+    turn equal colors of two masks into different ones; a `Notice` says so.
 
     Parameters
     ----------
@@ -32,23 +41,53 @@ def read_labels(path: File) -> Labels:
     Raises
     ------
     InputError
-        If the file is not a readable picture, has more than `MAX_REGIONS` colors, or is
-        16-bit gray, where the levels 1 and 2 would both become black.
+        If the file is not a readable picture, has more than `MAX_REGIONS` colors, has more than
+        8 bits per color, where the levels 1 and 2 would both become black, or has almost equal
+        colors that JPEG made.
     """
-    colors = read_picture(path).astype(np.int64)  # (H, W, 3)
     with open_image(path) as image:
-        if image.mode.startswith(("I", "F")):
+        header = picture_header(image)
+        if header.deep_color or image.mode.startswith(("I", "F")):
             raise InputError(
                 f"The mask {path} has more than 8 bits per color: save it with 8 bits."
             )
+        profile = "icc_profile" in image.info
+        lossy = image.format if image.format in LOSSY else None
+    colors = read_stored_colors(path).astype(np.int64)  # (H, W, 3)
+    if profile:
+        warn_user(
+            f"The color profile of the mask {path} is ignored: regions are compared by the colors "
+            "that the files store.",
+            stacklevel=3,
+        )
     labels = colors @ (1 << 16, 1 << 8, 1)  # (H, W)
-    count = len(np.unique(labels))
+    _check_colors(path, np.unique(labels), lossy)
+    return labels
+
+
+def _check_colors(path: File, labels: Labels, lossy: str | None) -> None:
+    """Raise `InputError` if a mask has too many colors, or blurred ones."""
+    count = len(labels)
+    if lossy and (count > MAX_REGIONS or (lossy not in MAY_BE_LOSSLESS and _are_similar(labels))):
+        raise InputError(
+            f"The mask {path} has {count} colors, many of them almost equal, because {lossy} "
+            "changes flat colors: in an image editor, reduce it to one flat color per region "
+            "(indexed colors without dithering), and save it as PNG."
+        )
     if count > MAX_REGIONS:
         raise InputError(
-            f"The mask {path} has {count} colors; expected one flat color per region and at most "
-            f"{MAX_REGIONS} regions. Draw it without soft edges and save it as PNG, not as JPEG."
+            f"The mask {path} has {count} colors; expected one flat color per region and "
+            f"at most {MAX_REGIONS} regions. Draw it without soft edges, or reduce it to one "
+            "indexed color per region without dithering; save it as PNG, not as JPEG."
         )
-    return labels
+
+
+def _are_similar(labels: Labels) -> bool:
+    """Whether two of the first colors differ by less than `SIMILAR` in each channel."""
+    few = labels[:256]
+    colors = np.stack([few >> 16, few >> 8 & 255, few & 255], axis=1)  # (R, 3)
+    distance = np.abs(colors[:, None] - colors).max(axis=2)  # (R, R)
+    return bool((distance + SIMILAR * np.eye(len(few)) < SIMILAR).any())
 
 
 def resize_labels(labels: Labels, width_height: tuple[int, int]) -> Labels:

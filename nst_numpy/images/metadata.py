@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
-from nst_numpy.images.read import open_image
+from nst_numpy.images.open_image import open_image
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import File, Record
 

@@ -1,35 +1,49 @@
-"""Read pictures in any format that Pillow supports and convert them to sRGB."""
+"""Read pictures in any raster format that Pillow decodes, and convert them to sRGB."""
 
 import io
-import os
-import warnings
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-from PIL import ExifTags, Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms
 
+from nst_numpy.images.bit_depth import layers_of, to_8_bits
+from nst_numpy.images.open_image import open_image
+from nst_numpy.images.picture_header import picture_header
 from nst_numpy.images.resize import scaled_size
-from nst_numpy.images.suppress_stderr import suppressed_stderr
-from nst_numpy.utils.errors import InputError, short_repr
-from nst_numpy.utils.file_checks import check_input_file
-from nst_numpy.utils.process_settings import thread_safe_catch_warnings
+from nst_numpy.utils.process_settings import warn_user
 from nst_numpy.utils.types import Array, File
 
 SRGB = ImageCms.createProfile("sRGB")
 # Measured peaks in bytes per pixel: 12 for JPEG and PNG without transparency, 17 to 21 for other
 # 8-bit pictures, 29 to 33 for 16 bits and more, 43 for masks and initial pictures.
 PLAIN, OTHER, DEEP, FULL_SIZE = 13, 22, 36, 46
-TRANSPOSED = (5, 6, 7, 8)  # EXIF orientations that swap rows and columns
+# The color space that a profile must have to fit the mode of an image, and the mode to convert to.
+PROFILE_MODES = {"GRAY": ("L", "I;16"), "RGB ": ("RGB",), "CMYK": ("CMYK",), "LAB ": ("LAB",)}
+# What each EXIF orientation does to the stored pixels.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def read_picture(path: File, size: int | None = None) -> Array:
     """Read a picture as sRGB.
 
-    Supports all formats that Pillow reads. Transparent parts become white. The EXIF
-    orientation and the ICC profile are applied, and 16-bit gray is scaled to 8 bits.
+    Supports the raster formats that Pillow decodes. Files of every mode pass through the same
+    steps:
+
+    1. Samples of 16 bits and more, and floating-point samples (0..1, or 0..maximum), are scaled
+       to 8 bits; 0 becomes white in a TIFF with that polarity.
+    2. The ICC profile is applied, if there is a valid one for these colors.
+    3. Transparent parts become white.
+    4. The EXIF orientation is applied.
+
+    Of a file with several pages, the first one is read that is not marked as a reduced version.
+    A `Notice` says if another page is larger.
 
     Parameters
     ----------
@@ -55,11 +69,12 @@ def read_picture(path: File, size: int | None = None) -> Array:
     >>> read_picture("red.png")[0, 0]
     array([255.,   0.,   0.], dtype=float32)
     """
-    with open_image(path) as image:
-        image = _as_rgb(ImageOps.exif_transpose(image))
-        if size is not None:  # before the conversion to float32, which takes four times the memory
-            image = image.resize(scaled_size(size, image.size[::-1]), Image.Resampling.LANCZOS)
-    return np.asarray(image, np.float32)
+    return _read(path, size, use_profile=True)
+
+
+def read_stored_colors(path: File) -> Array:
+    """Like `read_picture`, but without applying the ICC profile: the numbers that are stored."""
+    return _read(path, None, use_profile=False)
 
 
 def picture_shape(path: File) -> tuple[int, int]:
@@ -73,10 +88,8 @@ def picture_shape(path: File) -> tuple[int, int]:
         If the file does not exist or is not a picture.
     """
     with open_image(path) as image:
-        W, H = image.size
-        # PngImageFile.getexif would read the whole file; a TIFF already reports the rotated size.
-        exif = {} if image.format == "TIFF" else Image.Image.getexif(image)
-        return (W, H) if exif.get(ExifTags.Base.Orientation) in TRANSPOSED else (H, W)
+        header = picture_header(image)
+        return header.height, header.width
 
 
 def reading_peak_bytes(path: File, full_size: bool = False) -> int:
@@ -93,94 +106,64 @@ def reading_peak_bytes(path: File, full_size: bool = False) -> int:
     int
     """
     with open_image(path) as image:
-        W, H = image.size
+        header = picture_header(image)
         plain = image.format in ("JPEG", "PNG") and not image.has_transparency_data
-        deep = image.mode.startswith(("I", "F"))
-        return W * H * (FULL_SIZE if full_size else DEEP if deep else PLAIN if plain else OTHER)
+        deep = image.mode.startswith(("I", "F")) or header.deep_color
+        per_pixel = DEEP if deep else PLAIN if plain else OTHER
+        return header.height * header.width * (FULL_SIZE if full_size else per_pixel)
 
 
-@contextmanager
-def open_image(path: File) -> Iterator[Image.Image]:
-    """Open a file as a Pillow image.
-
-    Only the header is read at first. Errors in the pixels are caught while the image is open.
-
-    Raises
-    ------
-    InputError
-        If anything is wrong with the file.
-    """
-    if not isinstance(path, str | os.PathLike):
-        raise InputError(f"A picture must be given as the path of a file, got {short_repr(path)}.")
-    path = Path(path)
-    check_input_file(path, "picture")
-    with _explained_errors(path), thread_safe_catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow warns about unusual metadata
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(path) as image, _quiet_decoder(image):
-            if isinstance(image, ImageFile.StubImageFile):  # recognized, but Pillow cannot read it
-                raise UnidentifiedImageError
-            yield image
+def _read(path: File, size: int | None, use_profile: bool) -> Array:
+    """The steps of `read_picture`."""
+    with open_image(path) as image:
+        header = picture_header(image)
+        profile = image.info.get("icc_profile") if use_profile else None
+        layers = layers_of(image, header, path)
+        rgb = _to_srgb(layers.color, profile)
+        if layers.opacity is not None:
+            rgb = Image.composite(rgb, Image.new("RGB", rgb.size, "white"), layers.opacity)
+        if header.orientation in TURNS:
+            rgb = rgb.transpose(TURNS[header.orientation])
+        if size is not None:  # before the conversion to float32, which takes four times the memory
+            rgb = rgb.resize(scaled_size(size, rgb.size[::-1]), Image.Resampling.LANCZOS)
+    for notice in filter(None, (header.notice, layers.notice)):
+        warn_user(f"{path} {notice}.", stacklevel=3)
+    return np.asarray(rgb, np.float32)
 
 
-def _quiet_decoder(image: Image.Image) -> AbstractContextManager[None]:
-    """Suppress the messages that libtiff prints."""
-    return suppressed_stderr() if image.format == "TIFF" else nullcontext()
-
-
-@contextmanager
-def _explained_errors(path: Path) -> Iterator[None]:
-    """Turn every exception of Pillow into an `InputError`."""
+def _to_srgb(color: Image.Image, profile: bytes | None) -> Image.Image:
+    """Convert colors to 8-bit sRGB, by their profile if it is valid and fits them."""
     try:
-        yield
-    except InputError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise InputError(
-            f"{path} has more than {(Image.MAX_IMAGE_PIXELS or 0) // 10**6} million pixels, too "
-            "many to open safely: scale it down first."
-        ) from error
-    except UnidentifiedImageError as error:
-        raise InputError(f"{path} is empty or not a picture in a supported format.") from error
-    except MemoryError as error:
-        raise InputError(
-            f"{path} is damaged, or reading it needs more memory than is available."
-        ) from error
-    except Exception as error:  # decoders raise arbitrary exceptions on damaged files
-        raise InputError(
-            f"{path} is damaged or truncated: download it again, or save it again."
-        ) from error
-
-
-def _as_rgb(image: Image.Image) -> Any:  # ImageCms declares its result as Image or None
-    """Convert a Pillow image of any mode to 8-bit sRGB."""
-    if image.mode.startswith("I") or image.mode == "F":
-        return _gray_to_rgb(image)
-    if image.mode == "LAB":
-        lab = ImageCms.createProfile("LAB")
-        return ImageCms.profileToProfile(image, lab, SRGB, outputMode="RGB")
-    profile = image.info.get("icc_profile")
-    if image.mode == "P" and "transparency" not in image.info:
-        image = image.convert("RGB")
-    if "A" in image.getbands() or "a" in image.getbands() or "transparency" in image.info:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image).convert("RGB")
-    if profile and image.mode in ("RGB", "L", "CMYK"):
-        try:
+        if profile:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            return ImageCms.profileToProfile(image, source, SRGB, outputMode="RGB")
-        except (ImageCms.PyCMSError, OSError):
-            pass  # an invalid profile: assume sRGB, as picture viewers do
-    return image.convert("RGB")
+            space = source.profile.xcolor_space
+            if space == "RGB " and color.mode in ("L", "I;16"):  # gray stored with an RGB profile
+                color = (to_8_bits(color) if color.mode == "I;16" else color).convert("RGB")
+            if color.mode in PROFILE_MODES.get(space, ()):
+                return _converted(color, source)
+    except (ImageCms.PyCMSError, OSError):
+        pass  # an invalid profile: assume sRGB, as picture viewers do
+    if color.mode == "LAB":
+        return _converted(color, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
+    return (to_8_bits(color) if color.mode == "I;16" else color).convert("RGB")
 
 
-def _gray_to_rgb(image: Image.Image) -> Image.Image:
-    """Convert 16-bit (0..65535) or floating-point gray (0..1, or 0..maximum) to 8-bit RGB."""
-    values = np.array(image, np.float32)
-    if not np.isfinite(values).all():
-        raise InputError("The picture contains values that are not finite.")
-    top = 65535 if image.mode != "F" else max(1.0, float(values.max(initial=0)))
-    values *= 255 / top  # in place, to limit the memory
-    np.clip(np.rint(values, out=values), 0, 255, out=values)
-    return Image.fromarray(values.astype(np.uint8)).convert("RGB")
+def _converted(color: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:
+    """Convert colors from a profile to 8-bit sRGB."""
+    if color.mode not in ("L", "I;16"):
+        return _transformed(color, source, ImageCms.Flags.NONE)
+    # LittleCMS optimizes at the expense of dark grays, by up to 10 levels. Without this it is
+    # slow, so only a ramp of all levels is converted.
+    levels = np.asarray(color)  # (H, W)
+    ramp = Image.fromarray(np.arange(np.iinfo(levels.dtype).max + 1, dtype=levels.dtype)[None])
+    table = np.asarray(_transformed(ramp, source, ImageCms.Flags.NOOPTIMIZE))[0]  # (levels, 3)
+    return Image.fromarray(table[levels])
+
+
+def _transformed(
+    color: Image.Image, source: ImageCms.ImageCmsProfile, flags: ImageCms.Flags
+) -> Image.Image:
+    """Convert colors with LittleCMS."""
+    converted = ImageCms.profileToProfile(color, source, SRGB, outputMode="RGB", flags=flags)
+    assert converted is not None  # it is None only in place
+    return converted

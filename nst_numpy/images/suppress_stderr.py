@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Iterator
 
-LOCK = threading.Lock()  # all threads share one standard error
+LOCK = threading.RLock()  # all threads share one standard error
 
 
 @contextlib.contextmanager

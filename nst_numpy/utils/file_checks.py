@@ -1,11 +1,14 @@
 """Check paths of input and output files and folders before they are used."""
 
 import os
+import re
 import stat
 from pathlib import Path
 
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import File
+
+ADDRESS = re.compile(r"(https?|ftps?|s3|gs):/+", re.IGNORECASE)  # `Path` removes one slash
 
 
 def check_input_file(path: File, kind: str) -> None:
@@ -26,6 +29,12 @@ def check_input_file(path: File, kind: str) -> None:
     try:
         mode = os.stat(path).st_mode
     except (FileNotFoundError, ValueError) as error:  # ValueError: not a valid file name
+        if address := ADDRESS.match(text := os.fspath(path)):
+            location = text[address.end() :]
+            raise InputError(
+                f"{address[1]}://{location} is a web address; expected a {kind} on this computer: "
+                "download it first."
+            ) from error
         raise InputError(f"There is no {kind} {os.fspath(path)}.") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from nst_numpy import InputError
 from nst_numpy.images.masks import common_labels, masks, read_labels, resize_labels
+from nst_numpy.utils.errors import Notice
 
 RED, BLUE, WHITE = 0xFF0000, 0x0000FF, 0xFFFFFF
 LABELS = np.array([[RED, RED, BLUE], [WHITE, RED, BLUE]])
@@ -74,3 +75,37 @@ def test_16_bit_mask_is_an_error(tmp_path):
     Image.fromarray(np.array([[0, 1, 2]], np.uint16)).save(tmp_path / "m.png")
     with pytest.raises(InputError, match="more than 8 bits"):
         read_labels(tmp_path / "m.png")
+
+
+@pytest.mark.parametrize("quality", [60, 90])
+def test_jpeg_mask_is_an_error_that_names_the_cause(tmp_path, quality):
+    """With few almost equal colors as well as with many."""
+    for size in (24, 400):
+        halves = np.where(np.arange(size) < size // 3, RED, BLUE)[None].repeat(size, 0)
+        path = save(tmp_path / "m.png", halves)
+        Image.open(path).save(tmp_path / "m.jpg", quality=quality)
+        with pytest.raises(
+            InputError, match=r"m\.jpg has \d+ colors.*because JPEG changes.*as PNG"
+        ):
+            read_labels(tmp_path / "m.jpg")
+
+
+def test_flat_jpeg_mask_is_read(tmp_path):
+    Image.new("L", (16, 16), 255).save(tmp_path / "m.jpg")
+    assert (read_labels(tmp_path / "m.jpg") == WHITE).all()
+
+
+def test_profile_of_a_mask_is_ignored_with_a_notice(tmp_path):
+    """Two masks with the same colors match, whatever profile one of them has."""
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    other = srgb.replace(b"rXYZ", b"----").replace(b"bXYZ", b"rXYZ").replace(b"----", b"bXYZ")
+    Image.open(save(tmp_path / "m.png", LABELS)).save(tmp_path / "m.png", icc_profile=other)
+    with pytest.warns(Notice, match=r"color profile of the mask .*m\.png is ignored"):
+        assert np.array_equal(read_labels(tmp_path / "m.png"), LABELS)
+
+
+def test_16_bit_color_mask_is_an_error(tmp_path):
+    tifffile = pytest.importorskip("tifffile")
+    tifffile.imwrite(tmp_path / "m.tif", np.ones((4, 4, 3), np.uint16), photometric="rgb")
+    with pytest.raises(InputError, match="more than 8 bits"):
+        read_labels(tmp_path / "m.tif")

@@ -87,7 +87,7 @@ def test_picture_shape_needs_only_the_header(tmp_path):
         read_picture(path)
     assert picture_shape(path) == (20, 80)
     path.write_bytes(b"")
-    with pytest.raises(InputError, match="empty or not a picture"):
+    with pytest.raises(InputError, match=r"p\.png is empty"):
         picture_shape(path)
 
 
@@ -148,9 +148,9 @@ def test_failed_write_keeps_the_previous_file(tmp_path, monkeypatch):
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def _file(tmp_path, content):
-    (tmp_path / "p.png").write_bytes(content)
-    return tmp_path / "p.png"
+def _file(tmp_path, content, name="p.png"):
+    (tmp_path / name).write_bytes(content)
+    return tmp_path / name
 
 
 def test_unreadable_pictures_are_errors(tmp_path, flat):
@@ -158,8 +158,8 @@ def test_unreadable_pictures_are_errors(tmp_path, flat):
     cases = [
         (tmp_path / "none.png", "no picture"),
         (tmp_path, "is a folder"),
-        (_file(tmp_path, b""), "empty or not a picture"),
-        (_file(tmp_path, b"<html>"), "empty or not a picture"),
+        (_file(tmp_path, b"", "e.png"), "is empty"),
+        (_file(tmp_path, b"<html>"), "is a web page"),
     ]
     for path, sentence in cases:
         with pytest.raises(InputError, match=sentence):
