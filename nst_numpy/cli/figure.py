@@ -35,7 +35,11 @@ GRID = """
 Rows: the style layers conv1_1; conv1_1 and conv2_1; ... Columns: alpha / beta from 1e-5 to 1e-2,
 for the content loss per element of its features.
 """
-START = {"init": "noise", "size": defaults_of(ReconstructSettings)["size"]}  # as in the paper
+START = {  # as in the paper
+    "init": "white-noise",
+    "preconditioner": "none",
+    "size": defaults_of(ReconstructSettings)["size"],
+}
 SET_BY_FIGURE = ("ratio", "style_layers", "style_weights")  # not options of Figures 1 and 3
 
 

@@ -41,7 +41,11 @@ def find_convention(name: str) -> Convention:
     return CONVENTIONS[name]
 
 
-PAPER_LAYERS = {"content_layer": "conv4_2", "style_layers": STYLE_LAYERS}
+PAPER_LAYERS = {
+    "content_layer": "conv4_2",
+    "style_layers": STYLE_LAYERS,
+    "preconditioner": "none",
+}
 
 # Each factor is printed as its source has it; sum and mean run over the elements of F or of G.
 CONVENTIONS = {
@@ -54,7 +58,7 @@ CONVENTIONS = {
         tv=NO_SMOOTHING,
         start="white noise",
         optimizer="gradient descent",
-        settings=PAPER_LAYERS | {"pooling": "average", "init": "noise", "normalized": True},
+        settings=PAPER_LAYERS | {"pooling": "average", "init": "white-noise", "normalized": True},
     ),
     "gatys": Convention(
         source="leongatys/PytorchNeuralStyleTransfer, the authors' notebook",
@@ -139,6 +143,7 @@ CONVENTIONS = {
         optimizer="L-BFGS",
         settings={
             "content_layer": "conv2_2",
+            "preconditioner": "none",
             "style_layers": ("conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1"),
             "pooling": "max",
             "init": "content",

@@ -149,7 +149,7 @@ def reconstruct(settings: ReconstructSettings) -> Result:
         w, network, memory = prepare_reconstruction(settings)
         with use_threads(settings.threads), one_blas_thread():
             p = picture_from(settings.picture, settings.size).astype(network.dtype)
-            x0 = initial_image("noise", p, p, settings.seed).astype(network.dtype)
+            x0 = initial_image("white-noise", p, p, settings.seed).astype(network.dtype)
             inputs = Inputs(extend(p), [extend(p)], extend(x0), MARGIN)
             started = time.perf_counter()
             tile_rows = tile_rows_to_resume(memory.tile_rows, settings.state)

@@ -186,7 +186,7 @@ def paint_like(convention: Convention, job: PreparedJob) -> Result:
         (l_c,) = job.content_weights
         layers = list(job.style_weights)
         objective = convention_objective(convention, p, a, encoder, l_c, layers)
-        return minimize(objective, inputs, minimization_of(job), started)
+        return minimize(objective, inputs, minimization_of(job, inputs), started)
 
 
 def convention_warnings(name: str, given: dict[str, Any], network: Network) -> list[str]:
@@ -243,6 +243,6 @@ def _check_content_layer(name: str, settings: StylizeSettings, network: Network)
     (l_c,) = list_of(settings.content_layer)
     if l_c == find_convention(name).settings["content_layer"] and l_c not in network.weights:
         raise InputError(
-            f"The convention {name} uses the layer {l_c}, which the network {network.name} does not "
-            "have: choose another `content_layer` or another network (`weights`)."
+            f"The convention {name} uses the layer {l_c}, which the network {network.name} does "
+            "not have: choose another `content_layer` or another network (`weights`)."
         )

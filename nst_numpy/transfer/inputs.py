@@ -8,6 +8,7 @@ import numpy as np
 from nst_numpy.images import read_picture, resize
 from nst_numpy.images.array_checks import check_range
 from nst_numpy.images.color import keep_color
+from nst_numpy.optimizers.preconditioner import pixel_preconditioner, shaped_noise
 from nst_numpy.transfer.margin import crop
 from nst_numpy.transfer.masks import Regions
 from nst_numpy.transfer.option_values import is_path
@@ -15,7 +16,9 @@ from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import File, Image, PictureSource
 
 BLACK, WHITE = 0.0, 255.0
-STARTS = ("noise", "content", "style")
+NOISES = ("noise", "white-noise")
+STARTS = (*NOISES, "content", "style")
+MID_GRAY, NOISE_DEVIATION = 127.5, 40.0  # gray levels, of noise with the spectrum of pictures
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +58,25 @@ def finished(x: Image, inputs: Inputs) -> Image:
 def initial_image(init: PictureSource, p: Image, a: Image, seed: int) -> Image:
     """The image that the optimization starts from, of the shape of p, 0..255.
 
-    Departs from Gatys et al.: they start from white noise, here ``init="noise"``. The default is
-    the content image, which needs fewer iterations.
+    Departs from Gatys et al.: they start from white noise, here ``init="white-noise"``. The default
+    is the content image, which needs fewer iterations. White noise keeps its grain for long,
+    because it has much energy at high frequencies; ``init="noise"`` has the 1/f spectrum of
+    pictures.
+
+    Parameters
+    ----------
+    init : str, path or (H, W, 3) array
+        One of `STARTS`, or a picture, which is scaled.
+    p, a : (H, W, 3) array
+        Content image and the first style image.
+    seed : int
+        Seed of the noise.
     """
-    if isinstance(init, str) and init == "noise":
+    if isinstance(init, str) and init == "white-noise":
         return np.random.default_rng(seed).uniform(BLACK, WHITE, p.shape)
+    if isinstance(init, str) and init == "noise":
+        noise = shaped_noise(pixel_preconditioner(p.shape, exponent=0.5), seed)
+        return np.clip(MID_GRAY + NOISE_DEVIATION * noise, BLACK, WHITE)
     if isinstance(init, str) and init in STARTS:
         init = {"content": p, "style": a}[init]
     elif (file := start_file(init)) is not None:

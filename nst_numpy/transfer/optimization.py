@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from nst_numpy.optimizers import find_optimizer, update_average
+from nst_numpy.optimizers.preconditioner import Preconditioner
 from nst_numpy.transfer.checkpoint import START, check_state
 from nst_numpy.transfer.evaluation import evaluate, term_gradient
 from nst_numpy.transfer.inputs import BLACK, WHITE, Inputs, finished
@@ -34,6 +35,8 @@ class Minimization:
     average : int
         The picture is an average over about so many of the last iterates
         (`nst_numpy.optimizers.update_average`). The losses are those of the iterates.
+    preconditioner : Preconditioner, optional
+        Guess of the inverse second derivative; None for the identity.
     callback : callable, optional
         ``callback(iteration, picture, loss, terms)`` at the start (0) and after each iteration.
     checkpoint : callable, optional
@@ -54,6 +57,7 @@ class Minimization:
     optimizer: str
     iterations: int
     average: int = 1
+    preconditioner: Preconditioner | None = None
     callback: Callback | None = None
     checkpoint: Checkpoint | None = None
     state: State | None = None
@@ -98,6 +102,7 @@ def minimize(objective: Objective, inputs: Inputs, how: Minimization, started: f
             (BLACK, WHITE),
             recorder.record,
             how.iterations,
+            preconditioner=how.preconditioner,
             checkpoint=recorder.save,
         )
     result = recorder.result(x if recorder.mean is None else recorder.mean, reason)

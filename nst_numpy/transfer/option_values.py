@@ -195,7 +195,7 @@ def is_numbers(value: Any) -> bool:
 
 
 def is_picture(value: Any) -> bool:
-    """Whether the value is a file or like an array; the picture itself is checked when it is read."""
+    """Whether the value is a file or an array; the picture itself is checked when it is read."""
     return is_path(value) or isinstance(value, list | tuple) or hasattr(value, "__array__")
 
 

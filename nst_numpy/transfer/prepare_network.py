@@ -1,4 +1,4 @@
-"""The network of a job, by name or from a file, normalized over the pictures that ship."""
+"""Load the network of a job, and normalize it over the sample pictures."""
 
 import logging
 from collections.abc import Iterator
@@ -12,21 +12,20 @@ from nst_numpy.vgg import Network
 
 log = logging.getLogger(__name__)
 NORMALIZE_SIZE = 256  # pixels of the longer side of the pictures for mean activations
-RARE = 3.0  # of `normalize`; the network that ships was normalized with the same
+RARE = 3.0  # of `normalize`, as for the network of the package
 
 
 def prepare_network(weights: File | Network, normalized: bool = True) -> Network:
-    """The network that a job runs: loaded, and normalized as the paper says.
+    """Load the network of a job and normalize it as in the paper.
 
-    A network whose file does not say that it is normalized gets its mean activations from the
-    pictures that ship with the package, so that alpha and beta mean much the same for every
-    network.
+    Networks not marked as normalized are normalized first, with mean activations over the sample
+    pictures. alpha and beta then mean about the same for every network.
 
     Parameters
     ----------
     weights : str, path or nst_numpy.vgg.Network
     normalized : bool
-        False takes the weights as they are.
+        False keeps the original weights.
 
     Returns
     -------
@@ -35,12 +34,12 @@ def prepare_network(weights: File | Network, normalized: bool = True) -> Network
     network = weights if isinstance(weights, Network) else load_network(weights)
     log.info("Network %s, %d convolutions.", network.name, len(network.weights))
     if normalized and not network.normalized:
-        log.info("It is normalized over the pictures that ship.")
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # the job tells
+        log.info("The network is normalized over the sample pictures.")
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # checked by the job
             network, _ = normalize(network, sample_pictures(), rare=RARE)
     return network
 
 
 def sample_pictures() -> Iterator[Image]:
-    """The pictures that ship, one after the other, as mean activations are taken over them."""
+    """The sample pictures at the size at which mean activations are measured."""
     return (sample_picture(name, NORMALIZE_SIZE) for name in (*CONTENTS, *STYLES))

@@ -17,6 +17,7 @@ from nst_numpy.networks import DEFAULT_NETWORK, NAMED_NETWORKS
 from nst_numpy.optimizers import OPTIMIZERS
 from nst_numpy.transfer import option_values as valid
 from nst_numpy.transfer.color_control import COLORS
+from nst_numpy.transfer.inputs import NOISES, STARTS
 from nst_numpy.transfer.loss_terms import CONTENT_LOSSES
 from nst_numpy.transfer.option_values import LARGEST_SIZE
 from nst_numpy.transfer.options import option
@@ -25,7 +26,7 @@ from nst_numpy.vgg import PADDINGS, POOLINGS, Network
 
 MOST_ITERATIONS = 1_000_000  # more would take months: a typing mistake
 STYLE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
-STARTS = ("noise", "content", "style")
+PRECONDITIONERS = ("color-spectrum", "spectrum", "none")
 STYLES = "several styles and their size"
 LOSSES = "losses other than the paper's"
 REGIONS = "regions and colors"
@@ -38,6 +39,11 @@ def _several_styles(settings: Any) -> bool:
 
 def _has_content_features(settings: Any) -> bool:
     return bool(settings.content_loss != "laplacian")
+
+
+def is_preconditioned(optimizer: str) -> bool:
+    """Whether an optimizer supports a preconditioner."""
+    return optimizer in OPTIMIZERS and OPTIMIZERS[optimizer].preconditioned
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,8 +114,8 @@ class StylizeSettings:
     init: PictureSource = option(
         "content",
         valid.picture(", or one of " + ", ".join(STARTS), metavar="|".join((*STARTS, "FILE"))),
-        "image that the optimization starts from; noise is the paper's start and needs more "
-        "iterations",
+        "image that the optimization starts from: the content, the style, noise with the spectrum "
+        "of pictures, or white noise, which is the paper's start; noise needs more iterations",
         with_convention=True,
     )
     seed: int = option(
@@ -117,8 +123,8 @@ class StylizeSettings:
         valid.whole_number(0),
         "seed of the noise",
         with_convention=True,
-        has_effect=lambda settings: isinstance(settings.init, str) and settings.init == "noise",
-        no_effect="only --init noise uses a seed",
+        has_effect=lambda settings: isinstance(settings.init, str) and settings.init in NOISES,
+        no_effect="only --init noise and --init white-noise use a seed",
     )
     optimizer: str = option(
         "lbfgs",
@@ -126,6 +132,16 @@ class StylizeSettings:
         "lbfgs is the package's own L-BFGS, which works in float32; lbfgsb is SciPy's L-BFGS-B in "
         "float64, which takes more time and memory; the others are slower and meant for study",
         with_convention=True,
+    )
+    preconditioner: str = option(
+        "color-spectrum",
+        valid.name_of(PRECONDITIONERS),
+        "metric of the optimization: color-spectrum uses the spectrum of pictures and the colors "
+        "of the style, spectrum only the former; none is plain L-BFGS, which needs two to four "
+        "times as many iterations",
+        with_convention=True,
+        has_effect=lambda settings: is_preconditioned(settings.optimizer),
+        no_effect="this optimizer does not support a preconditioner",
     )
     threads: int | None = option(
         None,
@@ -147,8 +163,8 @@ class StylizeSettings:
     weights: File | Network = option(
         DEFAULT_NETWORK,
         valid.network(),
-        f"the network: {', '.join(NAMED_NETWORKS)}, or a weights file of Keras, PyTorch, MatConvNet, "
-        "safetensors, NumPy or this package",
+        f"the network: {', '.join(NAMED_NETWORKS)}, or a weights file of Keras, PyTorch, "
+        "MatConvNet, safetensors, NumPy or this package",
         with_convention=True,
     )
     normalized: bool = option(
@@ -270,8 +286,8 @@ class StylizeSettings:
     callback: Callback | None = option(
         None,
         valid.optional(valid.function()),
-        "``callback(iteration, picture, loss, terms)``, called at the start (iteration 0) and after "
-        "each iteration",
+        "``callback(iteration, picture, loss, terms)``, called at the start (iteration 0) and "
+        "after each iteration",
         decides_result=False,
         command_line=False,
         with_convention=True,
@@ -288,8 +304,8 @@ class StylizeSettings:
     state: State | None = option(
         None,
         valid.optional(valid.state()),
-        "state to resume from, with the same settings; the result is the same to the bit as that of "
-        "an uninterrupted job, except with SciPy's L-BFGS-B",
+        "state to resume from, with the same settings; the result is the same to the bit as that "
+        "of an uninterrupted job, except with SciPy's L-BFGS-B",
         decides_result=False,
         command_line=False,
         with_convention=True,

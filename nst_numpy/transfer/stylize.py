@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 
 from nst_numpy.images.color import gray
+from nst_numpy.optimizers.preconditioner import Preconditioner, pixel_preconditioner
 from nst_numpy.transfer.checkpoint import tile_rows_to_resume
 from nst_numpy.transfer.checks import list_of
 from nst_numpy.transfer.color_control import recolored
@@ -22,7 +23,7 @@ from nst_numpy.transfer.optimization import Minimization, minimize
 from nst_numpy.transfer.options import keywords_of
 from nst_numpy.transfer.prepare_job import PreparedJob, prepare_job
 from nst_numpy.transfer.result import Result
-from nst_numpy.transfer.settings import StylizeSettings
+from nst_numpy.transfer.settings import StylizeSettings, is_preconditioned
 from nst_numpy.transfer.sources import picture_from
 from nst_numpy.utils.available_memory import MEGABYTE, report_out_of_memory
 from nst_numpy.utils.process_settings import one_blas_thread
@@ -93,7 +94,7 @@ def paint(job: PreparedJob) -> Result:
         inputs = read_inputs(job)
         started = time.perf_counter()
         objective = build_objective(job, inputs)
-        return minimize(objective, inputs, minimization_of(job), started)
+        return minimize(objective, inputs, minimization_of(job, inputs), started)
 
 
 def read_inputs(job: PreparedJob) -> Inputs:
@@ -143,12 +144,25 @@ def build_objective(job: PreparedJob, inputs: Inputs) -> Objective:
     return Objective(encoder, terms, luminance_only=settings.color == "luminance")
 
 
-def minimization_of(job: PreparedJob) -> Minimization:
+def preconditioner_of(settings: StylizeSettings, inputs: Inputs) -> Preconditioner | None:
+    """The preconditioner that the settings choose; None for the identity.
+
+    Colors are not mixed if only luminance is transferred: a gray image must stay gray.
+    """
+    if settings.preconditioner == "none" or not is_preconditioned(settings.optimizer):
+        return None
+    if settings.preconditioner == "spectrum" or settings.color == "luminance":
+        return pixel_preconditioner(inputs.x0.shape)
+    return pixel_preconditioner(inputs.x0.shape, styles=inputs.styles)
+
+
+def minimization_of(job: PreparedJob, inputs: Inputs) -> Minimization:
     """How the objective of a job is minimized."""
     settings = job.settings
     return Minimization(
         settings.optimizer,
         settings.iterations,
+        preconditioner=preconditioner_of(settings, inputs),
         average=settings.average,
         callback=settings.callback,
         checkpoint=settings.checkpoint,
@@ -165,6 +179,7 @@ def identity_of(job: PreparedJob) -> dict[str, object]:
         "network": job.network.name,
         "content layers": job.content_weights,
         "style layers": job.style_weights,
+        "preconditioner": settings.preconditioner,
         "ratio": settings.ratio,
         "color": settings.color,
         "pooling": settings.pooling,

@@ -29,7 +29,12 @@ FIGURE = ["figure", "3", "p.png", "a.png", "--jobs", "1", *NETWORK, "-o", "figur
         ([*TRANSFER, "--seed", "9" * 5000], {}, 2, "--seed: expected a whole number"),
         ([*TRANSFER, "--style-loss=--"], {}, 2, "--style-loss: expected a value"),
         ([*TRANSFER, "--content-layer", "x\x1b[31m"], {}, 2, r"'x\x1b[31m'"),
-        ([*TRANSFER, "--seed", "3"], {}, 0, "--seed has no effect: only --init noise uses a seed"),
+        (
+            [*TRANSFER, "--seed", "3"],
+            {},
+            0,
+            "--seed has no effect: only --init noise and --init white-noise use a seed",
+        ),
         ([*TRANSFER, *LAPLACIAN, "--content-layer", "conv1_1"], {}, 0, "uses no layer"),
         (["transfer", "a.png", *TRANSFER[1:], "--style-blend", "1e308,1e308"], {}, 0, "loss"),
         ([*TRANSFER, "--content-mask", "tall.png", "--style-mask", "m.png"], {}, 2, "proportions"),

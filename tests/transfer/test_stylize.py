@@ -7,7 +7,11 @@ import pytest
 
 from nst_numpy import InputError, stylize, targets, total_loss, write_picture
 from nst_numpy.networks import random_network
-from nst_numpy.transfer.settings import STYLE_LAYERS
+from nst_numpy.optimizers.preconditioner import precondition
+from nst_numpy.transfer.inputs import initial_image
+from nst_numpy.transfer.prepare_job import prepare_job
+from nst_numpy.transfer.settings import STYLE_LAYERS, StylizeSettings
+from nst_numpy.transfer.stylize import preconditioner_of, read_inputs
 
 NETWORK = random_network((4, 4, 6, 6, 6))
 
@@ -31,7 +35,7 @@ def test_the_loss_falls_and_its_terms_add_up(pictures):
     assert result.reason == "Stopped after 5 iterations (the limit)."
 
 
-@pytest.mark.parametrize("init", ["noise", "content", "style"])
+@pytest.mark.parametrize("init", ["noise", "white-noise", "content", "style"])
 def test_the_same_seed_gives_the_same_bits(pictures, init):
     first, second = job(pictures, init=init, seed=3), job(pictures, init=init, seed=3)
     assert np.array_equal(first.picture, second.picture)
@@ -139,7 +143,7 @@ def test_original_weights_are_taken_as_they_are(pictures):
         ({"style_weights": (1, 2)}, "for each of the 5 style layers, got 2"),
         ({"style_weights": (1, 2, 3, 4, math.inf)}, "finite numbers of at least 0"),
         ({"content_layer": "conv9_9"}, "Unknown layer"),
-        ({"init": "nose"}, "neither noise, content, style nor an existing file"),
+        ({"init": "nose"}, "neither noise, white-noise, content, style nor an existing file"),
         ({"weights": "vgg99"}, "no weights file vgg99"),
         ({"size": 12}, "too small for the layer conv5_1: each side needs at least 16"),
     ],
@@ -152,3 +156,51 @@ def test_a_wrong_argument_is_told_by_name(pictures, settings, sentence):
 def test_a_wrong_array_is_told():
     with pytest.raises(InputError, match=r"shape \(H, W, 3\), got \(4, 4\)"):
         job([np.zeros((4, 4)), np.zeros((4, 4, 3))])
+
+
+def test_white_noise_is_uniform_and_noise_has_the_spectrum_of_pictures(pictures):
+    """Amplitudes of 1/f: energy in octaves is equal, instead of four times as high in each."""
+    flat = np.full((128, 128, 3), 9.0)
+    white, shaped = (initial_image(init, flat, flat, 0) for init in ("white-noise", "noise"))
+    assert np.array_equal(white, np.random.default_rng(0).uniform(0, 255, flat.shape))
+    assert abs(shaped.mean() - 127.5) < 5
+    assert 35 < shaped.std() < 45
+    f = np.hypot(np.fft.fftfreq(128)[:, None], np.fft.fftfreq(128))
+
+    def energy(x, low, high):
+        spectrum = np.abs(np.fft.fft2(x - x.mean(axis=(0, 1)), axes=(0, 1))) ** 2
+        return spectrum[(f >= low) & (f < high)].sum()
+
+    for x, ratio in ((white, 4.0), (shaped, 1.0)):
+        assert energy(x, 0.2, 0.4) / energy(x, 0.1, 0.2) == pytest.approx(ratio, rel=0.3)
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "gradient-descent"])
+def test_the_preconditioner_reaches_a_lower_loss_in_as_many_iterations(pictures, optimizer):
+    smooth = [np.repeat(np.repeat(p[::7, ::7], 7, axis=0), 7, axis=1) for p in pictures]
+    quick = {"iterations": 8, "optimizer": optimizer}
+    first, spectrum, plain = (
+        job(smooth, preconditioner=name, **quick).losses[-1]
+        for name in ("color-spectrum", "spectrum", "none")
+    )
+    assert max(first, spectrum) < plain
+
+
+def test_an_optimizer_without_preconditioner_ignores_it(pictures):
+    plain, given = (
+        job(pictures, optimizer="adam", preconditioner=name) for name in ("none", "color-spectrum")
+    )
+    assert np.array_equal(plain.losses, given.losses)
+
+
+def test_luminance_alone_stays_gray_with_a_preconditioner(pictures):
+    """Its iterates are gray: mixing the colors of the style would tint them."""
+    colorful = pictures * (1.0, 0.3, 0.6)
+    settings = {"color": "luminance", "padding": "reflect"}
+    inputs = read_inputs(
+        prepare_job(StylizeSettings(*colorful, size=28, weights=NETWORK, **settings))
+    )
+    S = preconditioner_of(StylizeSettings(*colorful, **settings), inputs)
+    gray = np.repeat(np.random.default_rng(0).standard_normal((20, 28, 1)), 3, axis=2)
+    seen = precondition(S, gray)
+    assert np.allclose(seen, seen.mean(axis=2, keepdims=True), atol=1e-12)
