@@ -129,10 +129,13 @@ def test_a_picture_too_large_to_be_read_is_told_by_name(tmp_path, capsys):
 
 
 def in_process(code, *arguments):
-    """Run a program with the package imported; what it prints, and how it ends."""
+    """Run a program with the package imported; return its exit code and what it prints.
+
+    SciPy's OpenBLAS allocates memory when it is loaded, and waits for ever if it gets none.
+    """
+    imports = "import sys, resource, scipy.linalg\nfrom nst_numpy.cli import main\n"
     done = subprocess.run(
-        [sys.executable, "-c", "import sys, resource\nfrom nst_numpy.cli import main\n" + code]
-        + [str(argument) for argument in arguments],
+        [sys.executable, "-c", imports + code] + [str(argument) for argument in arguments],
         capture_output=True,
         text=True,
         check=False,

@@ -175,12 +175,10 @@ def test_white_noise_is_uniform_and_noise_has_the_spectrum_of_pictures(pictures)
         assert energy(x, 0.2, 0.4) / energy(x, 0.1, 0.2) == pytest.approx(ratio, rel=0.3)
 
 
-@pytest.mark.parametrize("optimizer", ["lbfgs", "gradient-descent"])
-def test_the_preconditioner_reaches_a_lower_loss_in_as_many_iterations(pictures, optimizer):
+def test_the_preconditioner_reaches_a_lower_loss_in_as_many_iterations(pictures):
     smooth = [np.repeat(np.repeat(p[::7, ::7], 7, axis=0), 7, axis=1) for p in pictures]
-    quick = {"iterations": 8, "optimizer": optimizer}
     first, spectrum, plain = (
-        job(smooth, preconditioner=name, **quick).losses[-1]
+        job(smooth, preconditioner=name, iterations=8).losses[-1]
         for name in ("color-spectrum", "spectrum", "none")
     )
     assert max(first, spectrum) < plain
