@@ -38,6 +38,7 @@ for the content loss per element of its features.
 START = {  # as in the paper
     "init": "white-noise",
     "preconditioner": "none",
+    "iterations": 300,
     "size": defaults_of(ReconstructSettings)["size"],
 }
 SET_BY_FIGURE = ("ratio", "style_layers", "style_weights")  # not options of Figures 1 and 3

@@ -54,7 +54,7 @@ class ReconstructSettings:
     )
     _: KW_ONLY
     size: int = _as_in_stylize("size", default=256)
-    iterations: int = _as_in_stylize("iterations")
+    iterations: int = _as_in_stylize("iterations", default=300)
     seed: int = _as_in_stylize("seed", has_effect=None)
     optimizer: str = _as_in_stylize("optimizer")
     threads: int | None = _as_in_stylize("threads")

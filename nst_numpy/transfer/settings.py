@@ -71,7 +71,7 @@ class StylizeSettings:
         with_convention=True,
     )
     iterations: int = option(
-        300,
+        150,
         valid.whole_number(1, MOST_ITERATIONS),
         "largest number of iterations; about 100 give the picture, more refine it",
         with_convention=True,

@@ -36,7 +36,7 @@ def test_arguments_override_the_convention_which_overrides_the_defaults():
     assert job.content_layer == "conv4_2"
     assert like_settings("pytorch", "p", "a").content_layer == "conv2_2"
     default = like_settings("paper", "p", "a").iterations
-    assert default == like_settings("gatys", "p", "a", iterations=300).iterations
+    assert default == like_settings("gatys", "p", "a", iterations=150).iterations
 
 
 def test_given_layers_and_total_variation_replace_the_convention_s(pictures):
@@ -105,11 +105,11 @@ def given_like(name, arguments):
 
 
 def test_an_option_with_the_default_s_value_overrides_the_convention(files):
-    """300 iterations of average pooling are not the convention's 4000 of max pooling."""
+    """150 iterations of average pooling are not the convention's 4000 of max pooling."""
     words = ["transfer", "p.png", "a.png", "-o", "out.png", "--convention", "keras"]
-    arguments = parser().parse_args([*words, "--pooling", "average", "--iterations", "300"])
+    arguments = parser().parse_args([*words, "--pooling", "average", "--iterations", "150"])
     settings = given_like("keras", arguments)
-    assert (settings.pooling, settings.iterations) == ("average", 300)
+    assert (settings.pooling, settings.iterations) == ("average", 150)
     settings = given_like("keras", parser().parse_args(words))
     assert (settings.pooling, settings.iterations) == ("max", 4000)
 
