@@ -1,4 +1,4 @@
-"""Color control: whether the result has the painting's colors, as in the paper, or the photograph's."""
+"""Color control: the colors of the painting, as in the paper, or those of the photograph."""
 
 from typing import NamedTuple
 

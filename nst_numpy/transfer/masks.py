@@ -84,19 +84,19 @@ def find_regions(
     layers: Collection[str],
     margin: int = MARGIN,
 ) -> Regions:
-    """Bring the masks down to each layer.
+    """Reduce the masks to the resolution of each layer.
 
-    A mask that is not of its picture's size, and a region that is too small at a layer, are told
-    (`nst_numpy.utils.errors.Notice`).
+    A mask of another size than its picture, and a region that is too small at a layer, give a
+    warning (`nst_numpy.utils.errors.Notice`).
 
     Parameters
     ----------
     labels, known
-        As of `read_masks`.
+        Results of `read_masks`.
     sources : sequence of path or array
-        Content and styles as they were handed in.
+        Content and styles, as given by the user.
     pictures : sequence of (H, W, 3) arrays
-        Content and styles as the job works on them, without their margins.
+        Content and styles at the size of the job, without margins.
     network : nst_numpy.vgg.Network
     layers : collection of str
     margin : int
@@ -157,7 +157,8 @@ def masks_below(channels: Array, poolings: int) -> Array:
     Returns
     -------
     T : (R, M) array, same dtype
-        M positions in the order of the feature maps F (N, M), for `nst_numpy.losses.spatial_guidance`.
+        M positions in the order of the feature maps F (N, M), for
+        `nst_numpy.losses.spatial_guidance`.
     """
     for _ in range(poolings):
         channels = average_pool(channels)

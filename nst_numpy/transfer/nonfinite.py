@@ -84,8 +84,8 @@ class NonFiniteLayers:
 def first_place(objective: Objective, x: Image) -> str:
     """Name the first non-finite number of an evaluation, in the order of the computation.
 
-    That is: the picture, the activations of the layers, the losses, the derivatives of the layers in
-    the backward pass, and finally the derivative with respect to the pixels.
+    That is: the picture, the activations of the layers, the losses, the derivatives of the layers
+    in the backward pass, and finally the derivative with respect to the pixels.
     """
     if not np.isfinite(x).all():
         return "the picture itself, after too large a step"
