@@ -131,9 +131,10 @@ def test_a_picture_too_large_to_be_read_is_told_by_name(tmp_path, capsys):
 def in_process(code, *arguments):
     """Run a program with the package imported; return its exit code and what it prints.
 
-    SciPy's OpenBLAS allocates memory when it is loaded, and waits for ever if it gets none.
+    The libraries that a job loads are loaded before it: a library that gets no memory when it is
+    loaded ends the process, or waits for ever, as SciPy's OpenBLAS does.
     """
-    imports = "import sys, resource, scipy.linalg\nfrom nst_numpy.cli import main\n"
+    imports = "import sys, resource, scipy.fft, nst_numpy.kernels\nfrom nst_numpy.cli import main\n"
     done = subprocess.run(
         [sys.executable, "-c", imports + code] + [str(argument) for argument in arguments],
         capture_output=True,
