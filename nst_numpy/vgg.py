@@ -6,6 +6,7 @@ A tap is a layer's name as the paper writes it, and it is read after the ReLU: F
 ``conv4_2`` is what others call relu4_2.
 """
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -33,6 +34,8 @@ VGG19 = _table(2, 2, 4, 4, 4)  # 16 convolutions, 5 poolings [Simonyan & Zisserm
 VGG16 = _table(2, 2, 3, 3, 3)  # 13 convolutions, 5 poolings [Simonyan & Zisserman 2015, D]
 POOLINGS = ("average", "max")
 PADDINGS = ("zero", "reflect", "replicate")
+# Names of layers elsewhere: relu4_2, ReLU_4_2, block4_conv2, conv4-2, r42.
+OTHER_NAMES = re.compile(r"(?:relu|conv|block|r)\D?(\d)(?:\D|_?conv_?|_?relu_?)?(\d)", re.I)
 # observer("activations" or "derivative", layer, array) is called after each layer of a pass.
 Observer: TypeAlias = Callable[[str, str, Array], object]
 
@@ -274,18 +277,44 @@ def positions(network: Network, shape: Shape, taps: Collection[str]) -> dict[str
     return M
 
 
-def check_taps(network: Network, taps: Collection[str], shape: Shape) -> int:
-    """Index of the deepest tap; raises `InputError` if a picture of that shape cannot reach it."""
-    known = tuple(network.weights)
+def check_taps(network: Network, taps: Collection[str], shape: Shape, name: str = "") -> int:
+    """Index of the deepest tap, after checking that a picture of that shape can reach it.
+
+    Parameters
+    ----------
+    network : Network
+    taps : collection of str
+    shape : (H, W) or (H, W, 3)
+    name : str
+        What to call the picture in messages, "The style image wave.jpg".
+
+    Raises
+    ------
+    InputError
+        If the network has no such layer, or the picture is too small for it.
+    """
     for l in taps:
-        if l not in known:
-            raise unknown_name(f"layer (network {network.name})", l, known)
+        if l not in network.weights:
+            raise _unknown_layer(network, l)
     deepest = max(network.layers.index(l) for l in taps)
     smallest = smallest_side(network, deepest)
     if min(shape[:2]) < smallest:
+        pixels = f"{shape[1]} x {shape[0]} pixels"
+        what = f"{name}, scaled to {pixels}," if name else f"A picture of {pixels}"
         raise InputError(
-            f"A picture of {shape[1]} x {shape[0]} pixels is too small for the layer "
-            f"{network.layers[deepest]}: each side needs at least {smallest} pixels. "
-            "Use a larger `size`, or layers that lie less deep."
+            f"{what} is too small for the layer {network.layers[deepest]}: each side needs at "
+            f"least {smallest} pixels. Use a larger `size`, or layers that lie less deep."
         )
     return deepest
+
+
+def _unknown_layer(network: Network, l: object) -> InputError:
+    """The error for a layer that the network lacks; it knows other libraries' names of layers."""
+    kind, known = f"layer (network {network.name})", tuple(network.weights)
+    numbers = OTHER_NAMES.fullmatch(str(l))
+    if numbers and (same := f"conv{numbers[1]}_{numbers[2]}") in known:
+        after = " It is read after its ReLU." * ("relu" in str(l).lower())
+        return InputError(
+            f"Unknown {kind}: {l!r}; did you mean {same}?{after} Known: {', '.join(known)}."
+        )
+    return unknown_name(kind, l, known)

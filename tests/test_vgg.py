@@ -113,3 +113,18 @@ def test_an_unknown_padding_is_rejected(small_network):
 def test_an_unknown_layer_is_rejected_with_the_nearest_name(small_network):
     with pytest.raises(InputError, match=r": 'conv4-2'; did you mean conv4_2\? Known: conv1_1, "):
         vgg.forward(small_network, np.zeros((16, 16, 3)), {"conv4-2"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["relu4_2", "ReLU4_2", "relu_4_2", "block4_conv2", "conv4-2", "conv42", "r42", "conv_4_2"],
+)
+def test_names_of_layers_in_other_libraries_get_the_paper_name(small_network, name):
+    with pytest.raises(InputError, match=r"did you mean conv4_2\?"):
+        vgg.check_taps(small_network, [name], (64, 64))
+
+
+def test_index_of_a_layer_gets_no_wrong_name(small_network):
+    """features.21 of torchvision is conv4_2, not conv2_1."""
+    with pytest.raises(InputError, match=r"'features\.21'. Known"):
+        vgg.check_taps(small_network, ["features.21"], (64, 64))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy.typing as npt
 from PIL import Image
 
-from nst_numpy.images.array_checks import check_pixels
+from nst_numpy.images.array_checks import as_picture
 from nst_numpy.images.metadata import metadata_options
 from nst_numpy.images.resize import to_image
 from nst_numpy.utils.atomic_files import atomic_file
@@ -60,19 +60,20 @@ def check_output(
     path = Path(path)
     _check_extension(path, formats)
     check_output_file(path, "file")
-    if not os.path.isdir(path.parent):
+    target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    if not os.path.isdir(target.parent):
         raise InputError(
-            f"There is no folder {path.parent} to write {path.name} into: create it first."
+            f"There is no folder {target.parent} to write {target.name} into: create it first."
         )
     for other in inputs:
         if os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other):
             raise InputError(f"{path} is one of the input pictures: choose another output file.")
     try:
-        with tempfile.TemporaryFile(dir=path.parent):
+        with tempfile.TemporaryFile(dir=target.parent):
             pass
     except OSError as error:
         raise InputError(
-            f"The folder {path.parent} cannot be written: {error.strerror}."
+            f"The folder {target.parent} cannot be written: {error.strerror}."
         ) from error
 
 
@@ -85,14 +86,15 @@ def write_picture(
     ----------
     path : str or path
     picture : (H, W, 3) array, 0..255
-        Values are clipped to 0..255 and rounded.
+        Values are clipped to 0..255 and rounded. Also (H, W) for gray, (H, W, 4) with opacity,
+        which is put on white, and bool arrays, which are black and white.
     metadata : dict, optional
         Plain JSON values to store in the file, see `nst_numpy.images.metadata`.
 
     Raises
     ------
     InputError
-        If the array is not a picture, or the file cannot be written.
+        If the array is not a picture or has levels of 16 bits, or the file cannot be written.
 
     Examples
     --------
@@ -103,8 +105,9 @@ def write_picture(
         raise InputError(
             f"The output of a picture must be the path of a file, got {short_repr(path)}."
         )
-    path, picture = Path(path), check_pixels(picture)
+    path = Path(path)
     _check_extension(path, FORMATS)
+    picture = as_picture(picture, f"The picture to write to {path}", clipped=True)
     format = FORMATS[path.suffix.lower()]
     options = SAVE_OPTIONS.get(format, {}) | metadata_options(format, metadata)
     write_image(path, to_image(picture), format, **options)

@@ -8,7 +8,6 @@ describe the network: source, license, attribution, ...
 
 import errno
 import hashlib
-import os
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +64,6 @@ def write_compact(path: File, network: Network, dtype: str = "float32") -> None:
         with atomic_file(path) as file:
             _write(file.name, arrays, network.mean, about)
             _verify(file.name, about["digest"])
-            os.chmod(file.name, 0o644)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}.") from error
 

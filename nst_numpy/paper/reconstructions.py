@@ -13,14 +13,14 @@ from nst_numpy.transfer.inputs import Inputs, initial_image
 from nst_numpy.transfer.loss_terms import style_terms
 from nst_numpy.transfer.margin import MARGIN, extend
 from nst_numpy.transfer.memory_estimate import Load
-from nst_numpy.transfer.memory_fit import MemoryPlan, PictureSizes, check_reading, fit_into_memory
+from nst_numpy.transfer.memory_fit import MemoryPlan, check_reading, fit_into_memory, sizes_of
 from nst_numpy.transfer.objective_terms import ContentTerm, Objective
 from nst_numpy.transfer.optimization import Minimization, minimize
 from nst_numpy.transfer.options import check_options, copied, keywords_of, option
 from nst_numpy.transfer.prepare_network import prepare_network
 from nst_numpy.transfer.result import Result
 from nst_numpy.transfer.settings import StylizeSettings
-from nst_numpy.transfer.sources import picture_from, shape_of
+from nst_numpy.transfer.sources import picture_from
 from nst_numpy.utils.available_memory import memory_budget, report_out_of_memory
 from nst_numpy.utils.process_settings import one_blas_thread
 from nst_numpy.utils.threads import use_threads
@@ -188,7 +188,7 @@ def prepare_reconstruction(
     load = Load(network, tuple(content), tuple(w), settings.optimizer, threads=settings.threads)
     budget = memory_budget(settings.memory)
     reading = check_reading([settings.picture], [], budget)
-    sizes = PictureSizes((shape_of(settings.picture),), settings.size)
+    sizes = sizes_of([settings.picture], settings.size)
     memory = fit_into_memory(load, sizes, budget, reading)
     return w, network, memory
 

@@ -25,7 +25,7 @@ from nst_numpy.transfer.checks import (
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.inputs import Inputs, initial_image, start_file
 from nst_numpy.transfer.memory_estimate import Load
-from nst_numpy.transfer.memory_fit import PictureSizes, check_reading, fit_into_memory
+from nst_numpy.transfer.memory_fit import check_reading, fit_into_memory, sizes_of
 from nst_numpy.transfer.multiscale import Scale
 from nst_numpy.transfer.optimization import minimize
 from nst_numpy.transfer.options import check_options, options_of
@@ -34,7 +34,7 @@ from nst_numpy.transfer.prepare_job import PreparedJob
 from nst_numpy.transfer.prepare_network import prepare_network
 from nst_numpy.transfer.result import Result
 from nst_numpy.transfer.settings import StylizeSettings
-from nst_numpy.transfer.sources import picture_from, shape_of
+from nst_numpy.transfer.sources import picture_from, picture_names
 from nst_numpy.transfer.stylize import minimization_of
 from nst_numpy.utils.available_memory import memory_budget, report_out_of_memory
 from nst_numpy.utils.errors import InputError, unknown_name
@@ -168,7 +168,7 @@ def _prepare(name: str, settings: StylizeSettings) -> PreparedJob:
     budget, sources = memory_budget(settings.memory), pictures_of(settings)
     start = None if is_near_mean(settings) else start_file(settings.init)
     reading = check_reading(sources, [start] if start else [], budget)
-    sizes = PictureSizes(tuple(map(shape_of, sources)), settings.size)
+    sizes = sizes_of(sources, settings.size)
     memory = fit_into_memory(load, sizes, budget, reading)
     return PreparedJob(settings, network, np.ones(1), v, w, settings.size, [], [], 0, memory, [])
 
@@ -177,7 +177,11 @@ def paint_like(convention: Convention, job: PreparedJob) -> Result:
     """Run a prepared job with a convention: inputs, objective, optimization, result."""
     settings, dtype = job.settings, job.network.dtype
     with use_threads(settings.threads), one_blas_thread():
-        p, a = (picture_from(s, settings.size).astype(dtype) for s in pictures_of(settings))
+        sources = pictures_of(settings)
+        p, a = (
+            picture_from(source, settings.size, name).astype(dtype)
+            for source, name in zip(sources, picture_names(sources), strict=True)
+        )
         x0 = initial_image_like(convention, settings, job.network.mean, p, a)
         inputs = Inputs(p, [a], x0.astype(dtype))
         started = time.perf_counter()

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from nst_numpy.images import read_picture, scaled_size
+from nst_numpy.images.array_checks import as_picture
 from nst_numpy.images.masks import resize_labels
 from nst_numpy.optimizers.dot_product import rms
 from nst_numpy.reports.frames import MAX_SIDE, Frame, jpeg_bytes
@@ -43,7 +44,7 @@ def pictures_html(result: Result, settings: Settings) -> str:
     row = []
     for role, source, mask in zip(roles, sources, masks, strict=True):
         from_file = isinstance(source, str | os.PathLike)
-        picture = read_picture(source) if from_file else np.asarray(source)
+        picture = read_picture(source) if from_file else as_picture(source, f"The {role.lower()} image")
         row.append(_with_caption(jpeg_bytes(picture), picture.shape, role, picture_name(source)))
         if mask is not None:
             file, name = mask_png(labels_of(mask, role.lower())), picture_name(mask)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nst_numpy.images import read_picture, resize
-from nst_numpy.images.array_checks import check_range
+from nst_numpy.images.array_checks import as_picture
 from nst_numpy.images.color import keep_color
 from nst_numpy.optimizers.preconditioner import pixel_preconditioner, shaped_noise
 from nst_numpy.transfer.margin import crop
@@ -82,7 +82,7 @@ def initial_image(init: PictureSource, p: Image, a: Image, seed: int) -> Image:
     elif (file := start_file(init)) is not None:
         init = read_picture(file)
     else:
-        init = check_range(init)
+        init = as_picture(init, "The initial image")
     return resize(init, p.shape[1::-1])
 
 

@@ -12,7 +12,7 @@ from nst_numpy import vgg
 from nst_numpy.images import reading_peak_bytes
 from nst_numpy.transfer.memory_estimate import Load, job_bytes
 from nst_numpy.transfer.option_values import is_path
-from nst_numpy.transfer.sources import shape_of, shapes_at
+from nst_numpy.transfer.sources import picture_names, shape_of, shapes_at
 from nst_numpy.transfer.tiling import grid
 from nst_numpy.utils.available_memory import MEGABYTE
 from nst_numpy.utils.errors import TooLarge
@@ -31,16 +31,28 @@ class PictureSizes:
         Pixels of the longer side of the result.
     style_scale : float
         Longer side of the styles divided by ``size``.
+    names : tuple of str
+        What to call the pictures in messages; empty if they have no names.
     """
 
     own: tuple[Shape, ...]
     size: int
     style_scale: float = 1.0
+    names: tuple[str, ...] = ()
 
     def scaled(self, size: int | None = None) -> list[Shape]:
         """Height and width of the content and of each style for a result of ``size`` pixels."""
         size = self.size if size is None else size
         return shapes_at(size, max(1, round(self.style_scale * size)), self.own)
+
+
+def sizes_of(
+    sources: Sequence[PictureSource], size: int, style_scale: float = 1.0
+) -> PictureSizes:
+    """The sizes of pictures in files and arrays; only the headers of the files are read."""
+    names = tuple(picture_names(sources))
+    own = tuple(shape_of(source, name) for source, name in zip(sources, names, strict=True))
+    return PictureSizes(own, size, style_scale, names)
 
 
 @dataclass(frozen=True)
@@ -132,7 +144,7 @@ def fit_into_memory(load: Load, sizes: PictureSizes, budget: float, reading: int
         If a picture is too small for the layers.
     """
     shapes = sizes.scaled()
-    smallest = smallest_size(load, sizes.size, shapes)
+    smallest = smallest_size(load, sizes.size, shapes, sizes.names)
     for tile_rows in (None, *possible_tile_rows(load, shapes)):
         if job_bytes(load, shapes, tile_rows) <= budget:
             return MemoryPlan(load, sizes, smallest, tile_rows, budget, reading)
@@ -187,7 +199,9 @@ def least_bytes(load: Load, shapes: Sequence[Shape]) -> float:
     return min(job_bytes(load, shapes, tile_rows) for tile_rows in choices)
 
 
-def smallest_size(load: Load, size: int, shapes: Sequence[Shape]) -> int:
+def smallest_size(
+    load: Load, size: int, shapes: Sequence[Shape], names: Sequence[str] = ()
+) -> int:
     """Smallest size at which every picture still reaches the deepest layer that it is needed at.
 
     Parameters
@@ -197,6 +211,8 @@ def smallest_size(load: Load, size: int, shapes: Sequence[Shape]) -> int:
         Pixels of the longer side of the result.
     shapes : sequence of (int, int)
         Of the content and of each style at this size.
+    names : sequence of str
+        What to call them in messages.
 
     Returns
     -------
@@ -207,8 +223,9 @@ def smallest_size(load: Load, size: int, shapes: Sequence[Shape]) -> int:
     InputError
         If the network has no such layer, or a picture is too small for it.
     """
-    deepest = vgg.check_taps(load.network, [*load.v, *load.w], shapes[0])
-    for shape in shapes[1:]:
-        vgg.check_taps(load.network, load.w, shape)
+    content, *styles = names or [""] * len(shapes)
+    deepest = vgg.check_taps(load.network, [*load.v, *load.w], shapes[0], content)
+    for shape, name in zip(shapes[1:], styles, strict=True):
+        vgg.check_taps(load.network, load.w, shape, name)
     shortest = min(side for shape in shapes for side in shape)
     return math.ceil(size * vgg.smallest_side(load.network, deepest) / shortest)

@@ -21,12 +21,11 @@ from nst_numpy.transfer.loss_terms import why_untileable
 from nst_numpy.transfer.margin import margin_of
 from nst_numpy.transfer.masks import read_masks
 from nst_numpy.transfer.memory_estimate import Load
-from nst_numpy.transfer.memory_fit import MemoryPlan, PictureSizes, check_reading, fit_into_memory
+from nst_numpy.transfer.memory_fit import MemoryPlan, check_reading, fit_into_memory, sizes_of
 from nst_numpy.transfer.multiscale import Scale, scales_of
 from nst_numpy.transfer.options import check_options
 from nst_numpy.transfer.prepare_network import prepare_network
 from nst_numpy.transfer.settings import StylizeSettings
-from nst_numpy.transfer.sources import shape_of
 from nst_numpy.utils.available_memory import memory_budget
 from nst_numpy.utils.types import Array, Labels
 from nst_numpy.vgg import Network
@@ -134,7 +133,7 @@ def _memory_plan(settings: StylizeSettings, load: Load, side: int, budget: float
     """How the pictures of a job fit into the budget, from their headers."""
     sources = pictures_of(settings)
     reading = check_reading(sources, [f for f in [start_file(settings.init)] if f], budget)
-    sizes = PictureSizes(tuple(map(shape_of, sources)), settings.size, side / settings.size)
+    sizes = sizes_of(sources, settings.size, side / settings.size)
     return fit_into_memory(load, sizes, budget, reading)
 
 

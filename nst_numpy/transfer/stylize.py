@@ -24,7 +24,7 @@ from nst_numpy.transfer.options import keywords_of
 from nst_numpy.transfer.prepare_job import PreparedJob, prepare_job
 from nst_numpy.transfer.result import Result
 from nst_numpy.transfer.settings import StylizeSettings, is_preconditioned
-from nst_numpy.transfer.sources import picture_from
+from nst_numpy.transfer.sources import picture_from, picture_names
 from nst_numpy.utils.available_memory import MEGABYTE, report_out_of_memory
 from nst_numpy.utils.process_settings import one_blas_thread
 from nst_numpy.utils.threads import use_threads
@@ -100,15 +100,22 @@ def paint(job: PreparedJob) -> Result:
 def read_inputs(job: PreparedJob) -> Inputs:
     """Read the pictures of a job, apply the color control, and make the initial image."""
     settings, dtype, margin = job.settings, job.network.dtype, job.margin
-    p = picture_from(settings.content, settings.size).astype(dtype)
-    sources = list_of(settings.style)
-    styles = [picture_from(a, job.style_side).astype(dtype) for a in sources]
+    sources = [settings.content, *list_of(settings.style)]
+    p, *styles = (
+        picture_from(source, side, name).astype(dtype)
+        for source, side, name in zip(
+            sources,
+            [settings.size, *[job.style_side] * (len(sources) - 1)],
+            picture_names(sources),
+            strict=True,
+        )
+    )
     regions = None
     if job.masks:
         regions = find_regions(
             job.masks,
             job.regions,
-            [settings.content, *sources],
+            sources,
             [p, *styles],
             job.network,
             job.style_weights,

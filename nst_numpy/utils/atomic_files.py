@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,8 @@ from nst_numpy.utils.types import File
 def atomic_file(path: File) -> Iterator[BinaryIO]:
     """Write to a temporary file in the same folder, then rename it to ``path``.
 
-    After a crash, a full disk or a killed process, ``path`` still holds its previous content.
+    After a crash, a full disk or a killed process, ``path`` still holds its previous content. A
+    symbolic link is followed, and an existing file keeps its permissions.
 
     Parameters
     ----------
@@ -30,13 +32,16 @@ def atomic_file(path: File) -> Iterator[BinaryIO]:
     OSError
         If the file cannot be written. The temporary file is removed.
     """
-    path = Path(path)
+    path = Path(os.path.realpath(path))
+    mode = _permissions(path)
     temporary = path.with_name(temporary_name(os.getpid(), threading.get_ident()))
     try:
-        with temporary.open("wb") as file:
+        with open(temporary, "wb", opener=_open_private if mode is not None else None) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        if mode is not None:
+            os.chmod(temporary, mode)
         temporary.replace(path)
         _sync_folder(path.parent)
     finally:
@@ -61,6 +66,19 @@ def write_text(path: Path, text: str) -> None:
 def temporary_name(process: int | str, thread: int | str) -> str:
     """Name of a temporary file. The process id in it identifies files of killed processes."""
     return f".{process}-{thread}.part"
+
+
+def _permissions(path: Path) -> int | None:
+    """The permissions of a file; None if it does not exist."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return None
+
+
+def _open_private(path: str, flags: int) -> int:
+    """Open a new file that only its owner can read, until it gets its final permissions."""
+    return os.open(path, flags, 0o600)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -143,7 +143,7 @@ def test_failed_write_keeps_the_previous_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr("os.fsync", full_disk)
     with pytest.raises(InputError, match=r"p.png cannot be written: .*No space"):
-        write_picture(tmp_path / "p.png", np.ones((2, 2, 3)))
+        write_picture(tmp_path / "p.png", np.full((2, 2, 3), 9.0))
     assert (read_picture(tmp_path / "p.png") == 0).all()
     assert len(list(tmp_path.iterdir())) == 1
 

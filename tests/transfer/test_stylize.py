@@ -130,7 +130,7 @@ def test_original_weights_are_taken_as_they_are(pictures):
         ({"memory": 0}, "`memory` must be"),
         ({"style_layers": "conv1_1"}, "`style_layers` must be a sequence of names"),
         ({"init": np.full((4, 4, 3), np.nan)}, "finite numbers"),
-        ({"init": np.zeros((4, 4))}, r"shape \(H, W, 3\)"),
+        ({"init": np.zeros((4, 4, 5))}, r"shape \(H, W, 3\)"),
         ({"ratio": -1}, "ratio"),
         ({"ratio": math.nan}, "ratio"),
         ({"seed": -1}, "seed"),
@@ -154,8 +154,8 @@ def test_a_wrong_argument_is_told_by_name(pictures, settings, sentence):
 
 
 def test_a_wrong_array_is_told():
-    with pytest.raises(InputError, match=r"shape \(H, W, 3\), got \(4, 4\)"):
-        job([np.zeros((4, 4)), np.zeros((4, 4, 3))])
+    with pytest.raises(InputError, match=r"content image must .*\(H, W, 3\).*got \(4, 4, 5\)"):
+        job([np.zeros((4, 4, 5)), np.zeros((4, 4, 3))])
 
 
 def test_white_noise_is_uniform_and_noise_has_the_spectrum_of_pictures(pictures):
