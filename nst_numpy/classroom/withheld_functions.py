@@ -12,7 +12,7 @@ from nst_numpy.losses.gram import gram, gram_loss, style_layer_loss, style_loss
 from nst_numpy.losses.mmd import polynomial_mmd_loss
 from nst_numpy.losses.moments import pull_back
 from nst_numpy.optimizers.adam import adam
-from nst_numpy.optimizers.gradient_descent import gradient_descent
+from nst_numpy.optimizers.gradient_descent import gradient_descent, momentum
 from nst_numpy.optimizers.lbfgs import lbfgs
 from nst_numpy.optimizers.line_search import strong_wolfe
 from nst_numpy.optimizers.scipy_lbfgsb import lbfgsb
@@ -20,7 +20,7 @@ from nst_numpy.transfer.evaluation import evaluate, sum_of_terms
 
 Functions: TypeAlias = tuple[Callable[..., Any], ...]
 
-# Functions that call a withheld one fail too, and need not be listed. `kernels_of` has more.
+# Functions that call a withheld one fail too, and need not be listed. `kernels_of` adds kernels.
 WITHHELD: dict[str, Functions] = {
     "feature_matrix": (),
     "gram": (gram, backend.gram),
@@ -52,13 +52,13 @@ WITHHELD: dict[str, Functions] = {
     "find_wrong": (gradcheck, faulty_derivatives.guilty),
     "total_loss": (objective.total_loss, evaluate, sum_of_terms),
     "my_picture": (),
-    "descend": (lbfgs, lbfgsb, strong_wolfe, gradient_descent, adam),
+    "descend": (lbfgs, lbfgsb, strong_wolfe, gradient_descent, momentum, adam),
 }
 
 
 def kernels_of(exercise: str) -> Functions:
     """Return the functions of `nst_numpy.kernels` that answer an exercise."""
-    from nst_numpy import kernels  # only here: most commands do not need numba
+    from nst_numpy import kernels  # imported late: few commands need numba
 
     answers: dict[str, Functions] = {
         "gram": (kernels.gram,),
