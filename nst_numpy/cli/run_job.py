@@ -68,7 +68,7 @@ def run_job(
             "checkpoint": checkpoint,
         }
         with save_on_interruption(run_folder, output):
-            result = kind.run(**job)
+            result = kind.run(**job)  # `stylize`, `stylize_like` or a reconstruction
             write_result(run_folder, output, result.picture)
         _write_reports(run_folder, result, recorder, settings)
         run_folder.finish(replace(record, finished=summarize_result(result)))

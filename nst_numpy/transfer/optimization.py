@@ -137,7 +137,7 @@ class _Recorder:
         self.best: Picture | None = self.state["picture"]
         self.mean: Image | None = self.state["mean"]
         self.weight: float = self.state["weight"]
-        self.latest: Terms = {}
+        self.evaluated: dict[float, Terms] = {}  # terms by loss, since the last iteration
 
     @property
     def seconds(self) -> float:
@@ -146,7 +146,8 @@ class _Recorder:
 
     def evaluate(self, x: Array) -> tuple[float, Array]:
         """The loss and its derivative, for the optimizer."""
-        L, dL_dx, self.latest = evaluate(self.objective, x)
+        L, dL_dx, terms = evaluate(self.objective, x)
+        self.evaluated[L] = terms
         iteration = len(self.losses)
         check_finite(L, dL_dx, self.objective, x, iteration)
         log.debug("Iteration %d, evaluation: loss %.6g.", iteration, L)
@@ -158,12 +159,13 @@ class _Recorder:
         if self.how.average > 1 and iteration:
             mean = x if self.mean is None else self.mean
             self.mean, self.weight = update_average(mean, self.weight, x, self.how.average)
-        for name, value in self.latest.items():
+        terms, self.evaluated = self.evaluated[L], {}
+        for name, value in terms.items():
             self.terms.setdefault(name, []).append(value)
         if self.how.checkpoint is not None and min(self.losses) == L:
             self.best = as_bytes(finished(x, self.inputs))
         if self.how.callback is not None:
-            self.how.callback(iteration, finished(x, self.inputs), L, self.latest)
+            self.how.callback(iteration, finished(x, self.inputs), L, terms)
 
     def save(self, steps: State) -> None:
         """Give the checkpoint function all that is needed to resume from here."""

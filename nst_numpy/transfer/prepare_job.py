@@ -138,10 +138,13 @@ def _memory_plan(settings: StylizeSettings, load: Load, side: int, budget: float
 
 
 def _beyond_paper(settings: StylizeSettings, regions: int) -> bool:
-    """Whether the general sum of terms is evaluated in place of the paper's own sum."""
+    """Whether the general sum of terms is evaluated in place of the paper's own sum.
+
+    As `nst_numpy.transfer.objective_terms.Objective.is_paper_sum`, which decides it, except that
+    several content layers of one size are counted as a general sum.
+    """
     return bool(
-        len(list_of(settings.style)) > 1
-        or len(list_of(settings.content_layer)) > 1
+        len(list_of(settings.content_layer)) > 1
         or settings.style_loss != "gram"
         or settings.content_loss != "squared"
         or settings.laplacian

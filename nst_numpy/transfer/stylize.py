@@ -7,6 +7,8 @@ settings, network, inputs, objective, optimization, result.
 import time
 from dataclasses import replace
 
+import numpy as np
+
 from nst_numpy.images.color import gray
 from nst_numpy.optimizers.preconditioner import Preconditioner, pixel_preconditioner
 from nst_numpy.transfer.checkpoint import tile_rows_to_resume
@@ -20,7 +22,7 @@ from nst_numpy.transfer.masks import find_regions
 from nst_numpy.transfer.multiscale import coarse_to_fine
 from nst_numpy.transfer.objective_terms import Objective
 from nst_numpy.transfer.optimization import Minimization, minimize
-from nst_numpy.transfer.options import keywords_of
+from nst_numpy.transfer.options import keywords_of, recorded
 from nst_numpy.transfer.prepare_job import PreparedJob, prepare_job
 from nst_numpy.transfer.result import Result
 from nst_numpy.transfer.settings import StylizeSettings, is_preconditioned
@@ -28,6 +30,12 @@ from nst_numpy.transfer.sources import picture_from, picture_names
 from nst_numpy.utils.available_memory import MEGABYTE, report_out_of_memory
 from nst_numpy.utils.process_settings import one_blas_thread
 from nst_numpy.utils.threads import use_threads
+
+# Settings that a state need not agree on: pictures, and what changes from scale to scale.
+NOT_IN_STATE = (
+    *("content", "style", "content_mask", "style_mask", "init", "weights"),
+    *("size", "iterations", "scales", "style_size", "normalized", "seed"),
+)
 
 
 @keywords_of(StylizeSettings)
@@ -180,19 +188,10 @@ def minimization_of(job: PreparedJob, inputs: Inputs) -> Minimization:
 
 
 def identity_of(job: PreparedJob) -> dict[str, object]:
-    """What a state must agree on with the job that resumes from it."""
-    settings = job.settings
-    return {
-        "network": job.network.name,
-        "content layers": job.content_weights,
-        "style layers": job.style_weights,
-        "preconditioner": settings.preconditioner,
-        "ratio": settings.ratio,
-        "color": settings.color,
-        "pooling": settings.pooling,
-        "style_loss": settings.style_loss,
-        "content_loss": settings.content_loss,
-        "laplacian": settings.laplacian,
-        "tv": settings.tv,
-        "tv_kind": settings.tv_kind,
-    }
+    """What a state must agree on with the job that resumes from it, in plain values by name.
+
+    Files and arrays are left out: the shape and the losses of a state do not depend on their names.
+    """
+    names = {n: v for n, v in recorded(job.settings).items() if n not in NOT_IN_STATE}
+    plain = {n: list(v) if isinstance(v, tuple | np.ndarray) else v for n, v in names.items()}
+    return {**plain, "network": job.network.name}

@@ -129,7 +129,7 @@ def test_a_state_tells_the_loss_and_the_best_picture_so_far(pictures):
         ({"scales": 2}, {"iterations": 4}, r"its finished scales is \[\[20, 3\]\], not"),
         ({}, {"iterations": 2}, "already at iteration 3, but `iterations` is 2"),
         ({}, {"ratio": 1.0}, "its ratio is 0.003, not 1.0"),
-        ({}, {"style_layers": ("conv1_1",)}, "style layers"),
+        ({}, {"style_layers": ("conv1_1",)}, "its style_layers is"),
         ({}, {"pooling": "max"}, "its pooling is average, not max"),
         ({"optimizer": "adam"}, {"iterations": 4}, "3 iterations cannot be resumed with 4"),
     ],
