@@ -146,6 +146,7 @@ for n in (1, 2, 4):  # the same pictures, laid n x n side by side
 #
 # The paper starts from white noise. `stylize` calls a function after each iteration; `live()` is
 # one that shows the picture with the curve of every term, and here another one keeps frames.
+# `preconditioner="none"` chooses the plain L-BFGS of notebook 06.
 
 
 # %%
@@ -160,11 +161,11 @@ def film(init, iterations, watch=None):
 
     pictures = sample_picture("chelsea", 128), sample_picture("woodcut", 128)
     options = {"size": 128, "ratio": ratio, "iterations": iterations, "callback": callback}
-    return frames, stylize(*pictures, init=init, **options)
+    return frames, stylize(*pictures, init=init, preconditioner="none", **options)
 
 
 ratio = 3e-2
-frames, from_noise = film("noise", 160, live(every=20))
+frames, from_noise = film("white-noise", 160, live(every=20))
 
 # %%
 shown = [0, 1, 3, 7, 15, 30, 60, 160]
