@@ -44,7 +44,9 @@ def pictures_html(result: Result, settings: Settings) -> str:
     row = []
     for role, source, mask in zip(roles, sources, masks, strict=True):
         from_file = isinstance(source, str | os.PathLike)
-        picture = read_picture(source) if from_file else as_picture(source, f"The {role.lower()} image")
+        picture = (
+            read_picture(source) if from_file else as_picture(source, f"The {role.lower()} image")
+        )
         row.append(_with_caption(jpeg_bytes(picture), picture.shape, role, picture_name(source)))
         if mask is not None:
             file, name = mask_png(labels_of(mask, role.lower())), picture_name(mask)

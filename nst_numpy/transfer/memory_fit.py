@@ -46,9 +46,7 @@ class PictureSizes:
         return shapes_at(size, max(1, round(self.style_scale * size)), self.own)
 
 
-def sizes_of(
-    sources: Sequence[PictureSource], size: int, style_scale: float = 1.0
-) -> PictureSizes:
+def sizes_of(sources: Sequence[PictureSource], size: int, style_scale: float = 1.0) -> PictureSizes:
     """The sizes of pictures in files and arrays; only the headers of the files are read."""
     names = tuple(picture_names(sources))
     own = tuple(shape_of(source, name) for source, name in zip(sources, names, strict=True))
@@ -199,9 +197,7 @@ def least_bytes(load: Load, shapes: Sequence[Shape]) -> float:
     return min(job_bytes(load, shapes, tile_rows) for tile_rows in choices)
 
 
-def smallest_size(
-    load: Load, size: int, shapes: Sequence[Shape], names: Sequence[str] = ()
-) -> int:
+def smallest_size(load: Load, size: int, shapes: Sequence[Shape], names: Sequence[str] = ()) -> int:
     """Smallest size at which every picture still reaches the deepest layer that it is needed at.
 
     Parameters
