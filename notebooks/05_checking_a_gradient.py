@@ -518,7 +518,7 @@ def no_mask(dy, active):
     return dy
 
 
-def four_too_small(D, F, matmul=backend.matmul):
+def four_too_small(D, F, matmul=backend.symmetric_matmul):
     """4. The 4 of eq. 4 is carried over into eq. 6."""
     return matmul(D, F) / 4
 
@@ -535,7 +535,7 @@ bugs = {
     "1 not flipped": (layers, "convolution_backward", not_flipped),
     "2 reshape for transpose": (layers, "convolution_backward", reshaped),
     "3 no ReLU mask": (layers, "relu_backward", no_mask),
-    "4 a 4 too many": (backend, "matmul", four_too_small),
+    "4 a 4 too many": (backend, "symmetric_matmul", four_too_small),
     "5 = instead of +=": (vgg, "backward_consuming", last_one_wins),
 }
 columns = [

@@ -110,9 +110,9 @@ def gram(F: FeatureMap) -> Array:
     return _kernels().gram(F) if uses_kernels(F.dtype) else F @ F.T
 
 
-def matmul(D: Array, F: FeatureMap) -> FeatureMap:
+def symmetric_matmul(D: Array, F: FeatureMap) -> FeatureMap:
     """D F for a symmetric D (N, N) and a feature map F (N, M): (N, M), dtype of F.
 
     The result lies in memory as F does, position by position: D F = (F^T D)^T.
     """
-    return _kernels().matmul(D, F) if uses_kernels(F.dtype) else (F.T @ D).T
+    return _kernels().symmetric_matmul(D, F) if uses_kernels(F.dtype) else (F.T @ D).T

@@ -11,13 +11,18 @@ from nst_numpy import load_network, read_picture, targets, total_loss
 W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
 
 
-def compare(network, p, a, x, pooling, alpha=1e-3, beta=2.0, content_layer="conv4_2"):
+ALPHA, BETA = 1e-3, 2.0
+
+
+def compare(network, p, a, x, pooling, content_layer="conv4_2"):
     """Relative errors of value and derivative compared with JAX, float64."""
     goal = targets(p, a, network, [content_layer], list(W), pooling)
-    L, dL_dx, terms = total_loss(x, goal, network, alpha, beta, W)
+    L, dL_dx, terms = total_loss(x, goal, network, ALPHA, BETA, W)
 
     def in_jax(x, p, a):
-        return reference.total_loss(x, p, a, network, content_layer, W, alpha, beta, pooling)
+        taps = {content_layer, *W}
+        features = [reference.features(network, image, taps, pooling) for image in (x, p, a)]
+        return reference.total_loss(*features, content_layer, W, ALPHA, BETA)
 
     value, derivative = jax.jit(jax.value_and_grad(in_jax))(x, p, a)
     assert np.isclose(sum(terms.values()), L, rtol=1e-12)

@@ -27,7 +27,7 @@ WITHHELD: dict[str, Functions] = {
     "content_loss": (content_loss,),
     "content_before_relu": (content_loss, layers.relu_backward),
     "style_value": (style_layer_loss, gram_loss, covariance_loss, polynomial_mmd_loss),
-    "style_derivative": (style_layer_loss, pull_back, backend.matmul),
+    "style_derivative": (style_layer_loss, pull_back, backend.symmetric_matmul),
     "style_before_relu": (style_layer_loss, pull_back, layers.relu_backward),
     "style_loss": (style_loss,),
     "relu": (layers.relu,),
@@ -62,7 +62,7 @@ def kernels_of(exercise: str) -> Functions:
 
     answers: dict[str, Functions] = {
         "gram": (kernels.gram,),
-        "style_derivative": (kernels.matmul,),
+        "style_derivative": (kernels.symmetric_matmul,),
         "average_pool": (kernels.average_pool,),
         "average_pool_backward": (kernels.average_pool_backward,),
         "max_pool": (kernels.max_pool,),

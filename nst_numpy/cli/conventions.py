@@ -8,7 +8,7 @@ from nst_numpy.networks import load_network
 from nst_numpy.networks.build_network import convolutions
 from nst_numpy.networks.random_weights import FULL
 from nst_numpy.paper.conventions import CONVENTIONS
-from nst_numpy.paper.notation import in_paper_form
+from nst_numpy.paper.paper_form import in_paper_form
 from nst_numpy.transfer.option_values import LARGEST_SIZE, parse_whole_number
 from nst_numpy.utils.errors import InputError
 from nst_numpy.vgg import VGG19

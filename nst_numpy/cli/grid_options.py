@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from nst_numpy.cli.job_checks import check_cells, warnings_for
+from nst_numpy.cli.grid_checks import check_cells, warnings_for
 from nst_numpy.cli.messages import print_message, print_result
 from nst_numpy.cli.signals import Interrupted
 from nst_numpy.sweeps import Cell, Grid, Workers, check_grid, memory_per_cell, run_grid

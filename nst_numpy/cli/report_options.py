@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from nst_numpy.images import check_output
 from nst_numpy.paper import CONVENTIONS, like_settings
-from nst_numpy.paper.notation import NEAR_MEAN
+from nst_numpy.paper.paper_form import NEAR_MEAN
 from nst_numpy.reports.frames import ANIMATED_FORMATS, FrameRecorder, write_frames
 from nst_numpy.reports.html_report import REPORT_FORMATS, write_report
 from nst_numpy.transfer.options import options_of, recorded

@@ -97,9 +97,9 @@ def kernel_rows(rng: np.random.Generator) -> list[KernelRow]:
         *_pooling_rows(x, rng.standard_normal((H // 2, W // 2, C))),
         KernelRow("kernel gram", "eq. 3", lambda: backend.gram(single(F)), lambda: F @ F.T),
         KernelRow(
-            "kernel matmul",
+            "kernel symmetric_matmul",
             "D F in eq. 6",
-            lambda: backend.matmul(single(D), single(F)),
+            lambda: backend.symmetric_matmul(single(D), single(F)),
             lambda: D @ F,
         ),
     ]

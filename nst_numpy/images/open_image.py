@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from nst_numpy.images.file_kinds import describe_file
+from nst_numpy.images.non_picture_files import describe_file
 from nst_numpy.images.suppress_stderr import suppressed_stderr
 from nst_numpy.utils.errors import InputError, short_repr
 from nst_numpy.utils.file_checks import check_input_file

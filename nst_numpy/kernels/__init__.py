@@ -6,7 +6,7 @@ that one first. The tests compare the two. numba is imported in this package onl
 """
 
 from nst_numpy.kernels.conv_relu import PreparedWeights, conv_relu, conv_relu_backward, prepare
-from nst_numpy.kernels.gram import gram, matmul
+from nst_numpy.kernels.gram import gram, symmetric_matmul
 from nst_numpy.kernels.pooling import (
     average_pool,
     average_pool_backward,
@@ -25,11 +25,11 @@ __all__ = [
     "conv_relu",
     "conv_relu_backward",
     "gram",
-    "matmul",
     "max_pool",
     "max_pool_backward",
     "number_of_threads",
     "prepare",
     "scratch_bytes",
+    "symmetric_matmul",
     "use_threads",
 ]

@@ -95,7 +95,7 @@ def multiply_rows(F, N, D, y, first, last, scratch):
                     store(y, pixel, load(product, r * COLUMNS + n - j, ALL_LANES), lanes)
 
 
-def matmul(D: Array, F: Array) -> Array:
+def symmetric_matmul(D: Array, F: Array) -> Array:
     """D F for a symmetric D (N, N) and a feature map F (N, M), float32.
 
     Returns

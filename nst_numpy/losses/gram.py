@@ -70,7 +70,7 @@ def style_layer_loss(F: FeatureMap, A: Array) -> tuple[float, FeatureMap]:
     N, M = F.shape
     D = gram(F) - A  # (N, N), symmetric
     E = np.sum(D * D, dtype=np.float64) / (4 * N**2 * M**2)
-    dE_dF = backend.matmul(D / (N**2 * M**2), F)  # (N, M)
+    dE_dF = backend.symmetric_matmul(D / (N**2 * M**2), F)  # (N, M)
     return float(E), dE_dF
 
 

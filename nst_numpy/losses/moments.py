@@ -160,7 +160,7 @@ def pull_back(
         np.multiply(F.T, (2 * scale * dL_dS).astype(F.dtype), out=dL_dF_T)
         dL_dF_T += (scale * dL_dmu).astype(F.dtype)
     else:
-        dL_dF_T = backend.matmul((2 * scale * dL_dS).astype(F.dtype), F).T
+        dL_dF_T = backend.symmetric_matmul((2 * scale * dL_dS).astype(F.dtype), F).T
         dL_dF_T += (scale * dL_dmu).astype(F.dtype)
     if not isinstance(q, float):
         dL_dF_T *= q.astype(F.dtype)[:, None]

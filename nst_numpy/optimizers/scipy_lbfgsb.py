@@ -75,7 +75,6 @@ def lbfgsb(
         f, g = f_and_g(x)
         callback(0, x, f)
         checkpoint({"iteration": 0, "x": x})
-    g = g.astype(np.float64)
     norm = np.sqrt(dot(g, g))
     if norm == 0:
         return x, stop_reasons.zero_gradient(last)

@@ -7,7 +7,7 @@ from functools import partial
 from nst_numpy import vgg
 from nst_numpy.losses import content_loss, gram, style_layer_loss
 from nst_numpy.losses.gram import gram_loss
-from nst_numpy.paper.notation import Convention, alpha, beta_w
+from nst_numpy.paper.paper_form import Convention, alpha, beta_w
 from nst_numpy.paper.tap_position import before_relu, loss_before_relu, signed
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.objective_terms import (
@@ -37,7 +37,7 @@ def convention_objective(
 
     Parameters
     ----------
-    convention : nst_numpy.paper.notation.Convention
+    convention : nst_numpy.paper.paper_form.Convention
     p, a : (H, W, 3) array, dtype of the network
         Content and style image. As in `nst_numpy.objective.targets`, the sizes may differ.
     encoder : Encoder

@@ -1,11 +1,11 @@
-"""How other implementations put eq. 7 into numbers: one row each (`nst_numpy.paper.notation`)."""
+"""How other implementations put eq. 7 into numbers: one row each (`nst_numpy.paper.paper_form`)."""
 
 from functools import partial
 
 import numpy as np
 
 from nst_numpy.losses.total_variation import power_variation, total_variation
-from nst_numpy.paper.notation import NEAR_MEAN, Convention, Factor, Smoothing
+from nst_numpy.paper.paper_form import NEAR_MEAN, Convention, Factor, Smoothing
 from nst_numpy.transfer.settings import STYLE_LAYERS
 from nst_numpy.utils.errors import unknown_name
 from nst_numpy.utils.types import Image

@@ -13,7 +13,7 @@ from nst_numpy.paper.convention_objective import (
     convention_objective,
 )
 from nst_numpy.paper.conventions import find_convention
-from nst_numpy.paper.notation import NEAR_MEAN, Convention, Smoothing
+from nst_numpy.paper.paper_form import NEAR_MEAN, Convention, Smoothing
 from nst_numpy.transfer.checkpoint import tile_rows_to_resume
 from nst_numpy.transfer.checks import (
     content_weights_of,

@@ -53,6 +53,6 @@ def test_the_table_covers_every_kind(small_network):
     kinds = "by region", "padding reflect", "in tiles", "before the ReLU", "luminance only"
     assert {f"sum, {kind}" for kind in kinds} <= derivatives
     layers = "conv_relu", "average_pool", "max_pool"
-    kernels = {"kernel gram", "kernel matmul"} | {f"kernel {layer}" for layer in layers}
+    kernels = {"kernel gram", "kernel symmetric_matmul"} | {f"kernel {layer}" for layer in layers}
     kernels |= {f"kernel {layer}_backward" for layer in layers}
     assert kernels == {row.name for row in table if isinstance(row, KernelRow)}

@@ -93,8 +93,8 @@ def mmd_loss(kernel):
     return lambda F, F_a: (mean(F, F) - 2 * mean(F, F_a) + mean(F_a, F_a)) / 4
 
 
-def total_loss(x, p, a, network, content_layer, w, alpha, beta, pooling):
-    F, F_p, F_a = (features(network, image, {content_layer, *w}, pooling) for image in (x, p, a))
+def total_loss(F, F_p, F_a, content_layer, w, alpha, beta):
+    """Eq. 7 from the features of the image, the content and the style, by layer."""
     loss = alpha * content_loss(F[content_layer], F_p[content_layer])
     for l in w:
         A = F_a[l] @ F_a[l].T * F[l].shape[1] / F_a[l].shape[1]

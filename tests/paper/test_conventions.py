@@ -11,7 +11,7 @@ from nst_numpy.gradcheck.checker import gradcheck
 from nst_numpy.networks import random_network
 from nst_numpy.paper.convention_objective import convention_objective
 from nst_numpy.paper.conventions import CONVENTIONS, mean_variation
-from nst_numpy.paper.notation import alpha, beta_w
+from nst_numpy.paper.paper_form import alpha, beta_w
 from nst_numpy.paper.stylize_like import like_settings
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.evaluation import evaluate, sum_of_terms

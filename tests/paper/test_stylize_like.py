@@ -7,7 +7,7 @@ from nst_numpy import InputError, write_picture
 from nst_numpy.cli import main, options, parser
 from nst_numpy.networks import random_network
 from nst_numpy.paper import CONVENTIONS, like_settings, stylize_like
-from nst_numpy.paper.notation import NEAR_MEAN
+from nst_numpy.paper.paper_form import NEAR_MEAN
 from nst_numpy.paper.stylize_like import initial_image_like
 from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.vgg import VGG19
