@@ -180,8 +180,16 @@ def test_old_files_of_a_kernel_are_removed(cache):
     assert len(left) == 10
 
 
+@pytest.fixture
+def python_interrupts():
+    """SIGINT raises KeyboardInterrupt, which it does not in a process started in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to threads")
-def test_interrupt_while_compiling_is_raised_and_leaves_kernels_usable(cache):
+def test_interrupt_while_compiling_is_raised_and_leaves_kernels_usable(cache, python_interrupts):
     main = threading.main_thread().ident
     for delay in np.linspace(0, 0.15, 6):
         shutil.rmtree(cache, ignore_errors=True)
