@@ -84,9 +84,8 @@ def option_rows():
         else:
             value = defaults[name]
             default = f"``{getattr(value, '__name__', repr(value))}``"
-        unit = f", in {defined.unit}" if defined.unit and defined.unit not in defined.help else ""
         switch = "; the option turns this off" if defined.flag else ""
-        meaning = f"{defined.help}{unit}{switch}"
+        meaning = f"{defined.help}{switch}"
         yield f"``{name}``", typed, default, defined.values.expected, meaning
 
 

@@ -1,8 +1,9 @@
-"""The one place that decides which code computes: the kernels (float32) or the plain layers.
+"""Decides which implementation is used: the kernels (float32) or the plain layers.
 
-The functions have the names, parameters and results of their twins in `nst_numpy.layers` and
-`nst_numpy.kernels`. For the layers of the network the decision is made once, by `prepare`: the
-type of the prepared weights selects the code of `conv_relu` and `conv_relu_backward`.
+The functions have the names, parameters and results of the corresponding functions in
+`nst_numpy.layers` and `nst_numpy.kernels`. For the layers of the network the decision is made once,
+by `prepare`: the type of the prepared weights selects the implementation of `conv_relu` and
+`conv_relu_backward`.
 
 numba and the kernels are loaded when they are first used: most commands do not need them.
 """
@@ -113,6 +114,6 @@ def gram(F: FeatureMap) -> Array:
 def symmetric_matmul(D: Array, F: FeatureMap) -> FeatureMap:
     """D F for a symmetric D (N, N) and a feature map F (N, M): (N, M), dtype of F.
 
-    The result lies in memory as F does, position by position: D F = (F^T D)^T.
+    The result has the memory layout of F, position by position: D F = (F^T D)^T.
     """
     return _kernels().symmetric_matmul(D, F) if uses_kernels(F.dtype) else (F.T @ D).T

@@ -3,7 +3,7 @@
 Step by step in notebooks/04_backpropagation.ipynb.
 
 One image has no batch axis and its channels come last: ``x`` is ``(H, W, C)``.
-``dx`` is short for dL/dx, the derivative of whatever loss L stands at the end.
+``dx`` is short for dL/dx, the derivative for a scalar loss L.
 The weights are constants here, so there is a dL/dx for each layer and no dL/dK.
 """
 
@@ -17,7 +17,7 @@ def convolution(x: Array, K: Array, b: Array) -> Array:
 
         y[i, j, n] = b[n] + sum_{u, v, c} x[i + u - 1, j + v - 1, c] K[u, v, c, n]
 
-    Read as nine matrix products: each of the kernel's nine cells maps the C channels of
+    It is computed as nine matrix products: each of the kernel's nine cells maps the C channels of
     a shifted picture to N channels.
 
     Parameters
@@ -88,8 +88,8 @@ def pad(x: Array, padding: str) -> Array:
     ----------
     x : (H, W, C) float32 or float64
     padding : {"reflect", "replicate"}
-        What stands beyond the border: the mirror image, which does not show the border's own
-        pixel twice, or that pixel again. A side of one pixel has no other to show.
+        Values beyond the border: the mirror image, which does not repeat the border pixel, or
+        the border pixel itself. A side of one pixel is replicated.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def relu_backward(dy: Array, active: Mask) -> Array:
     """dL/dx of `relu`: dy where y > 0, else 0.
 
     This is the case ``F > 0`` of eqs. 2 and 6 in [Gatys et al. 2015]: the paper prints the
-    mask inside the derivatives of the losses, here it has one owner. At F = 0 the
+    mask inside the derivatives of the losses; here only this function applies it. At F = 0 the
     derivative is taken as 0.
 
     Parameters
@@ -160,7 +160,7 @@ def conv_relu(x: Array, kernel: tuple[Array, Array]) -> tuple[Array, Mask]:
     -------
     y : (H, W, N), same dtype
     active : (H, W, N) bool
-        y > 0, all that the way back needs to know.
+        y > 0, needed by the backward pass.
     """
     y = relu(convolution(x, *kernel))
     return y, y > 0
@@ -226,8 +226,8 @@ def max_pool(x: Array) -> tuple[Array, Mask]:
     -------
     y : (H // 2, W // 2, C), same dtype
     argmax : (H // 2, W // 2, C) uint8
-        0, 1, 2, 3 for the top left, top right, bottom left, bottom right pixel. Of
-        equals the first wins, so that the derivative goes to one pixel and not to two.
+        0, 1, 2, 3 for the top left, top right, bottom left, bottom right pixel. If
+        values are equal, the first is used, so that the derivative goes to only one pixel.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""VGG as data: two tables of layers, a loop over the layers, and its reversal for derivatives.
+"""VGG-19 and VGG-16: layer tables, forward and backward pass.
 
 Step by step in notebooks/01_what_a_network_sees.ipynb.
 
@@ -303,7 +303,7 @@ def check_taps(network: Network, taps: Collection[str], shape: Shape, name: str 
         what = f"{name}, scaled to {pixels}," if name else f"A picture of {pixels}"
         raise InputError(
             f"{what} is too small for the layer {network.layers[deepest]}: each side needs at "
-            f"least {smallest} pixels. Use a larger `size`, or layers that lie less deep."
+            f"least {smallest} pixels. Use a larger `size` or shallower layers."
         )
     return deepest
 

@@ -57,7 +57,9 @@ def guarded(
     @functools.wraps(function)
     def run(*arguments: Any) -> Any:
         if function in TIMED_OUT:
-            raise FailedTestError(f"{name} did not return before; it was not called again.")
+            raise FailedTestError(
+                f"{name} exceeded the time limit earlier; it was not called again."
+            )
         original = copy.deepcopy(arguments)
         result = _call(name, function, arguments, original, seconds)
         _check_arguments_unchanged(name, arguments, original)

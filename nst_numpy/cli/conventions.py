@@ -1,4 +1,4 @@
-"""``nst-numpy conventions``: what other implementations minimize, in the paper's notation."""
+"""``nst-numpy conventions``: print the objectives of other implementations as in the paper."""
 
 import argparse
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ beta w_l of eqs. 1, 4 and 7 for a picture of the given size, so that they can be
 def add_to(commands: Subcommands) -> None:
     """Add this command's options to the command line."""
     parser = commands.add_parser(
-        "conventions", help="what other implementations minimize", description=DESCRIPTION
+        "conventions", help="print the objectives of other implementations", description=DESCRIPTION
     )
     parser.add_argument(
         "--size",

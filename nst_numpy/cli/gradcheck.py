@@ -14,8 +14,8 @@ from nst_numpy.transfer.settings import StylizeSettings
 
 DESCRIPTION = """
 Compare each hand-written derivative with central differences of the function's values in float64:
-along a random direction, and along one that leans on the derivative. The worse of the two is
-printed. Compare each float32 kernel with its plain twin in float64. Exit code 1 if one is wrong.
+along a random direction, and along one that is correlated with the gradient. The larger error is
+printed. Compare each float32 kernel with the NumPy version in float64. Exit code 1 if one is wrong.
 """
 
 

@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import MISSING
 from typing import Any
 
+from nst_numpy.images.write import FORMATS
 from nst_numpy.transfer.options import Option, defaults_of, options_of
 
-OUTPUT_HELP = "picture to write: .png, .jpg, .webp, .tif"
+OUTPUT_HELP = f"picture to write: {', '.join(FORMATS)}"
 
 
 def add_output(parser: argparse.ArgumentParser) -> None:
@@ -77,9 +78,8 @@ def option_string(name: str, defined: Option) -> str:
 def help_text(defined: Option, default: Any) -> str:
     """One line of help with the default."""
     text = f"do not {defined.help}" if defined.flag else defined.help
-    unit = f", in {defined.unit}" if defined.unit and defined.unit not in text else ""
     shown = "" if default is None or defined.flag else f" (default: {default_text(default)})"
-    return f"{text}{unit}{shown}".replace("%", "%%")
+    return f"{text}{shown}".replace("%", "%%")
 
 
 def default_text(value: Any) -> str:

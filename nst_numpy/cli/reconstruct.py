@@ -1,4 +1,4 @@
-"""``nst-numpy reconstruct``: find an image from what layers keep of a picture."""
+"""``nst-numpy reconstruct``: reconstruct an image from the features of a picture."""
 
 import argparse
 
@@ -14,16 +14,17 @@ from nst_numpy.transfer.option_values import parse_names
 from nst_numpy.transfer.options import options_of, recorded_defaults, resources
 
 DESCRIPTION = """
-Start from white noise and find an image that looks the same to some layers of the network as
-PICTURE does [Gatys et al. 2015, Fig. 1].
+Start from white noise and find an image that has the same features in some layers of the network
+as PICTURE [Gatys et al. 2015, Fig. 1].
 """
 CONTENT = """
-Find an image with the features of PICTURE in one layer. Low layers keep the pixels; higher layers
-keep which object is where, and lose the pixels.
+Find an image with the features of PICTURE in one layer. Low layers determine the pixels almost
+exactly; higher layers determine only the objects and their positions.
 """
 STYLE = """
 Find an image with the correlations between features (Gram matrices) of PICTURE in some layers: a
-texture. conv1_1 alone gives color and grain; with each higher layer the forms grow.
+texture. conv1_1 alone gives color and grain; with higher layers the structures become
+larger.
 """
 
 

@@ -1,4 +1,4 @@
-"""``nst-numpy sweep``: all combinations of lists of options, on all cores or a Dask cluster."""
+"""``nst-numpy sweep``: run all combinations of option values, on all cores or a Dask cluster."""
 
 import argparse
 from pathlib import Path
@@ -24,7 +24,7 @@ results.csv, results.json and a contact sheet, sheet.png. The exit code is 1 if 
 def add_to(commands: Subcommands) -> None:
     """Add this command's options to the command line."""
     parser = commands.add_parser(
-        "sweep", help="all combinations of lists of options", description=DESCRIPTION
+        "sweep", help="run all combinations of option values", description=DESCRIPTION
     )
     for name in ("content", "style"):
         parser.add_argument(

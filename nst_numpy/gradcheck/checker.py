@@ -56,13 +56,13 @@ def gradcheck(f_and_g: Loss, x: Array, step: float = 1e-5, seed: int = 0) -> Che
     error e of the derivative causes has the size |e|, whatever the direction of e. But <g, r> has
     only the size |g|, and for many variables rounding errors of f become visible.
 
-    The second direction leans on g: v = r + g / rms(g). Then <g, v> is about sqrt(n) |g|, far above
-    the rounding errors, and a wrong factor of g is measured precisely. An error orthogonal to g is
-    seen only as |e| / (sqrt(n) |g|).
+    The second direction is correlated with the gradient: v = r + g / rms(g). Then <g, v> is about
+    sqrt(n) |g|, far above the rounding errors, and a wrong factor of g is measured precisely. An
+    error orthogonal to g is seen only as |e| / (sqrt(n) |g|).
 
-    The central difference has an error of O(h^2), and a rounding error of O(eps |f| / h). Kinks of
-    f (a ReLU at 0, equal values in a max pooling) between the two points spoil it: choose h so
-    that both points are on the same side of them.
+    The central difference has an error of O(h^2), and a rounding error of O(eps |f| / h). It is
+    not valid if f has a kink between the two points (a ReLU at 0, equal values in a max pooling):
+    choose h so small that both points are on the same side of each kink.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def gradcheck(f_and_g: Loss, x: Array, step: float = 1e-5, seed: int = 0) -> Che
 
 
 def directions(g: Array, seed: int) -> list[Array]:
-    """The random direction and the one that leans on the derivative g, both of its shape."""
+    """The random direction and the one correlated with the gradient g, both of its shape."""
     r = np.random.default_rng(seed).standard_normal(g.shape)
     rms = np.sqrt(np.mean(g * g))
     return [r, r + g / rms] if rms > 0 else [r]

@@ -35,7 +35,7 @@ class DerivativeRow:
 
 @dataclass(frozen=True)
 class KernelRow:
-    """A function in float32 (`nst_numpy.backend`), compared with its plain twin in float64.
+    """A function in float32 (`nst_numpy.backend`), compared with the NumPy version in float64.
 
     Attributes
     ----------

@@ -1,7 +1,7 @@
 """The layers and matrix products in float32, compiled by numba and run on several threads.
 
-Each function has a plain twin of the same name in `nst_numpy.layers` or `nst_numpy.backend`; read
-that one first. The tests compare the two. numba is imported in this package only, and
+Each function has a NumPy version of the same name in `nst_numpy.layers` or `nst_numpy.backend`;
+read that one first. The tests compare the two. numba is imported in this package only, and
 `nst_numpy.backend` decides where kernels are used.
 """
 

@@ -23,8 +23,8 @@ def gram(F: FeatureMap) -> Array:
     Returns
     -------
     G : (N, N), same dtype
-        Symmetric. The sum over k forgets where a feature stood: shuffling the columns of
-        F does not change G.
+        Symmetric. G does not depend on the order of positions: shuffling the columns of F
+        does not change G.
 
     Examples
     --------

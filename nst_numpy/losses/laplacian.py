@@ -13,18 +13,18 @@ POOLINGS = (2, 4)  # cells of 4 and of 16 pixels [Li et al. 2017]
 
 
 def laplacian_loss(x: Image, p: Image, poolings: Sequence[int] = POOLINGS) -> tuple[float, Image]:
-    """Distance between the Laplacians of two pictures, made smaller first, and its derivative.
+    """Distance between the Laplacians of two downsampled pictures, and its derivative.
 
         L = sum_s 1 / (2 H_s W_s 255^2) |D Q_s x - D Q_s p|^2
         dL/dx = sum_s 1 / (H_s W_s 255^2) Q_s^T D D Q_s (x - p)
 
-    Q_s is `average_pool` s times over, to H_s x W_s pixels, and Q_s^T its backward, s times; D is
-    `laplacian`, its own transpose. All of it is linear, so only x - p is seen. A shift of all
-    colors leaves L alone, a blurred edge does not.
+    Q_s applies `average_pool` s times, giving H_s x W_s pixels, and Q_s^T is its backward pass. D is
+    `laplacian`, which is symmetric. All of these are linear, so the loss depends only on
+    x - p. A shift of all colors does not change L, a blurred edge does.
 
     Departs from Gatys et al.: the paper has no such term. [Li et al. 2017, "Laplacian-Steered
-    Neural Style Transfer"] add the three channels up before they compare, sum where here is a
-    mean, and weigh each s; here the channels are compared one by one and the s count alike.
+    Neural Style Transfer"] add the three channels before the comparison, use a sum instead of a
+    mean, and weight each s. Here the channels are compared separately, and all s have the same weight.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def laplacian(x: Image) -> Image:
 
 
 def pooled(x: Image, times: int) -> tuple[Image, list[Shape]]:
-    """`average_pool` several times over, and the shapes that went in: what the way back needs."""
+    """Apply `average_pool` repeatedly; also return the input shapes, for the backward pass."""
     shapes = []
     for _ in range(times):
         shapes.append(x.shape)

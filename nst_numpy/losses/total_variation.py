@@ -17,7 +17,7 @@ def total_variation(x: Image) -> tuple[float, Image]:
         dV/dx_ij = 1 / (H W 255^2) (sum of x_ij - x_kl over the neighbors k, l inside the picture).
 
     Departs from Gatys et al.: the paper has no such term. Later work has [Mahendran & Vedaldi
-    2015]: a network that sees averages of pixels leaves grain below them unpunished.
+    2015]: a network that averages over pixels does not penalize grain of smaller scale.
 
     Parameters
     ----------

@@ -106,7 +106,8 @@ CONVENTIONS = {
         tv=Smoothing("100 mean of squares", "mean_variation", lambda H, W: 100.0, mean_variation),
         start="gray, noise of 0.256",
         optimizer="Adam",
-        # Its poolings give an odd last row a position of its own; here it is left out, as ever.
+        # Its poolings give an odd last row a position of its own; here it is left out,
+        # as everywhere in this package.
         settings=PAPER_LAYERS
         | {"pooling": "max", "init": NEAR_MEAN, "normalized": False, "iterations": 1000},
         start_deviation=0.256,

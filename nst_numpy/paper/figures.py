@@ -106,7 +106,7 @@ def figure2(content: File, styles: Sequence[File], settings: Settings | None = N
         If there are more styles than letters.
     """
     if len(styles) >= len(LETTERS):
-        raise InputError(f"Figure 2 has room for {len(LETTERS) - 1} styles, got {len(styles)}.")
+        raise InputError(f"Figure 2 shows at most {len(LETTERS) - 1} styles, got {len(styles)}.")
     places: list[Place] = [content]
     tags: dict[File, tuple[str, File | None]] = {content: (LETTERS[0], None)}
     for letter, style in zip(LETTERS[1:], styles, strict=False):

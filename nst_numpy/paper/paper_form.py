@@ -1,11 +1,11 @@
 """Another implementation's objective in the paper's letters.
 
-Every one of them minimizes
+Each of them minimizes
 
     L = sum_l c sum_ij (F_ij - P_ij)^2 + sum_l s sum_ij (G_ij / d - A_ij / d)^2 + tv V(x)
 
-with G = F F^T as in eq. 3, and differs in c, s and d: what its Gram matrix is divided by, whether
-its losses are sums or means, what weights it has. Comparing with eqs. 1 and 4,
+with G = F F^T as in eq. 3, and differs in c, s and d: the divisor of the Gram matrix, sums or
+means as losses, and the weights. Comparing with eqs. 1 and 4,
 
     c sum (F - P)^2 = 2 c L_content                       so alpha = 2 c
     s / d^2 sum (G - A)^2 = 4 N^2 M^2 s / d^2 E_l         so beta w_l = 4 N^2 M^2 s / d^2.
@@ -58,7 +58,7 @@ class Convention:
     start, optimizer : str
         What the source does, in words. The package's own optimizers minimize the same.
     settings : dict
-        What it asks of `nst_numpy.transfer.stylize.stylize`, by argument.
+        Arguments of `nst_numpy.transfer.stylize.stylize`, by name.
     pixels : float
         What the pixels 0..255 are multiplied with before the mean is subtracted.
     start_deviation : float, optional

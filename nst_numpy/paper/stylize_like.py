@@ -148,8 +148,8 @@ def _prepare(name: str, settings: StylizeSettings) -> PreparedJob:
     if len(list_of(settings.style)) != 1 or len(list_of(settings.content_layer)) != 1:
         raise InputError(
             "A convention has one style and one content layer, got "
-            f"{len(list_of(settings.style))} and {len(list_of(settings.content_layer))}: leave out "
-            "the others or the convention."
+            f"{len(list_of(settings.style))} and {len(list_of(settings.content_layer))}: give one "
+            "of each, or omit `convention`."
         )
     convention = find_convention(name)
     v, w = content_weights_of(settings), style_weights_of(settings)

@@ -13,10 +13,13 @@ from nst_numpy.utils.types import File
 
 
 def check_is_run_folder(folder: Path) -> None:
-    """Refuse a folder that contains other files than those of a run."""
+    """Refuse a folder that contains only files that do not belong to a run."""
     names = {path.name for path in folder.iterdir()}
     if names and names.isdisjoint((RECORD_FILE, LOCK_FILE)):
-        raise InputError(f"{folder} contains other files than a run: choose another with --run.")
+        raise InputError(
+            f"{folder} contains files that do not belong to a run: choose another "
+            "folder with --run."
+        )
 
 
 def check_can_overwrite(folder: Path, output: str) -> None:

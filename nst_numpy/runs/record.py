@@ -179,7 +179,7 @@ def _locate(path: str, digest: str, folders: Iterable[File], picture: File) -> s
     found = [candidate for candidate in candidates if os.path.isfile(candidate)]
     if not found:
         raise InputError(
-            f"The file {path}, from which {picture} was made, is missing: put it back."
+            f"The file {path}, from which {picture} was made, is missing: restore the file."
         )
     for candidate in found:
         if sha256(candidate) == digest:

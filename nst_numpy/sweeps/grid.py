@@ -69,8 +69,7 @@ def check_grid(cells: Sequence[Cell], folder: File, workers: Workers | None = No
         share_cores(len(cells), workers.jobs, workers.threads)
     elif workers.jobs is not None:
         raise InputError(
-            "`jobs` applies to this machine only; a Dask cluster determines the number of jobs at "
-            "once itself."
+            "`jobs` applies to this machine only; a Dask cluster sets its own number of jobs."
         )
     jobs = {cell.name: describe_job(cell.kind, cell.settings) for cell in cells}
     if len(jobs) < len(cells):

@@ -59,8 +59,8 @@ def initial_image(init: PictureSource, p: Image, a: Image, seed: int) -> Image:
     """The image that the optimization starts from, of the shape of p, 0..255.
 
     Departs from Gatys et al.: they start from white noise, here ``init="white-noise"``. The default
-    is the content image, which needs fewer iterations. White noise keeps its grain for long,
-    because it has much energy at high frequencies; ``init="noise"`` has the 1/f spectrum of
+    is the content image, which needs fewer iterations. The grain of white noise disappears
+    slowly, because it has much energy at high frequencies; ``init="noise"`` has the 1/f spectrum of
     pictures.
 
     Parameters

@@ -84,7 +84,7 @@ def find_regions(
     layers: Collection[str],
     margin: int = MARGIN,
 ) -> Regions:
-    """Reduce the masks to the resolution of each layer.
+    """Downsample the masks to each layer.
 
     A mask of another size than its picture, and a region that is too small at a layer, give a
     warning (`nst_numpy.utils.errors.Notice`).
@@ -109,12 +109,12 @@ def find_regions(
     T = []
     names = ["content"] + ["style"] * (len(labels) - 1)
     for each, name, source, picture in zip(labels, names, sources, pictures, strict=True):
-        tell_size(each, name, source)
+        check_size(each, name, source)
         channels = masks(resize_labels(each, picture.shape[1::-1]), known)  # (H, W, R)
         channels = extend(channels, margin).astype(network.dtype)
         T.append({l: masks_below(channels, poolings(network, l)) for l in layers})
     regions = Regions(len(known), T[0], T[1:])
-    tell_empty(regions, known)
+    warn_empty(regions, known)
     return regions
 
 
@@ -165,13 +165,13 @@ def masks_below(channels: Array, poolings: int) -> Array:
     return np.ascontiguousarray(channels.reshape(-1, channels.shape[2]).T)  # (R, M)
 
 
-def tell_size(labels: Labels, name: str, source: PictureSource) -> None:
-    """Say so if a mask is not drawn at its picture's size."""
+def check_size(labels: Labels, name: str, source: PictureSource) -> None:
+    """Check that a mask has the proportions of its picture; warn if it has another size."""
     (H, W), (h, w) = shape_of(source), labels.shape
     if abs(w * H - h * W) > H + W:  # by rounding, w H and h W differ by no more
         raise InputError(
-            f"The {name} mask has {w} x {h} pixels and its picture {W} x {H}: draw it with the "
-            "picture's proportions, or nothing in it is where it should be."
+            f"The {name} mask has {w} x {h} pixels and its picture {W} x {H}: it must have the "
+            "proportions of its picture."
         )
     if (h, w) != (H, W):
         warn_user(
@@ -180,8 +180,8 @@ def tell_size(labels: Labels, name: str, source: PictureSource) -> None:
         )
 
 
-def tell_empty(regions: Regions, known: Sequence[int]) -> None:
-    """Say which regions have no position of their own at some layers, in content or styles."""
+def warn_empty(regions: Regions, known: Sequence[int]) -> None:
+    """Warn of regions that contain no position of a layer, in the content or in all styles."""
     for name, parts in (("content", [regions.content]), ("style", regions.styles)):
         for r, label in enumerate(known):
             where = [l for l in parts[0] if all(r in empty_regions(T[l]) for T in parts)]

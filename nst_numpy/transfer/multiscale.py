@@ -61,8 +61,9 @@ def scales_of(settings: StylizeSettings, smallest: int = 1) -> list[Scale]:
     sizes = [scale.size for scale in coarser]
     if sizes and sizes[0] < smallest:
         raise InputError(
-            f"The coarsest of {len(sizes) + 1} scales has {sizes[0]} pixels, but the layers need "
-            f"at least {smallest} with these pictures: use fewer `scales` or a larger `size`."
+            f"The coarsest of {len(sizes) + 1} scales has {sizes[0]} pixels, but the selected "
+            f"layers need at least {smallest} pixels with these pictures: use fewer "
+            "`scales` or a larger `size`."
         )
     if any(later <= earlier for earlier, later in pairwise([*sizes, last.size])):
         raise InputError(f"The sizes of `scales` must increase up to {last.size}, got {sizes}.")

@@ -10,6 +10,13 @@ from nst_numpy.transfer.objective_terms import Objective
 from nst_numpy.utils.errors import NotFinite
 from nst_numpy.utils.types import Array, ByLayer, Image
 
+OPTION_OF_TERM = {
+    "content": "`ratio` or `content_weights`",
+    "style": "`style_weights`",
+    "laplacian": "`laplacian`, or `ratio` if it is the content loss",
+    "tv": "`tv`",
+}
+
 
 def check_finite(L: float, dL_dx: Image, objective: Objective, x: Image, iteration: int) -> None:
     """Raise an error that says where a non-finite loss or derivative began.
@@ -61,10 +68,19 @@ def not_finite(place: str, iteration: int) -> NotFinite:
     """The error for a number that is not finite in a place, given in words."""
     when = f"in iteration {iteration}" if iteration else "at the start"
     return NotFinite(
-        f"The loss or its derivative is not finite {when}; the first such number is in "
-        f"{place}. A number among `ratio`, `tv` and `style_weights`, or in the weights file, is "
-        "too large or too small: use another one."
+        f"The loss or its derivative is not finite {when}; the first such number is in {place}. "
+        f"{remedy(place)}"
     )
+
+
+def remedy(place: str) -> str:
+    """Which option to change if the first non-finite number is in this place."""
+    if place.startswith("the activations"):
+        return "The values in the weights file are too large: use other `weights`."
+    for term, name in OPTION_OF_TERM.items():
+        if place.startswith(f"the {term} loss"):
+            return f"Reduce {name}."
+    return "Reduce `ratio`, `tv` or `style_weights`, or use other `weights`."
 
 
 @dataclass(frozen=True)

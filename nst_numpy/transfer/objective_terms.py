@@ -134,7 +134,7 @@ class Objective:
     def __post_init__(self) -> None:
         reasons = untileable(self.terms)
         if self.encoder.tile_rows is not None and reasons:
-            raise InputError(f"In tiles, these cannot be computed: {', '.join(reasons)}.")
+            raise InputError(f"These terms cannot be computed in tiles: {', '.join(reasons)}.")
 
     @cached_property
     def is_paper_sum(self) -> bool:

@@ -24,7 +24,7 @@ class Values:
     Attributes
     ----------
     expected : str
-        The valid values in words, for messages and the reference: "a whole number from 1 on".
+        The valid values in words, for messages and the reference: "a whole number of at least 1".
     accepts : callable
         ``accepts(value)`` is True if the value is valid; names are then compared with ``choices``.
     parse : callable
@@ -136,7 +136,7 @@ def float_type() -> Values:
 
 def scales() -> Values:
     """A number of scales, or the size and the iterations of each scale before the last."""
-    expected = "a whole number from 1 on, or pairs of a size and its iterations"
+    expected = "a whole number of at least 1, or pairs of a size and its iterations"
 
     def accepts(value: Any) -> bool:
         return (isinstance(value, Integral) and int(value) >= 1) or _is_pairs(value)
@@ -212,7 +212,7 @@ def parse_whole_number(text: str, smallest: int = 1) -> int:
         value = smallest - 1
     if value < smallest:
         raise argparse.ArgumentTypeError(
-            f"expected a whole number from {smallest} on, got {text!r}"
+            f"expected a whole number of at least {smallest}, got {text!r}"
         )
     return value
 
@@ -248,7 +248,7 @@ def parse_numbers(text: str) -> tuple[float, ...]:
 
 def _limits(smallest: int, largest: int | None) -> str:
     """Limits of a whole number in words."""
-    return f"from {smallest} on" if largest is None else f"from {smallest} to {largest}"
+    return f"of at least {smallest}" if largest is None else f"from {smallest} to {largest}"
 
 
 def _is_pairs(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""What an option is: valid values, default, unit and help in one place, and what is made of them.
+"""Define each option once: valid values, default and help; and what is made from the definition.
 
 A settings dataclass such as `nst_numpy.transfer.settings.StylizeSettings` defines each option once,
 as a field made by `option`. The command line, the keywords of `stylize`, the check, the record, the
@@ -30,9 +30,7 @@ class Option:
     values : Values
         Which values are valid, and how the command line reads them.
     help : str
-        One sentence without a full stop, for the command line and the reference.
-    unit : str
-        Unit of the value, if it has one.
+        One sentence without a full stop, with the unit, for the command line and the reference.
     group : str
         Heading under which the command line lists the option.
     decides_result : bool
@@ -51,7 +49,6 @@ class Option:
 
     values: Values
     help: str
-    unit: str = ""
     group: str = ""
     decides_result: bool = True
     with_convention: bool = False
@@ -216,7 +213,5 @@ def default_text(f: "Field[Any]") -> str:
 
 
 def description(defined: Option) -> str:
-    """An option's help as a sentence, with its unit."""
-    text = defined.help[:1].upper() + defined.help[1:]
-    unit = f" In {defined.unit}." if defined.unit and defined.unit not in text else ""
-    return f"{text}.{unit}"
+    """An option's help as a sentence."""
+    return f"{defined.help[:1].upper()}{defined.help[1:]}."

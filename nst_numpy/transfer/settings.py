@@ -66,14 +66,13 @@ class StylizeSettings:
     size: int = option(
         512,
         valid.whole_number(1, LARGEST_SIZE, "PIXELS"),
-        "longer side of the result; all pictures are scaled to it",
-        unit="pixels",
+        "longer side of the result, in pixels; all pictures are scaled to it",
         with_convention=True,
     )
     iterations: int = option(
         150,
         valid.whole_number(1, MOST_ITERATIONS),
-        "largest number of iterations; about 100 give the picture, more refine it",
+        "largest number of iterations; 100 are usually sufficient",
         with_convention=True,
     )
     ratio: float = option(
@@ -136,7 +135,7 @@ class StylizeSettings:
     preconditioner: str = option(
         "color-spectrum",
         valid.name_of(PRECONDITIONERS),
-        "metric of the optimization: color-spectrum uses the spectrum of pictures and the colors "
+        "preconditioner of the optimizer: color-spectrum uses the spectrum of pictures and the colors "
         "of the style, spectrum only the former; none is plain L-BFGS, which needs two to four "
         "times as many iterations",
         with_convention=True,
@@ -154,9 +153,8 @@ class StylizeSettings:
     memory: float | None = option(
         None,
         valid.optional(valid.number("MB", above_zero=True)),
-        "memory budget, by default 0.7 of the free memory; a picture that needs more is computed "
-        "in tiles, which takes more time",
-        unit="MB",
+        "memory budget in MB, by default 0.7 of the free memory; a picture that needs more is "
+        "computed in tiles, which takes more time",
         decides_result=False,
         with_convention=True,
     )
@@ -197,8 +195,7 @@ class StylizeSettings:
     style_size: int | None = option(
         None,
         valid.optional(valid.whole_number(1, LARGEST_SIZE, "PIXELS")),
-        "longer side of the styles, instead of a style scale",
-        unit="pixels",
+        "longer side of the styles in pixels, instead of a style scale",
         group=STYLES,
     )
     style_loss: str = option(
@@ -210,8 +207,8 @@ class StylizeSettings:
     content_loss: str = option(
         "squared",
         valid.name_of(CONTENT_LOSSES),
-        "what the ratio weighs: the features (squared, as in the paper) or the edges of the pixels "
-        "(laplacian)",
+        "content loss: squared compares features, as in the paper; laplacian compares the edges "
+        "in the pixels",
         group=LOSSES,
     )
     content_weights: Sequence[float] | None = option(
@@ -232,14 +229,15 @@ class StylizeSettings:
     tv_kind: str = option(
         "squared",
         valid.name_of(VARIATIONS),
-        "differences between pixels that the total variation sums",
+        "type of total variation: squared sums squared differences between horizontal and vertical "
+        "neighbors, nine-point also those between diagonal ones, power their 1.25th power",
         group=LOSSES,
     )
     content_mask: PictureSource | None = option(
         None,
         valid.optional(valid.picture()),
         "picture with one flat color for each region of the content; a region is painted like the "
-        "regions of the same color in the style mask; an array holds a number for each region",
+        "regions of the same color in the style mask",
         group=REGIONS,
     )
     style_mask: PictureSource | Sequence[PictureSource] | None = option(
@@ -251,29 +249,30 @@ class StylizeSettings:
     color: str | None = option(
         None,
         valid.optional(valid.name_of(COLORS)),
-        "how to keep the colors of the content, by default the style's colors are taken: keep puts "
-        "them back after the transfer, match, match-pca and match-symmetric give them to the style "
-        "before it, luminance transfers brightness only",
+        "how to keep the colors of the content; by default the result has the colors of the style; "
+        "keep restores the content's colors after the transfer; match, match-pca and "
+        "match-symmetric recolor the style before the transfer; luminance transfers only the "
+        "brightness",
         group=REGIONS,
     )
     scales: int | Sequence[tuple[int, int]] = option(
         1,
         valid.scales(),
-        "coarse to fine: number of sizes to paint at, each half of the next, or size and "
+        "coarse to fine: number of sizes, each half of the next, or size and "
         "iterations of each scale before the last; saves time when starting from noise",
         group=PATH,
     )
     average: int = option(
         1,
         valid.whole_number(1),
-        "number of last iterations that the picture is averaged over; 1 takes the last one",
+        "number of last iterations over which the picture is averaged; 1 uses only the last",
         group=PATH,
     )
     padding: str = option(
         "zero",
         valid.name_of(PADDINGS),
-        "values that the convolutions see beyond the border; zero, as VGG was trained, leaves a "
-        "dark rim, which is placed outside of the picture and cut off",
+        "values beyond the border that the convolutions read; zero, as VGG was trained, leaves a "
+        "dark rim in a margin, which is cropped",
         group=PATH,
     )
     dtype: npt.DTypeLike = option(

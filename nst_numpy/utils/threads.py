@@ -44,5 +44,5 @@ def _number_in_environment() -> int | None:
     """Return the value of NST_NUM_THREADS, or None if it is not set."""
     text = os.environ.get(THREADS, "")
     if text and not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise InputError(f"{THREADS} must be a whole number from 1 on, got {text!r}.")
+        raise InputError(f"{THREADS} must be a whole number of at least 1, got {text!r}.")
     return int(text) if text else None

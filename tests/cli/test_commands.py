@@ -62,7 +62,7 @@ def test_gradcheck_exits_with_1_for_a_wrong_derivative(capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--size", "0"], "--size: expected a whole number from 1 on, got '0'"),
+        (["--size", "0"], "--size: expected a whole number of at least 1, got '0'"),
         (["--size", "1e3"], "--size: expected a whole number"),
         (["--size", "10"], "too small for the layer conv5_1: each side needs at least 16 pixels"),
         (["--size", "99999999"], "--size must be a whole number from 1 to 16384"),
@@ -84,11 +84,11 @@ def test_gradcheck_exits_with_1_for_a_wrong_derivative(capsys, monkeypatch):
         (["--output", "out.docx"], "extension .docx"),
         (["--output", "p.png"], "one of the input pictures"),
         (["--threads", "0"], "--threads"),
-        (["--scales", "0"], "--scales: expected a whole number from 1 on"),
-        (["--scales", "20:x"], "--scales: expected a whole number from 1 on, got 'x'"),
+        (["--scales", "0"], "--scales: expected a whole number of at least 1"),
+        (["--scales", "20:x"], "--scales: expected a whole number of at least 1, got 'x'"),
         (["--scales", "30:5"], "sizes of --scales must increase up to 26"),
         (["--scales", "2"], "coarsest of 2 scales has 13 pixels"),
-        (["--average", "0"], "--average: expected a whole number from 1 on"),
+        (["--average", "0"], "--average: expected a whole number of at least 1"),
         (["--padding", "mirror"], "--padding: invalid choice"),
         (["--seed", "-1"], "--seed"),
         (["--sise", "3"], "unrecognized arguments: --sise"),

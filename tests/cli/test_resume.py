@@ -146,7 +146,7 @@ def test_folder_with_other_files_is_left_alone(folder, capsys):
     assert main(transfer(2).split()) == 2
     assert main(transfer(2, "-o out.png --run p.png").split()) == 2
     messages = capsys.readouterr().err
-    assert "out.run contains other files than a run" in messages
+    assert "out.run contains files that do not belong to a run" in messages
     assert "p.png cannot be used as a folder" in messages
     assert os.listdir("out.run") == ["mine"]
 

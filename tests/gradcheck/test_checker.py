@@ -31,7 +31,7 @@ def test_one_wrong_element_is_rejected(rng):
 
 
 def test_one_wrong_element_of_100000_is_rejected_by_the_random_direction(rng):
-    """The direction that leans on g dilutes it to 0.1/n, the random one to about 0.1/sqrt(n)."""
+    """The direction correlated with g dilutes it to 0.1/n, the random one to about 0.1/sqrt(n)."""
 
     def one_wrong(x):
         f, g = np.sum(np.sin(x)), np.cos(x)

@@ -1,4 +1,4 @@
-"""The kernels agree with their plain twins, and the backward with the forward pass."""
+"""The kernels agree with the NumPy versions, and the backward with the forward pass."""
 
 import threading
 import time

@@ -60,7 +60,7 @@ def test_a_style_size_in_pixels_shrinks_with_the_scale(pictures):
 @pytest.mark.parametrize(
     ("scales", "message"),
     [
-        (0, "`scales` must be a whole number from 1 on"),
+        (0, "`scales` must be a whole number of at least 1"),
         (2.5, "`scales` must be a whole number"),
         ("3", "`scales` must be a whole number"),
         ([], "`scales` must be a whole number"),
@@ -68,7 +68,7 @@ def test_a_style_size_in_pixels_shrinks_with_the_scale(pictures):
         ([(16,)], "pairs of a size and its iterations"),
         ([(20, 1), (16, 1)], r"must increase up to 32, got \[20, 16\]"),
         ([(32, 1)], "must increase up to 32"),
-        (5, "coarsest of 5 scales has 2 pixels, but the layers need at least 3"),
+        (5, "coarsest of 5 scales has 2 pixels, but the selected layers need at least 3 pixels"),
         (200, "coarsest of 200 scales has 0 pixels"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A number that is not finite is told by the place where it began."""
+"""The error names the place where the first non-finite number occurs."""
 
 import sys
 import time
@@ -59,7 +59,8 @@ def test_the_layer_is_named_whose_activations_are_not_finite(
 ):
     network = with_weights(layer, np.float32(value))
     with pytest.raises(
-        NotFinite, match=rf"at the start.* in the activations of {layer}\. A number"
+        NotFinite,
+        match=rf"at the start.* in the activations of {layer}\. The values in the weights file",
     ):
         paint(*pictures, **{**QUICK, "weights": network, **settings})
 

@@ -89,7 +89,7 @@ class Settings:
     """A settings class with one option of several kinds."""
 
     picture: str = option(MISSING, valid.picture(), "a picture")
-    count: int = option(3, valid.whole_number(2, 9), "how many", unit="pixels")
+    count: int = option(3, valid.whole_number(2, 9), "how many pixels")
     weights: tuple = option(None, valid.optional(valid.number_list()), "weights")
     way: str = option("left", valid.name_of(("left", "right")), "which way")
     scaled: bool = option(True, valid.flag(), "scale it", flag="--unscaled")

@@ -135,7 +135,7 @@ def test_original_weights_are_taken_as_they_are(pictures):
         ({"ratio": math.nan}, "ratio"),
         ({"seed": -1}, "seed"),
         ({"threads": 0}, "threads"),
-        ({"average": 0}, "`average` must be a whole number from 1 on"),
+        ({"average": 0}, "`average` must be a whole number of at least 1"),
         ({"padding": "mirror"}, "Unknown `padding`: 'mirror'.*zero, reflect, replicate"),
         ({"pooling": "min"}, "Unknown `pooling`: 'min'.*average, max"),
         ({"style_layers": ()}, "`style_layers` is empty"),
