@@ -81,7 +81,7 @@ def convolution_backward(dy: Array, K: Array) -> Array:
 def pad(x: Array, padding: str) -> Array:
     """Continue a picture by one pixel on each side.
 
-    Departs from Gatys et al.: they take VGG as it was trained, which continues by zeros
+    Departs from Gatys et al.: they use VGG as it was trained, which is padded by zeros
     (`convolution`).
 
     Parameters
@@ -100,7 +100,7 @@ def pad(x: Array, padding: str) -> Array:
 
 
 def pad_backward(dy: Array, padding: str) -> Array:
-    """dL/dx of `pad`: the derivative beyond the border goes to the pixel that is shown there.
+    """dL/dx of `pad`: the derivative beyond the border is added to the pixel it was copied from.
 
     Rows first, then columns. With y[0] = x[i], y[1 + k] = x[k] and y[H + 1] = x[H - 1 - i]
 
@@ -148,7 +148,7 @@ def relu_backward(dy: Array, active: Mask) -> Array:
 
 
 def conv_relu(x: Array, kernel: tuple[Array, Array]) -> tuple[Array, Mask]:
-    """`convolution` and `relu` in one: the layer as VGG has it.
+    """`convolution` followed by `relu`: one layer of VGG.
 
     Parameters
     ----------
@@ -169,9 +169,9 @@ def conv_relu(x: Array, kernel: tuple[Array, Array]) -> tuple[Array, Mask]:
 def conv_relu_backward(
     dy: Array, active: Mask, kernel: tuple[Array, Array], out: Array | None = None
 ) -> Array:
-    """dL/dx of `conv_relu`: back through the ReLU, then through the convolution.
+    """dL/dx of `conv_relu`: backward through the ReLU, then through the convolution.
 
-    ``out``, if given, is dL/dx of other losses, to which this one is added.
+    ``out`` (H, W, C), if given, is dL/dx of other losses; the result includes it.
     """
     K, _ = kernel
     dx = convolution_backward(relu_backward(dy, active), K)
@@ -181,7 +181,7 @@ def conv_relu_backward(
 def average_pool(x: Array) -> Array:
     """Mean of each 2 x 2 block, [Gatys et al. 2015]'s choice of pooling.
 
-    An odd last row or column has no partner and is left out, as in PyTorch.
+    An odd last row or column is left out, as in PyTorch.
 
     Parameters
     ----------
@@ -216,7 +216,7 @@ def average_pool_backward(dy: Array, shape: Shape) -> Array:
 
 
 def max_pool(x: Array) -> tuple[Array, Mask]:
-    """Largest of each 2 x 2 block, the released VGG's pooling, and where it stood.
+    """Maximum of each 2 x 2 block, the pooling of the released VGG, and its argmax.
 
     Parameters
     ----------

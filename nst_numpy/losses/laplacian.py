@@ -1,4 +1,4 @@
-"""The Laplacian content loss: edges and fine structure of the photograph, on the pixels."""
+"""Laplacian content loss: compare edges and fine structure of the pixels."""
 
 from collections.abc import Sequence
 
@@ -18,20 +18,21 @@ def laplacian_loss(x: Image, p: Image, poolings: Sequence[int] = POOLINGS) -> tu
         L = sum_s 1 / (2 H_s W_s 255^2) |D Q_s x - D Q_s p|^2
         dL/dx = sum_s 1 / (H_s W_s 255^2) Q_s^T D D Q_s (x - p)
 
-    Q_s applies `average_pool` s times, giving H_s x W_s pixels, and Q_s^T is its backward pass. D is
-    `laplacian`, which is symmetric. All of these are linear, so the loss depends only on
-    x - p. A shift of all colors does not change L, a blurred edge does.
+    Q_s applies `average_pool` s times, giving H_s x W_s pixels, and Q_s^T is its backward pass. D
+    is `laplacian`, which is symmetric. All of these are linear, so the loss depends only on x - p.
+    A shift of all colors does not change L, a blurred edge does.
 
     Departs from Gatys et al.: the paper has no such term. [Li et al. 2017, "Laplacian-Steered
     Neural Style Transfer"] add the three channels before the comparison, use a sum instead of a
-    mean, and weight each s. Here the channels are compared separately, and all s have the same weight.
+    mean, and weight each s. Here the channels are compared separately, and all s have the same
+    weight.
 
     Parameters
     ----------
     x, p : (H, W, 3) float32 or float64, 0..255
         The generated image and the content image.
     poolings : sequence of int
-        How often the picture is halved for each of the terms.
+        Number of poolings s of each term.
 
     Returns
     -------
@@ -42,7 +43,7 @@ def laplacian_loss(x: Image, p: Image, poolings: Sequence[int] = POOLINGS) -> tu
     Raises
     ------
     InputError
-        If a side of the picture is too short to be halved so often.
+        If a side of the picture is too short for that many poolings.
 
     Examples
     --------
@@ -72,8 +73,8 @@ def laplacian_loss(x: Image, p: Image, poolings: Sequence[int] = POOLINGS) -> tu
 def laplacian(x: Image) -> Image:
     """Sum of x_ij - x_kl over the up to four neighbors k, l inside the picture: shape of x.
 
-    Each pair of neighbors enters with the same weight from both sides, so as a matrix this is
-    symmetric: it is its own backward.
+    Each pair of neighbors enters with the same weight from both sides. As a matrix this is
+    symmetric, so it is its own backward.
     """
     y = np.zeros_like(x)
     for d, one, other in (

@@ -107,7 +107,7 @@ def points(F: FeatureMap) -> Points:
 
 
 def shuffled(M: int) -> npt.NDArray[np.int64]:
-    """The numbers 0 to M - 1 in a fixed random order, so that any part covers the whole image."""
+    """The numbers 0 ... M-1 in a fixed random order: each part is spread over the picture."""
     return np.random.default_rng(0).permutation(M)
 
 

@@ -152,19 +152,20 @@ def pull_back(
     array([[0.5, 0.5],
            [0. , 0. ]])
     """
-    scale = q if isinstance(q, float) else 1.0  # a common weight is applied to the small arrays
-    dL_dF_T = np.empty(F.shape[::-1], F.dtype)  # (M, N)
+    scale = q if isinstance(q, float) else 1.0  # a common weight multiplies the small arrays
+    slope = (scale * dL_dmu).astype(F.dtype)[:, None]  # (N, 1)
     if dL_dS is None:
-        dL_dF_T[:] = scale * dL_dmu
+        dL_dF = np.empty(F.shape[::-1], F.dtype).T  # (N, M)
+        dL_dF[:] = slope
     elif dL_dS.ndim == 1:
-        np.multiply(F.T, (2 * scale * dL_dS).astype(F.dtype), out=dL_dF_T)
-        dL_dF_T += (scale * dL_dmu).astype(F.dtype)
+        dL_dF = (2 * scale * dL_dS).astype(F.dtype)[:, None] * F  # (N, M)
+        dL_dF += slope
     else:
-        dL_dF_T = backend.symmetric_matmul((2 * scale * dL_dS).astype(F.dtype), F).T
-        dL_dF_T += (scale * dL_dmu).astype(F.dtype)
+        dL_dF = backend.symmetric_matmul((2 * scale * dL_dS).astype(F.dtype), F)  # (N, M)
+        dL_dF += slope
     if not isinstance(q, float):
-        dL_dF_T *= q.astype(F.dtype)[:, None]
-    return dL_dF_T.T  # (N, M)
+        dL_dF *= q.astype(F.dtype)
+    return dL_dF
 
 
 def loss_of_feature_map(loss: MomentLoss, F: FeatureMap, a: Moments) -> tuple[float, FeatureMap]:

@@ -4,9 +4,11 @@ Two pictures are compared by statistics that are taken per position, so that the
 positions may differ. All values are on the scale of eq. 4, a quarter of a mean squared difference.
 
 The losses of moments (`nst_numpy.losses.moments`) are functions
-``loss(m, a) -> (L, dL_dmu, dL_dS)`` of the moments of the generated image and of the style image,
-computed in float64. They can be evaluated by region
-(`nst_numpy.losses.spatial_guidance`) and in tiles.
+
+    loss(m, a) -> (L, dL_dmu, dL_dS)
+
+of the moments of the generated image and of the style image, computed in float64. They can be
+evaluated by region (`nst_numpy.losses.spatial_guidance`) and in tiles.
 
 The Gaussian MMD is the exception. It compares samples of positions, so it is a function of the
 whole feature map (`nst_numpy.losses.mmd.gaussian_mmd_loss`), without regions and without tiles.

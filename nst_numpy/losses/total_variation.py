@@ -1,4 +1,4 @@
-"""Total variation: neighboring pixels should not differ without need."""
+"""Total variation: penalize differences of neighboring pixels."""
 
 import numpy as np
 
@@ -53,8 +53,8 @@ def nine_point_variation(x: Image) -> tuple[float, Image]:
 
     with d1 and d2 the differences along both diagonals, and each sum over the pairs inside
     the picture. On a ramp of slope (a, b) the diagonals differ by a + b and a - b, so the sum is
-    (1/3 + 2/12) (a^2 + b^2): that of `total_variation`, but fine detail is punished
-    alike in all directions. Each pixel is one end of up to eight differences:
+    (1/3 + 2/12) (a^2 + b^2), as for `total_variation`, but fine detail is penalized equally in
+    all directions. Each pixel is one end of up to eight differences:
 
         dV/dx_ij = 2 / (H W 255^2) (1/3 sum of x_ij - side + 1/12 sum of x_ij - corner),
 
@@ -85,11 +85,11 @@ def power_variation(x: Image, power: float = 1.25) -> tuple[float, Image]:
         V = 1 / (2 H W 255^(2 power)) sum_ij (dx_ij^2 + dy_ij^2)^power
         dx_ij = x_{i,j+1} - x_ij        dy_ij = x_{i+1,j} - x_ij
 
-    over the (H - 1) x (W - 1) pixels that have both differences, channel by channel. Writing q for
-    dx^2 + dy^2, the summand's derivative with respect to dx is 2 power q^(power-1) dx, and dx
-    passes it on to both its pixels, with either sign.
+    over the (H - 1) x (W - 1) pixels that have both differences, for each channel. With
+    q = dx^2 + dy^2, the summand's derivative with respect to dx is 2 power q^(power-1) dx, and dx
+    is the difference of two pixels, which get it with opposite signs.
 
-    power = 1 is `total_variation` but for the differences in the last row and column; 1/2 would
+    power = 1 is `total_variation` without the differences in the last row and column. 1/2 would
     be the total variation of [Rudin, Osher & Fatemi 1992], which has no derivative where a picture
     is flat, so power must be at least 1. Keras' style transfer example uses 1.25, without the
     factor before the sum.

@@ -28,8 +28,8 @@ OPTIMIZERS: dict[str, Optimizer] = {
     "lbfgsb": Optimizer(
         lbfgsb, 2 * HISTORY + 41, preconditioned=False, itemsize=8, library_bytes=SCIPY_BYTES
     ),
-    "gradient-descent": Optimizer(gradient_descent, vectors=6),
-    "momentum": Optimizer(momentum, vectors=6),
+    "gradient-descent": Optimizer(gradient_descent, vectors=8),
+    "momentum": Optimizer(momentum, vectors=8),
     "adam": Optimizer(adam, vectors=7, preconditioned=False),
 }
 

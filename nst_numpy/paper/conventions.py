@@ -1,4 +1,4 @@
-"""How other implementations put eq. 7 into numbers: one row each (`nst_numpy.paper.paper_form`)."""
+"""The objectives of other implementations, one row each (`nst_numpy.paper.paper_form`)."""
 
 from functools import partial
 
@@ -35,7 +35,7 @@ NO_SMOOTHING = Smoothing("none", "", lambda H, W: 0.0, total_variation)
 
 
 def find_convention(name: str) -> Convention:
-    """The row of that name, or say which there are."""
+    """The row of that name; raises `InputError` if there is none."""
     if name not in CONVENTIONS:
         raise unknown_name("convention", name, tuple(CONVENTIONS))
     return CONVENTIONS[name]

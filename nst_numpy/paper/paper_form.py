@@ -1,4 +1,4 @@
-"""Another implementation's objective in the paper's letters.
+"""Objectives of other implementations in the paper's notation.
 
 Each of them minimizes
 
@@ -21,7 +21,7 @@ NEAR_MEAN = "near-mean"  # `init` of a convention that starts from noise around 
 
 
 class Factor(NamedTuple):
-    """A factor as its source has it, and its value.
+    """A factor as written in its source, and its value.
 
     ``value(N=, M=, n=, pixels=)`` for a layer of N filters and M positions, one of n style
     layers, and a picture of so many pixels.
@@ -32,7 +32,7 @@ class Factor(NamedTuple):
 
 
 class Smoothing(NamedTuple):
-    """Total variation as its source has it: ``weight(H, W)`` times ``variation(x)``."""
+    """Total variation as written in its source: ``weight(H, W)`` times ``variation(x)``."""
 
     text: str
     name: str  # of the variation
@@ -47,22 +47,23 @@ class Convention:
     Attributes
     ----------
     source : str
-        Whose it is.
+        Authors and repository.
     weights : str
-        The network it was made for.
+        The network that the source uses.
     content, style : Factor
         c and s of this module's equation.
     gram : Factor
         d, what the Gram matrix is divided by.
     tv : Smoothing
     start, optimizer : str
-        What the source does, in words. The package's own optimizers minimize the same.
+        What the source does, in words. The package's own optimizers minimize the same objective.
     settings : dict
         Arguments of `nst_numpy.transfer.stylize.stylize`, by name.
     pixels : float
-        What the pixels 0..255 are multiplied with before the mean is subtracted.
+        Factor of the pixels 0..255 before the mean is subtracted.
     start_deviation : float, optional
-        Standard deviation of the noise around the network's mean color that the source starts from.
+        Standard deviation of the noise around the network's mean color, if the source starts from
+        that.
     before_relu : bool
         Whether layers are read before their ReLU (`nst_numpy.paper.tap_position`).
     """
@@ -96,7 +97,7 @@ def beta_w(convention: Convention, N: int, M: int, pixels: int, n: int) -> float
 def in_paper_form(
     convention: Convention, widths: dict[str, int], shape: tuple[int, int]
 ) -> tuple[float, dict[str, float], float]:
-    """alpha, {layer: beta w_l} and the weight of V for a picture of shape (H, W).
+    """Weights alpha, {layer: beta w_l} and that of V for a picture of shape (H, W).
 
     Parameters
     ----------

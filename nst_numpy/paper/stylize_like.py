@@ -162,7 +162,6 @@ def _prepare(name: str, settings: StylizeSettings) -> PreparedJob:
         settings.optimizer,
         margin=0,
         untileable=BEFORE_RELU_REASON if convention.before_relu else "",
-        terms=True,
         threads=settings.threads,
     )
     budget, sources = memory_budget(settings.memory), pictures_of(settings)

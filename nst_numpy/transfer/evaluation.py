@@ -141,6 +141,7 @@ def layer_sum(
         dL_dF, tile_values = tile_derivatives(terms, slopes, maps)
         values += tile_values
         dL_dx[tile.start : tile.stop] += backward_tile(encoder, dL_dF, maps, observer)
+        del maps  # frees the tape before the next tile
     return dL_dx, values
 
 
@@ -152,9 +153,9 @@ def style_sums(
     found: list[list[Sums]] = [[] for _ in terms]
     for tile in tiles_of(encoder, x, layers) if layers else []:
         maps = forward_tile(encoder, x, layers, tile, observer)
-        found = [
-            add_by_region(total, part_sums(t, maps)) for t, total in zip(terms, found, strict=True)
-        ]
+        parts = [part_sums(t, maps) for t in terms]
+        del maps  # frees the feature maps before the next tile
+        found = [add_by_region(*pair) for pair in zip(found, parts, strict=True)]
     return found
 
 

@@ -1,4 +1,4 @@
-"""Which part of the photograph is painted like which part of the styles."""
+"""Masks of a job: which region of the photograph is painted like which region of the styles."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Regions:
     Attributes
     ----------
     number : int
-        R, how many regions there are.
+        R, the number of regions.
     content : dict of str to (R, M_l) array
     styles : list of dict of str to (R, M_l) array
         One for each style.
@@ -45,26 +45,28 @@ class Regions:
 def read_masks(
     drawn: Sequence[PictureSource], share: Sequence[float]
 ) -> tuple[list[Labels], list[int]]:
-    """The labels of the masks, and which there are.
+    """Read the masks and find their regions.
 
-    With several styles a region may be in only some of their masks: it is then painted like these.
+    With several styles, a region may be in only some of their masks. It is then painted like these.
 
     Parameters
     ----------
     drawn : sequence of path or (H, W) int array
-        Masks of the content and of each style, a color or a number for each region; or none.
+        Masks of the content and of each style, with a color or a number for each region. May be
+        empty.
     share : sequence of float
-        Weight of each style; the mask of one that does not count does not count either.
+        Weight of each style. The mask of a style with weight 0 is ignored.
 
     Returns
     -------
     labels : list of (H, W) int64 arrays
     known : list of int
+        The labels of the regions.
 
     Raises
     ------
     InputError
-        If a mask does not fit; the message says which and why.
+        If a mask is not valid, or the regions of content and styles differ.
     """
     names = ["content"] + ["style"] * len(share)
     labels = [labels_of(mask, name) for mask, name in zip(drawn, names, strict=False)]
@@ -86,21 +88,21 @@ def find_regions(
 ) -> Regions:
     """Downsample the masks to each layer.
 
-    A mask of another size than its picture, and a region that is too small at a layer, give a
-    warning (`nst_numpy.utils.errors.Notice`).
+    Warns (`nst_numpy.utils.errors.Notice`) if a mask has another size than its picture, and if a
+    region is too small at a layer.
 
     Parameters
     ----------
     labels, known
-        Results of `read_masks`.
+        As returned by `read_masks`.
     sources : sequence of path or array
-        Content and styles, as given by the user.
+        Content and styles as given by the user.
     pictures : sequence of (H, W, 3) arrays
-        Content and styles at the size of the job, without margins.
+        Content and styles at the size of the job, without their margins.
     network : nst_numpy.vgg.Network
     layers : collection of str
     margin : int
-        By which the job continues its pictures on each side.
+        Pixels by which the job continues its pictures on each side.
 
     Returns
     -------
@@ -134,18 +136,18 @@ def labels_of(mask: PictureSource, name: str) -> Labels:
 
 
 def poolings(network: Network, layer: str) -> int:
-    """How many poolings lie before a layer."""
+    """Number of poolings before a layer."""
     return sum(l.startswith("pool") for l in network.layers[: network.layers.index(layer)])
 
 
 def masks_below(channels: Array, poolings: int) -> Array:
-    """Bring masks down to the size of a layer, as the network brings its pictures down.
+    """Reduce masks to the size of a layer by the poolings of the network.
 
-    Each 2 x 2 average pooling is applied to the masks as it is to the features, odd last rows and
-    columns left out; the convolutions in between leave sizes alone. A position's value is then
-    the share of each region in the pixels that were pooled into it, and the shares of all
-    regions add up to 1. How far the convolutions see beyond these pixels is not considered.
-    With max pooling the masks are still averaged: the sizes are the same.
+    Each 2 x 2 average pooling is applied to the masks as it is to the features, without odd last
+    rows and columns. The convolutions in between do not change sizes. The value of a position is
+    then the share of each region in the pixels that were pooled into it, and the shares of all
+    regions add up to 1. That the convolutions see pixels beyond these is not considered. With max
+    pooling in the network the masks are averaged, too: the sizes are the same.
 
     Parameters
     ----------
@@ -168,7 +170,7 @@ def masks_below(channels: Array, poolings: int) -> Array:
 def check_size(labels: Labels, name: str, source: PictureSource) -> None:
     """Check that a mask has the proportions of its picture; warn if it has another size."""
     (H, W), (h, w) = shape_of(source), labels.shape
-    if abs(w * H - h * W) > H + W:  # by rounding, w H and h W differ by no more
+    if abs(w * H - h * W) > H + W:  # rounding explains a smaller difference
         raise InputError(
             f"The {name} mask has {w} x {h} pixels and its picture {W} x {H}: it must have the "
             "proportions of its picture."

@@ -140,7 +140,7 @@ class Objective:
     def is_paper_sum(self) -> bool:
         """Whether this is the paper's own sum, which `nst_numpy.objective.total_loss` evaluates.
 
-        That is eq. 7 with one weight alpha of eq. 1, with eq. 4 without regions, and with the
+        That is eq. 7 with at most one content layer, with eq. 4 without regions, and with the
         squared total variation; on the whole picture.
         """
         content = [t for t in self.terms if isinstance(t, ContentTerm)]
@@ -151,7 +151,7 @@ class Objective:
         return (
             self.encoder.tile_rows is None
             and bool(content or style)
-            and len({t.weight for t in content}) <= 1
+            and len(content) <= 1
             and len(names) == len(self.terms) == len(content) + len(style) + len(tv)
             and names == {t.name for t in self.terms}
         )

@@ -9,7 +9,6 @@ from nst_numpy.transfer.checks import (
     check_combinations,
     content_weights_of,
     dtype_of,
-    list_of,
     masks_of,
     pictures_of,
     style_shares,
@@ -122,7 +121,6 @@ def _load(
         settings.padding,
         margin,
         untileable=why_untileable(settings.style_loss),
-        terms=_beyond_paper(settings, regions),
         regions=regions,
         vectors=(settings.average > 1) + (settings.color is not None),
         threads=settings.threads,
@@ -135,19 +133,3 @@ def _memory_plan(settings: StylizeSettings, load: Load, side: int, budget: float
     reading = check_reading(sources, [f for f in [start_file(settings.init)] if f], budget)
     sizes = sizes_of(sources, settings.size, side / settings.size)
     return fit_into_memory(load, sizes, budget, reading)
-
-
-def _beyond_paper(settings: StylizeSettings, regions: int) -> bool:
-    """Whether the general sum of terms is evaluated in place of the paper's own sum.
-
-    As `nst_numpy.transfer.objective_terms.Objective.is_paper_sum`, which decides it, except that
-    several content layers of one size are counted as a general sum.
-    """
-    return bool(
-        len(list_of(settings.content_layer)) > 1
-        or settings.style_loss != "gram"
-        or settings.content_loss != "squared"
-        or settings.laplacian
-        or settings.tv_kind != "squared"
-        or regions
-    )
