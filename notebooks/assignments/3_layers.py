@@ -12,7 +12,7 @@
 # A VGG network is made of three kinds of layers: 3 x 3 convolutions, ReLUs and poolings. To change
 # a picture by the derivative of a loss one must go back through all of them: each layer gets dL/dy,
 # with respect to what it gave, and returns dL/dx, with respect to what it got. The weights are
-# constants, so no derivative is wanted for them.
+# constants, so no derivative with respect to them is computed.
 #
 # About 120 minutes; 30 points. You need the chain rule and NumPy's slices. All arrays are float64,
 # a picture is (H, W, C): height, width, channels. No part depends on another. The package's own
@@ -188,8 +188,8 @@ for shape in ((4, 6, 2), (5, 3, 1)):
 # ## 3.3 Max pooling
 #
 # The largest of each 2 x 2 block. Backward, dL/dy goes to the pixel that was the largest. Return
-# with y what you need to know for that: `winner` (H // 2, W // 2, C) with 0, 1, 2, 3 for top left,
-# top right, bottom left, bottom right. Of equals, the first in this order wins, so that dL/dy goes
+# with y what you need to know for that: `argmax` (H // 2, W // 2, C) with 0, 1, 2, 3 for top left,
+# top right, bottom left, bottom right. If values are equal, the first in this order is used, so that dL/dy goes
 # to one pixel.
 
 
@@ -204,14 +204,14 @@ def max_pool(x):
 
 
 # %% nbgrader={"grade_id": "max_pool_backward", "solution": true}
-def max_pool_backward(dy, winner, shape):
-    """dL/dx for an x of the given shape (H, W, C), from dL/dy and `winner` of max_pool."""
+def max_pool_backward(dy, argmax, shape):
+    """dL/dx for an x of the given shape (H, W, C), from dL/dy and `argmax` of max_pool."""
     ### BEGIN SOLUTION
     dx = np.zeros(shape)
     H, W = shape[0] // 2 * 2, shape[1] // 2 * 2
     for i in range(2):
         for j in range(2):
-            dx[i:H:2, j:W:2] = dy * (winner == 2 * i + j)
+            dx[i:H:2, j:W:2] = dy * (argmax == 2 * i + j)
     return dx
     ### END SOLUTION
 
@@ -221,7 +221,7 @@ from nst_numpy.classroom import guarded, require, same
 
 y_of = guarded("max_pool", max_pool, results=2)
 x = np.array([[-1.0, -2.0, 5.0, 1.0, 9.0], [-3.0, -4.0, 2.0, 3.0, 9.0]])[..., None]
-y, winner = y_of(x)
+y, argmax = y_of(x)
 require(
     same(y, layers.max_pool(x)[0]),
     "Each number is the largest of its own 2 x 2 block, also where all are negative; an "
@@ -231,12 +231,12 @@ require(
 )
 ### BEGIN HIDDEN TESTS
 x = np.random.default_rng(3).normal(size=(5, 4, 3))
-y, winner = y_of(x)
+y, argmax = y_of(x)
 require(
-    same(y, layers.max_pool(x)[0]) and same(winner, layers.max_pool(x)[1]),
+    same(y, layers.max_pool(x)[0]) and same(argmax, layers.max_pool(x)[1]),
     "Each number is the largest of its own "
-    "2 x 2 block, and the winner says which of the four it was.",
-    got=(y, winner),
+    "2 x 2 block, and the argmax says which of the four it was.",
+    got=(y, argmax),
     x=x,
 )
 ### END HIDDEN TESTS
@@ -246,12 +246,12 @@ from nst_numpy.classroom import guarded, require, same
 
 y_of = guarded("max_pool", max_pool, results=2)
 x = np.array([[1.0, 1.0, 0.0, 7.0], [1.0, 1.0, 7.0, 0.0]])[..., None]  # equals in both blocks
-_, winner = y_of(x)
+_, argmax = y_of(x)
 require(
-    same(winner, layers.max_pool(x)[1]),
-    "Of equals there is one winner, the first in the order top left, top right, "
+    same(argmax, layers.max_pool(x)[1]),
+    "If values are equal, there is one argmax, the first in the order top left, top right, "
     "bottom left, bottom right.",
-    got=winner,
+    got=argmax,
     x=x,
 )
 
@@ -259,14 +259,14 @@ require(
 from nst_numpy.classroom import guarded, numeric_derivative, require, same
 
 dx_of = guarded("max_pool_backward", max_pool_backward)
-dy, winner = np.array([[8.0, 4.0]])[..., None], np.array([[1, 2]])[..., None]
-dx = dx_of(dy, winner, (2, 4, 1))
+dy, argmax = np.array([[8.0, 4.0]])[..., None], np.array([[1, 2]])[..., None]
+dx = dx_of(dy, argmax, (2, 4, 1))
 require(
     np.shape(dx) == (2, 4, 1) and same(np.sum(dx), np.sum(dy)),
     "Max pooling hands dL/dy to one pixel of each block: in all, as much arrives as was given.",
     got=dx,
     dy=dy,
-    winner=winner,
+    argmax=argmax,
 )
 ### BEGIN HIDDEN TESTS
 rng = np.random.default_rng(4)

@@ -260,7 +260,7 @@ x, _ = x_of(f_and_g, np.array([10.0, 20.0, 30.0]), (0.0, 255.0), 100)
 outside = [point for point in asked if point.min() < 0 or point.max() > 255]
 require(
     not outside,
-    "f is never asked outside of the bounds 0 and 255: a pixel cannot have such a value.",
+    "f is never evaluated outside of the bounds 0 and 255: a pixel cannot have such a value.",
     got=outside[0] if outside else None,
 )
 require(
@@ -308,7 +308,7 @@ from nst_numpy.classroom import guarded, require
 result = guarded("my_picture", my_picture, seconds=600)()  # of work, on all cores
 require(
     isinstance(result, nst_numpy.Result),
-    "A result of nst_numpy.stylize is wanted.",
+    "A result of nst_numpy.stylize is required.",
     got=type(result).__name__,
 )
 require(

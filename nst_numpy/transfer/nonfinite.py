@@ -80,7 +80,7 @@ def remedy(place: str) -> str:
     for term, name in OPTION_OF_TERM.items():
         if place.startswith(f"the {term} loss"):
             return f"Reduce {name}."
-    return "Reduce `ratio`, `tv` or `style_weights`, or use other `weights`."
+    return "Use less extreme values of `ratio`, `tv` and `style_weights`, or other `weights`."
 
 
 @dataclass(frozen=True)

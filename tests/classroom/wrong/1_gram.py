@@ -31,7 +31,7 @@ def gram(F):
     return F @ F.T / F.shape[1]
 
 # %% [markdown]
-# Gram centered, a covariance
+# centered Gram matrix, a covariance
 # %% wrong={"cell": "gram", "loses": ["gram_entries"], "says": "position by position and adds up"}
 def gram(F):
     F = F - F.mean(axis=1, keepdims=True)
@@ -55,7 +55,7 @@ def gram(F):
 from nst_numpy import gram
 
 # %% [markdown]
-# the package's own by a detour
+# the package's own, called indirectly
 # %% wrong={"cell": "gram", "loses": ["gram_entries", "gram_positions", "gram_scale"], "says": "withheld"}
 from nst_numpy.losses.moments import moments
 
@@ -69,7 +69,7 @@ def gram(F):
     return np.zeros((len(F), len(F)))
 
 # %% [markdown]
-# the tests' own words taken away
+# the tests' own functions replaced
 # %% wrong={"cell": "gram", "loses": ["gram_entries", "gram_positions", "gram_scale"], "says": "a column for each of the N"}
 def require(*_, **__):
     pass
@@ -133,7 +133,7 @@ def content_before_relu(z, P):
     return (z - P) * (z >= 0)
 
 # %% [markdown]
-# mask of the derivative in the place of the mask of F
+# mask of the derivative instead of the mask of F
 # %% wrong={"cell": "content_before_relu", "loses": ["mask_differences"], "says": "lets nothing pass"}
 def content_before_relu(z, P):
     return np.maximum(np.maximum(z, 0) - P, 0)

@@ -14,7 +14,7 @@ def style_value(F, A):
     return np.sum((gram(F) - A) ** 2) / 4
 
 # %% [markdown]
-# N M in the place of N^2 M^2
+# N M instead of N^2 M^2
 # %% wrong={"cell": "style_value", "loses": ["value_package", "value_scale"], "says": "does not depend on the size of a picture"}
 def style_value(F, A):
     return np.sum((gram(F) - A) ** 2) / (4 * F.size)
@@ -60,7 +60,7 @@ def style_derivative(F, A):
     return F.T @ (gram(F) - A) / (N**2 * M**2)
 
 # %% [markdown]
-# uphill
+# step in the direction of the derivative
 # %% wrong={"cell": "style_derivative", "loses": ["derivative_differences", "derivative_direction"], "says": "against the derivative"}
 def style_derivative(F, A):
     N, M = F.shape
@@ -86,7 +86,7 @@ def style_before_relu(dE_dF, F):
     return dE_dF * (F >= 0)
 
 # %% [markdown]
-# mask of the derivative in the place of the mask of F
+# mask of the derivative instead of the mask of F
 # %% wrong={"cell": "style_before_relu", "loses": ["mask_differences", "mask_at_zero"], "says": "the filter was silent"}
 def style_before_relu(dE_dF, F):
     return np.maximum(dE_dF, 0)

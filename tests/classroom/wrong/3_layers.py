@@ -45,7 +45,7 @@ def average_pool(x):
     return (x[0::2, 0::2] + x[0::2, 1::2] + x[1::2, 0::2] + x[1::2, 1::2]) / 4
 
 # %% [markdown]
-# not divided by four on the way back
+# not divided by four in the backward pass
 # %% wrong={"cell": "average_pool_backward", "loses": ["average_adjoint"], "says": "the shares add up"}
 def average_pool_backward(dy, shape):
     dx = np.zeros(shape)
@@ -64,23 +64,23 @@ def average_pool_backward(dy, shape):
 # %% wrong={"cell": "max_pool", "loses": ["max_value"], "says": "also where all are negative"}
 def max_pool(x):
     y = np.zeros((x.shape[0] // 2, x.shape[1] // 2, x.shape[2]))
-    winner = np.zeros(y.shape, int)
+    argmax = np.zeros(y.shape, int)
     for k in range(4):
         cell = x[k // 2 : y.shape[0] * 2 : 2, k % 2 : y.shape[1] * 2 : 2]
-        winner[cell > y] = k
+        argmax[cell > y] = k
         y = np.maximum(y, cell)
-    return y, winner
+    return y, argmax
 
 # %% [markdown]
-# of equals the last wins
-# %% wrong={"cell": "max_pool", "loses": ["max_ties"], "says": "Of equals there is one winner"}
+# the last of equal values
+# %% wrong={"cell": "max_pool", "loses": ["max_ties"], "says": "If values are equal, there is one argmax"}
 def max_pool(x):
     H, W = x.shape[0] // 2 * 2, x.shape[1] // 2 * 2
     cells = np.stack([x[i:H:2, j:W:2] for i in (1, 0) for j in (1, 0)])
     return cells.max(axis=0), 3 - cells.argmax(axis=0)
 
 # %% [markdown]
-# columns before rows in the winner
+# columns before rows in the argmax
 # %% wrong={"cell": "max_pool", "loses": ["max_value"], "says": "which of the four it was"}
 def max_pool(x):
     H, W = x.shape[0] // 2 * 2, x.shape[1] // 2 * 2
@@ -88,9 +88,9 @@ def max_pool(x):
     return cells.max(axis=0), cells.argmax(axis=0)
 
 # %% [markdown]
-# equals counted twice: all four get the derivative
+# all equal values receive the derivative
 # %% wrong={"cell": "max_pool_backward", "loses": ["max_adjoint"], "says": "as much arrives as was given"}
-def max_pool_backward(dy, winner, shape):
+def max_pool_backward(dy, argmax, shape):
     dx = np.zeros(shape)
     big = dy.repeat(2, axis=0).repeat(2, axis=1)
     dx[: big.shape[0], : big.shape[1]] = big
@@ -99,14 +99,14 @@ def max_pool_backward(dy, winner, shape):
 # %% [markdown]
 # shared as in average pooling
 # %% wrong={"cell": "max_pool_backward", "loses": ["max_adjoint"], "says": "nothing to the other three"}
-def max_pool_backward(dy, winner, shape):
+def max_pool_backward(dy, argmax, shape):
     dx = np.zeros(shape)
     big = dy.repeat(2, axis=0).repeat(2, axis=1) / 4
     dx[: big.shape[0], : big.shape[1]] = big
     return dx
 
 # %% [markdown]
-# a true convolution, its kernel turned round
+# a true convolution, with a flipped kernel
 # %% wrong={"cell": "convolution", "loses": ["convolution_shift", "convolution_channels"], "says": "one row above and one column to the left"}
 def convolution(x, K, b):
     H, W, _ = x.shape
@@ -131,7 +131,7 @@ def convolution(x, K, b):
     return b + sum(padded[u : u + H, v : v + W] @ K[u, v] for u in range(3) for v in range(3))
 
 # %% [markdown]
-# padded by the border's own color
+# padded with the border's color
 # %% wrong={"cell": "convolution", "loses": ["convolution_shift", "convolution_channels"], "says": "0 where that is outside"}
 def convolution(x, K, b):
     H, W, _ = x.shape
@@ -178,7 +178,7 @@ def convolution_backward(dy, K):
     return forward(dy, K, np.zeros(K.shape[3]))
 
 # %% [markdown]
-# kernel and axes all turned at once
+# all axes of the kernel reversed
 # %% wrong={"cell": "convolution_backward", "loses": ["backward_shift", "backward_adjoint"], "says": "transposed map"}
 def convolution_backward(dy, K):
     return forward(dy, K.transpose(1, 0, 3, 2), np.zeros(K.shape[2]))

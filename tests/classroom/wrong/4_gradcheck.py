@@ -13,7 +13,7 @@ def slope(f, x, v, h=1e-5):
     return (f(x + h * v) - f(x - h * v)) / h
 
 # %% [markdown]
-# direction brought to length 1
+# direction normalized to length 1
 # %% wrong={"cell": "slope", "loses": ["slope_parabola", "slope_direction"], "says": "twice as long"}
 def slope(f, x, v, h=1e-5):
     v = v / np.linalg.norm(v)
@@ -147,7 +147,7 @@ def find_wrong(suspects):
     return ["a: content loss", "c: style loss", "e: convolution"]
 
 # %% [markdown]
-# the list of the guilty
+# the package's list of wrong derivatives
 # %% wrong={"cell": "find_wrong", "loses": ["found_1", "found_3", "found_4", "found_2", "found_5", "acquitted"], "says": "withheld"}
 def find_wrong(suspects):
     return list(guilty(0))

@@ -80,7 +80,7 @@ def total_loss(x, goal, network, alpha, beta, w):
     return L, vgg.backward(network, dL_dF, tape, "average")
 
 # %% [markdown]
-# the style without its way back
+# the style loss without its backward pass
 # %% wrong={"cell": "total_loss", "loses": ["total_derivative", "total_shared_layer"], "says": "differences of L do not agree"}
 def total_loss(x, goal, network, alpha, beta, w):
     F, tape = vgg.forward(network, x, {*goal.P, *goal.A})
@@ -100,7 +100,7 @@ def total_loss(x, goal, network, alpha, beta, w):
     return nst_numpy.total_loss(x, goal, network, alpha, beta, w)[:2]
 
 # %% [markdown]
-# uphill
+# step in the direction of the derivative
 # %% wrong={"cell": "descend", "loses": ["descent_losses", "descent_minimum", "descent_bounds"], "says": "No iteration goes uphill"}
 def descend(f_and_g, x0, bounds, iterations):
     x, losses = x0, [f_and_g(x0)[0]]
@@ -120,8 +120,8 @@ def descend(f_and_g, x0, bounds, iterations):
     return x, losses
 
 # %% [markdown]
-# clipped after the step was judged
-# %% wrong={"cell": "descend", "loses": ["descent_bounds"], "says": "never asked outside of the bounds"}
+# clipped after the line search
+# %% wrong={"cell": "descend", "loses": ["descent_bounds"], "says": "never evaluated outside of the bounds"}
 def descend(f_and_g, x0, bounds, iterations):
     x, (f, g) = x0, f_and_g(x0)
     losses, t = [f], 1 / (np.abs(g).max() + 1e-300)
@@ -138,7 +138,7 @@ def descend(f_and_g, x0, bounds, iterations):
 
 # %% [markdown]
 # bounds forgotten
-# %% wrong={"cell": "descend", "loses": ["descent_bounds"], "says": "never asked outside of the bounds"}
+# %% wrong={"cell": "descend", "loses": ["descent_bounds"], "says": "never evaluated outside of the bounds"}
 def descend(f_and_g, x0, bounds, iterations):
     x, (f, g) = x0, f_and_g(x0)
     losses, t = [f], 1 / (np.abs(g).max() + 1e-300)
@@ -199,7 +199,7 @@ def descend(f_and_g, x0, bounds, iterations):
 
 # %% [markdown]
 # no picture, a photograph
-# %% wrong={"cell": "my_picture", "loses": ["picture_done"], "says": "A result of nst_numpy.stylize is wanted"}
+# %% wrong={"cell": "my_picture", "loses": ["picture_done"], "says": "A result of nst_numpy.stylize is required"}
 def my_picture():
     return sample_picture("chelsea")
 
