@@ -128,3 +128,31 @@ def test_index_of_a_layer_gets_no_wrong_name(small_network):
     """features.21 of torchvision is conv4_2, not conv2_1."""
     with pytest.raises(InputError, match=r"'features\.21'. Known"):
         vgg.check_taps(small_network, ["features.21"], (64, 64))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("padding", vgg.PADDINGS)
+def test_backward_does_not_change_its_arguments(small_network, rng, dtype, padding):
+    """In any order of memory; `backward_consuming` gives the same and empties its dict."""
+    network, x = small_network.astype(dtype), rng.uniform(0, 255, (20, 17, 3)).astype(dtype)
+    F, tape = vgg.forward(network, x, {"conv1_1", "conv1_2", "conv3_1"}, "average", padding)
+    dL_dF = {l: rng.normal(size=F[l].shape).astype(dtype) for l in F}
+    before = {l: dL.copy() for l, dL in dL_dF.items()}
+    dL_dx = vgg.backward(network, dL_dF, tape, "average", padding)
+    assert dL_dF.keys() == before.keys()
+    assert all(np.array_equal(dL_dF[l], before[l]) for l in before)
+    consumed = vgg.backward_consuming(network, dL_dF, tape, "average", padding)
+    assert np.array_equal(consumed, dL_dx)
+    assert not dL_dF
+
+
+def test_an_observer_sees_each_layer_of_each_pass(small_network, rng):
+    seen = []
+    x = rng.uniform(0, 255, (9, 12, 3))
+    observe = lambda what, layer, numbers: seen.append((what, layer, numbers.shape))  # noqa: E731
+    F, tape = vgg.forward(small_network, x, ["conv2_1"], observer=observe)
+    vgg.backward(small_network, F, tape, observer=observe)
+    layers = [("conv1_1", (9, 12, 4)), ("conv1_2", (9, 12, 4))]
+    layers += [("pool1", (4, 6, 4)), ("conv2_1", (4, 6, 5))]
+    forward = [("activations", *layer) for layer in layers]
+    assert seen == [*forward, *(("derivative", *layer) for layer in reversed(layers))]

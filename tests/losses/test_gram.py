@@ -8,6 +8,7 @@ from helpers import jax_reference as reference
 from helpers.agreement import relative_error
 
 from nst_numpy import gram, layers, style_layer_loss, style_loss
+from nst_numpy.losses.gram import style_loss_consuming
 
 
 def test_eq3_gram_entry_by_entry(rng):
@@ -78,3 +79,20 @@ def test_losses_keep_float32(rng):
     F, A = rng.random((4, 9), np.float32), gram(rng.random((4, 9), np.float32))
     assert style_layer_loss(F, A)[1].dtype == np.float32
     assert style_loss({"l": F}, {"l": A}, {"l": 0.2})[1]["l"].dtype == np.float32
+
+
+def test_eq5_style_loss_does_not_change_its_arguments(rng):
+    """`style_loss_consuming` gives the same and removes the feature maps that it used."""
+    F = {
+        "conv1_1": rng.random((4, 9)),
+        "conv2_1": rng.random((6, 4)),
+        "conv4_2": rng.random((3, 2)),
+    }
+    A = {l: gram(F[l] + 1) for l in ("conv1_1", "conv2_1")}
+    w, before = {"conv1_1": 0.25, "conv2_1": 0.75}, {l: F_l.copy() for l, F_l in F.items()}
+    L, dL_dF, E = style_loss(F, A, w)
+    assert all(np.array_equal(F[l], before[l]) for l in before)
+    L_consuming, dL_dF_consuming, E_consuming = style_loss_consuming(F, A, w)
+    assert (L_consuming, E_consuming) == (L, E)
+    assert all(np.array_equal(dL_dF_consuming[l], dL_dF[l]) for l in A)
+    assert F.keys() == {"conv4_2"}
