@@ -16,7 +16,7 @@
 #
 # About 60 minutes; 20 points. You need matrix products, sums over indices, and NumPy. Write into
 # the cells that say `YOUR CODE HERE`; after each stands a cell of tests, which says nothing if all
-# is well. When you hand in, further tests of the same laws are run on other inputs. The package's
+# is well. When you hand in, the same properties are tested on other inputs. The package's
 # own functions for what you write are withheld from your code; everything else of it you may use.
 
 # %% nbgrader={"grade_id": "imports"}
@@ -181,8 +181,8 @@ require(
 )
 
 # %% [markdown]
-# Why does G not tell a picture from one whose pieces were shuffled, and why is that wanted for a
-# style? Answer in two or three sentences. (2 points, read by a person)
+# Why does G not distinguish a picture from one whose pieces were shuffled, and why is that useful
+# for a style? Answer in two or three sentences. (2 points, read by a person)
 
 # %% [markdown] nbgrader={"grade_id": "why_positions", "solution": true, "points": 2}
 # *Rubric.* 1 point: the sum runs over all positions k, so their order does not enter. 1 point: a

@@ -189,8 +189,8 @@ for shape in ((4, 6, 2), (5, 3, 1)):
 #
 # The largest of each 2 x 2 block. Backward, dL/dy goes to the pixel that was the largest. Return
 # with y what you need to know for that: `argmax` (H // 2, W // 2, C) with 0, 1, 2, 3 for top left,
-# top right, bottom left, bottom right. If values are equal, the first in this order is used, so that dL/dy goes
-# to one pixel.
+# top right, bottom left, bottom right. If values are equal, the first in this order is used, so
+# that dL/dy goes to one pixel.
 
 
 # %% nbgrader={"grade_id": "max_pool", "solution": true}

@@ -253,7 +253,7 @@ require(
     not blameless,
     f"The derivative of {', '.join(blameless)} is right, but the checker names it. Is h so small "
     f"that only "
-    "rounding is left, or so large that the curve shows? Is the error asked for relative to the "
+    "rounding is left, or so large that the curve shows? Is the error relative to the "
     "slopes?",
     got=named,
 )

@@ -34,7 +34,7 @@ from nst_numpy.networks import random_network
 # What there is:
 #
 # - `F, tape = vgg.forward(network, x, layers)` runs the picture x (H, W, 3) through the network:
-#   `F[l]` is the matrix F of each of the named layers, and the tape is what the way back needs;
+#   `F[l]` is the matrix F of each of the named layers, and the backward pass needs the tape;
 # - `content_loss(F, P)` returns L_content and its derivative with respect to F;
 # - `style_layer_loss(F, A)` returns E_l and its derivative with respect to F;
 # - `vgg.backward(network, dL_dF, tape)` takes {l: dL/dF^l} and returns dL/dx (H, W, 3);
@@ -202,15 +202,15 @@ def descend(f_and_g, x0, bounds, iterations):
 
 # %% nbgrader={"grade_id": "a_bowl"}
 def bowl(middle, stiffness=1.0):
-    """f(x) = stiffness sum_i c_i (x_i - middle_i)^2 with c from 1 to 4, its derivative, and the "
-    "points asked for."""
-    c, asked = stiffness * np.linspace(1.0, 4.0, middle.size), []
+    """f(x) = stiffness sum_i c_i (x_i - middle_i)^2 with c from 1 to 4, its derivative, and
+    the points at which it was evaluated."""
+    c, evaluated = stiffness * np.linspace(1.0, 4.0, middle.size), []
 
     def f_and_g(x):
-        asked.append(x.copy())
+        evaluated.append(x.copy())
         return float(np.sum(c * (x - middle) ** 2)), 2 * c * (x - middle)
 
-    return f_and_g, asked
+    return f_and_g, evaluated
 
 
 # %% nbgrader={"grade_id": "descent_losses", "points": 2}
@@ -255,9 +255,9 @@ for stiffness in (1.0, 1e6, 1e-6):
 from nst_numpy.classroom import guarded, require, same
 
 x_of = guarded("descend", descend, results=2)
-f_and_g, asked = bowl(np.array([300.0, 128.0, -40.0]))  # the bottom lies outside
+f_and_g, evaluated = bowl(np.array([300.0, 128.0, -40.0]))  # the bottom lies outside
 x, _ = x_of(f_and_g, np.array([10.0, 20.0, 30.0]), (0.0, 255.0), 100)
-outside = [point for point in asked if point.min() < 0 or point.max() > 255]
+outside = [point for point in evaluated if point.min() < 0 or point.max() > 255]
 require(
     not outside,
     "f is never evaluated outside of the bounds 0 and 255: a pixel cannot have such a value.",
@@ -285,7 +285,7 @@ require(
 # %% [markdown]
 # ## 5.3 A picture of your own
 #
-# Put a photograph and a painting of yours beside this notebook, and return the result of
+# Put a photograph and a painting of yours next to this notebook, and return the result of
 # `nst_numpy.stylize` (`help(nst_numpy.stylize)`): a longer side of 64 to 128 pixels and 20 to 40
 # iterations are enough here, and must be done in a minute. Hand in the two files with the notebook.
 # Without pictures of your own take `sample_picture("chelsea")` and the like.

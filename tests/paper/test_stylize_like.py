@@ -90,7 +90,7 @@ def transfer(*options):
 
 
 def test_the_command_runs_with_a_convention(files, capsys):
-    """And tells, where it matters, that a normalized network is not what it was made for."""
+    """A warning says that the convention was made for a network that is not normalized."""
     options = ["--convention", "neural-style", "--iterations", "2"]
     assert transfer(*options) == 0
     assert "Stopped after 2 iterations (the limit)." in capsys.readouterr().out

@@ -94,7 +94,7 @@ def test_more_iterations_are_those_of_the_longer_job(pictures):
     assert same(paint(pictures, {}, iterations=4, state=states[-1]), longer)
 
 
-def test_a_state_tells_the_loss_and_the_best_picture_so_far(pictures):
+def test_a_state_contains_the_loss_and_the_best_picture_so_far(pictures):
     """The start is the best as long as Adam's first steps, far too large, lead uphill."""
     seen = {}
 

@@ -25,7 +25,7 @@ BUDGET = 130  # MB, of which what is loaded takes 80 to 102
 
 
 def headless(path, width, height, kind=b"\x08\x02"):
-    """A PNG whose header tells of a picture, with nothing behind it."""
+    """A PNG with the header of a picture and no pixels."""
     header = b"IHDR" + struct.pack(">II", width, height) + kind + b"\x00\x00\x00"
     parts = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
     data = b"\x00\x00\x10\x00IDAT"  # 4096 bytes that are not there
@@ -56,7 +56,7 @@ JOBS = {
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_the_size_that_is_told_fits_and_the_next_does_not(rng, name):
+def test_the_suggested_size_fits_and_the_next_does_not(rng, name):
     p, a = rng.uniform(0, 255, (12, 20, 3)), rng.uniform(0, 255, (20, 14, 3))
     job, settings = JOBS[name]
     with pytest.raises(InputError, match=f"but the memory budget is {BUDGET} MB") as refused:
@@ -68,7 +68,7 @@ def test_the_size_that_is_told_fits_and_the_next_does_not(rng, name):
     assert max(result.picture.shape) == fits
 
 
-def test_where_no_size_fits_none_is_told():
+def test_if_no_size_fits_none_is_suggested():
     with pytest.raises(InputError, match="no size fits into this budget"):
         fit_into_memory(LOAD, PictureSizes(((9, 9), (9, 9)), 3000), 20 * MEGABYTE, 0)
 
@@ -91,25 +91,27 @@ def test_where_no_size_fits_none_is_told():
         "figure 3 {p} {a} -o out --jobs 1",
     ],
 )
-def test_every_command_tells_before_it_reads(tmp_path, monkeypatch, capsys, command):
+def test_every_command_reports_memory_before_reading(tmp_path, monkeypatch, capsys, command):
     """The pictures have no pixels, so they cannot have been read."""
     monkeypatch.chdir(tmp_path)
     p, a = (headless(tmp_path / name, 1500, 1200) for name in ("p.png", "a.png"))
     job = [*command.format(p=p, a=a).split(), "--size", "6000", "--memory", "400"]
     assert main(job) == 2
-    told = [line for line in capsys.readouterr().err.splitlines() if "needs" in line]
-    assert told
-    assert all(re.search(r"needs \d+ MB.* budget is 400 MB.*--size of \d+", line) for line in told)
+    messages = [line for line in capsys.readouterr().err.splitlines() if "needs" in line]
+    assert messages
+    assert all(
+        re.search(r"needs \d+ MB.* budget is 400 MB.*--size of \d+", line) for line in messages
+    )
 
 
-def test_a_figure_is_told_where_only_its_sheet_fits(tmp_path, capsys):
+def test_a_figure_is_rejected_if_only_its_sheet_fits(tmp_path, capsys):
     p = headless(tmp_path / "p.png", 150, 120)
     job = "--size", "150", "--memory", "70", "--jobs", "1", "-o", str(tmp_path / "out")
     assert main(["figure", "1", p, p, *job]) == 2
     assert "no size fits into this budget" in capsys.readouterr().err
 
 
-def test_a_picture_too_large_to_be_read_is_told_by_name(tmp_path, capsys):
+def test_the_message_names_a_picture_too_large_to_be_read(tmp_path, capsys):
     large = headless(tmp_path / "large.png", 9000, 9000)
     small, mask = tmp_path / "small.png", headless(tmp_path / "mask.png", 8000, 8000)
     write_picture(small, np.zeros((40, 40, 3)))
@@ -118,9 +120,9 @@ def test_a_picture_too_large_to_be_read_is_told_by_name(tmp_path, capsys):
     assert main(["transfer", str(small), str(small), "--init", large, *job]) == 2
     masks = ["--content-mask", mask, "--style-mask", mask]
     assert main(["transfer", str(small), str(small), *masks, *job]) == 2
-    told = capsys.readouterr().err.splitlines()
+    messages = capsys.readouterr().err.splitlines()
     assert [
-        re.search(r"Reading .*/(\w+.png), which has (\d+)", line).groups() for line in told
+        re.search(r"Reading .*/(\w+.png), which has (\d+)", line).groups() for line in messages
     ] == [
         ("large.png", "9000"),
         ("large.png", "9000"),
@@ -145,7 +147,7 @@ def in_process(code, *arguments):
 
 
 def test_the_refusal_takes_no_memory(tmp_path):
-    """Peak of a process that is told of 81 million pixels."""
+    """Peak memory of a process with a picture of 81 million pixels."""
     large = headless(tmp_path / "large.png", 9000, 9000)
     code = """
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -154,16 +156,16 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 sys.exit(code)
 """
     job = "-o", tmp_path / "o.png", "--size", 9000, "--memory", 3000
-    code, printed, told = in_process(code, "transfer", large, large, *job)
+    code, printed, messages = in_process(code, "transfer", large, large, *job)
     assert code == 2
-    assert "a --size of" in told
+    assert "a --size of" in messages
     assert int(printed) < 20 * 1024  # kB: the network
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other limits")
 @pytest.mark.parametrize("limit", ["RLIMIT_AS", "RLIMIT_DATA"])
-def test_a_limit_of_the_process_is_told_and_never_met(tmp_path, limit):
-    """With 300 MB to spare a job of 64 pixels is done; one of 2000 is told how large it may be."""
+def test_a_limit_of_the_process_is_reported_and_not_reached(tmp_path, limit):
+    """With 300 MB free, a job of 64 pixels succeeds; one of 2000 reports the largest size."""
     write_picture(tmp_path / "p.png", np.random.default_rng(0).uniform(0, 255, (64, 48, 3)))
     code = f"""
 from nst_numpy.utils.available_memory import RLIMITS, _read_number
@@ -174,6 +176,6 @@ sys.exit(main(sys.argv[1:]))
     job = "transfer", tmp_path / "p.png", tmp_path / "p.png", "-o", tmp_path / "o.png"
     job += "--iterations", 2, "--threads", 1
     assert in_process(code, *job, "--size", 64)[0] == 0
-    code, _, told = in_process(code, *job, "--size", 2000, "--optimizer", "lbfgsb")
+    code, _, messages = in_process(code, *job, "--size", 2000, "--optimizer", "lbfgsb")
     assert code == 2
-    assert "a --size of" in told
+    assert "a --size of" in messages

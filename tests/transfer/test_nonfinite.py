@@ -119,14 +119,14 @@ def test_the_first_place_in_the_order_of_the_computation(rng, wrong, place):
         assert first_place(objective_with(*wrong), x) == place
 
 
-def test_a_derivative_too_small_for_a_step_is_told(pictures):
-    """Of 1e-40 in float32: its inverse, the first step, has no number there."""
+def test_a_derivative_too_small_for_a_step_is_reported(pictures):
+    """A derivative of 1e-40: its inverse, the first step, exceeds float32."""
     tiny = {"style_weights": (1e-40,) * 4, "ratio": 0}
     with pytest.raises(NotFinite, match=r"in iteration \d+; .* in the picture itself"):
         stylize(*pictures, **QUICK, **tiny)
 
 
-def test_a_sum_too_large_for_a_number_is_told():
+def test_a_sum_that_overflows_is_reported():
     terms = [PixelTerm(name, 1.0, lambda x: (1e308, x)) for name in ("laplacian", "tv")]
     with np.errstate(over="ignore"):
         place = first_place(Objective(Encoder(NETWORK), tuple(terms)), np.zeros((4, 4, 3)))
@@ -134,8 +134,8 @@ def test_a_sum_too_large_for_a_number_is_told():
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_later_too_the_job_stops_with_the_pictures_before(optimizer):
-    """Brighter is better up to a mean of 140, and there the numbers end."""
+def test_a_job_with_a_later_non_finite_loss_stops_with_its_earlier_pictures(optimizer):
+    """The loss decreases with brightness, and is not a number above a mean of 140."""
 
     def loss(x):
         L = -float(x.mean()) if x.mean() < 140 else np.nan
