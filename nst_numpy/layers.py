@@ -226,8 +226,8 @@ def max_pool(x: Array) -> tuple[Array, Mask]:
     -------
     y : (H // 2, W // 2, C), same dtype
     argmax : (H // 2, W // 2, C) uint8
-        0, 1, 2, 3 for the top left, top right, bottom left, bottom right pixel. If
-        values are equal, the first is used, so that the derivative goes to only one pixel.
+        0, 1, 2, 3 for the top left, top right, bottom left, bottom right pixel. If values
+        are equal, the first is used, so that the derivative goes to only one pixel.
 
     Examples
     --------
