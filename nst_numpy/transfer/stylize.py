@@ -159,16 +159,18 @@ def build_objective(job: PreparedJob, inputs: Inputs) -> Objective:
     return Objective(encoder, terms, luminance_only=settings.color == "luminance")
 
 
-def preconditioner_of(settings: StylizeSettings, inputs: Inputs) -> Preconditioner | None:
+def preconditioner_of(job: PreparedJob, inputs: Inputs) -> Preconditioner | None:
     """The preconditioner that the settings choose; None for the identity.
 
     Colors are not mixed if only luminance is transferred: a gray image must stay gray.
     """
+    settings = job.settings
     if settings.preconditioner == "none" or not is_preconditioned(settings.optimizer):
         return None
     if settings.preconditioner == "spectrum" or settings.color == "luminance":
         return pixel_preconditioner(inputs.x0.shape)
-    return pixel_preconditioner(inputs.x0.shape, styles=inputs.styles)
+    styles = [a for a, share in zip(inputs.styles, job.shares, strict=True) if share]
+    return pixel_preconditioner(inputs.x0.shape, styles=styles)
 
 
 def minimization_of(job: PreparedJob, inputs: Inputs) -> Minimization:
@@ -177,7 +179,7 @@ def minimization_of(job: PreparedJob, inputs: Inputs) -> Minimization:
     return Minimization(
         settings.optimizer,
         settings.iterations,
-        preconditioner=preconditioner_of(settings, inputs),
+        preconditioner=preconditioner_of(job, inputs),
         average=settings.average,
         callback=settings.callback,
         checkpoint=settings.checkpoint,

@@ -78,7 +78,7 @@ def test_gradcheck_exits_with_1_for_a_wrong_derivative(capsys, monkeypatch):
         (["--weights", "p.png"], "p.png is not a weights file in a supported format"),
         (
             ["--init", "none.png"],
-            "--init 'none.png' is neither noise, content, style nor",
+            "--init 'none.png' is neither noise, white-noise, content, style nor",
         ),
         (["--output", "none/out.png"], "no folder none"),
         (["--output", "out.docx"], "extension .docx"),

@@ -38,7 +38,7 @@ def leaves(parser, words=()):
 
 def settable(parser):
     """The actions of a parser except help and version."""
-    return [a for a in parser._actions if a.default != argparse.SUPPRESS]
+    return [a for a in parser._actions if a.dest not in ("help", "version")]
 
 
 def plausible(action):

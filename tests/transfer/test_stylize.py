@@ -195,10 +195,8 @@ def test_luminance_alone_stays_gray_with_a_preconditioner(pictures):
     """Its iterates are gray: mixing the colors of the style would tint them."""
     colorful = pictures * (1.0, 0.3, 0.6)
     settings = {"color": "luminance", "padding": "reflect"}
-    inputs = read_inputs(
-        prepare_job(StylizeSettings(*colorful, size=28, weights=NETWORK, **settings))
-    )
-    S = preconditioner_of(StylizeSettings(*colorful, **settings), inputs)
+    prepared = prepare_job(StylizeSettings(*colorful, size=28, weights=NETWORK, **settings))
+    S = preconditioner_of(prepared, read_inputs(prepared))
     gray = np.repeat(np.random.default_rng(0).standard_normal((20, 28, 1)), 3, axis=2)
     seen = precondition(S, gray)
     assert np.allclose(seen, seen.mean(axis=2, keepdims=True), atol=1e-12)
