@@ -58,8 +58,8 @@ Row: TypeAlias = DerivativeRow | KernelRow
 def check_row(row: Row, seed: int = 0) -> Check:
     """Check one row; ``seed`` of the random directions.
 
-    The results y of a kernel and of its twin are compared by inner products <y, r> with random
-    normal r, relative to |y|.
+    The results y of a kernel and of its NumPy version are compared by inner products <y, r> with
+    random normal r, relative to |y|.
     """
     if isinstance(row, DerivativeRow):
         return gradcheck(row.f_and_g, row.x, seed=seed)

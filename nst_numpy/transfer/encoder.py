@@ -102,7 +102,7 @@ def forward_tile(
 def backward_tile(
     encoder: Encoder, dL_dF: ByLayer, maps: TileMaps, observer: Observer | None = None
 ) -> Image:
-    """dL/dx of the tile's window from dL/dF of the tile's own positions, modified in place."""
+    """dL/dx of the tile's window from dL_dF of its own positions. Modifies dL_dF in place."""
     for l in dL_dF:
         H, W, rows, _ = maps.windows[l]
         dL_dF[l] = in_window(dL_dF[l], H, W, rows)  # (N, H W)
