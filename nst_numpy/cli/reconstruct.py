@@ -64,5 +64,6 @@ def run(arguments: argparse.Namespace) -> int:
     layers = "layer" if arguments.kind == "content" else "layers"
     settings[layers] = getattr(arguments, layers)
     run_folder = open_run_folder(arguments, record_job(kind.name, settings))
-    run_job(run_folder, kind, {**settings, **budget}, arguments.output)
+    iterations = kind.iterations(settings)
+    run_job(run_folder, kind.run, {**settings, **budget}, arguments.output, iterations)
     return 0

@@ -87,7 +87,9 @@ def run(arguments: argparse.Namespace) -> int:
             "that of the complete job."
         )
     run_folder = open_run_folder(arguments, source.job)
-    run_job(run_folder, kind, settings_with_files(source.job, files), arguments.output)
+    settings = settings_with_files(source.job, files)
+    iterations = kind.iterations(source.job.settings)
+    run_job(run_folder, kind.run, settings, arguments.output, iterations)
     print_result(compare(first, Path(arguments.output)))
     return 0
 

@@ -79,7 +79,9 @@ def run(arguments: argparse.Namespace) -> int:
         # The new number is written with the first snapshot, because the job may refuse it.
         run_folder.record = with_iterations(resumed, arguments.iterations)
         settings = settings_with_files(run_folder.record.job, files)
-        run_job(run_folder, kind, settings, output, snapshot["state"] if snapshot else None)
+        iterations = kind.iterations(run_folder.record.job.settings)
+        state = snapshot["state"] if snapshot else None
+        run_job(run_folder, kind.run, settings, output, iterations, state)
     return 0
 
 

@@ -3,13 +3,12 @@
 import os
 import shlex
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nst_numpy.cli.job_kinds import JobKind
 from nst_numpy.cli.messages import print_result
 from nst_numpy.cli.progress_bar import ProgressBar
 from nst_numpy.cli.report_options import combine_callbacks, write_reports
@@ -25,9 +24,10 @@ from nst_numpy.utils.types import File, Picture, State
 
 def run_job(
     run_folder: RunFolder,
-    kind: JobKind,
+    function: Callable[..., Result],
     settings: dict[str, Any],
     output: File,
+    iterations: int,
     state: State | None = None,
     notes: Sequence[str] = (),
 ) -> None:
@@ -38,11 +38,14 @@ def run_job(
     Parameters
     ----------
     run_folder : RunFolder
-    kind : JobKind
+    function : callable
+        ``function(**settings) -> Result``: `stylize`, `stylize_like` or a reconstruction.
     settings : dict
         Arguments of the job. The names of files may differ from those in the record.
     output : path
         Picture to write.
+    iterations : int
+        Largest number of iterations, all scales together.
     state : dict, optional
         State to resume from.
     notes : sequence of str
@@ -62,13 +65,13 @@ def run_job(
     def checkpoint(state: State) -> None:
         run_folder.checkpoint(state, recorder.contents() if recorder else {})
 
-    with run_folder, ProgressBar(kind.iterations(record.job.settings), notes=notes) as progress:
+    with run_folder, ProgressBar(iterations, notes=notes) as progress:
         job |= {
             "callback": combine_callbacks(progress, recorder),
             "checkpoint": checkpoint,
         }
         with save_on_interruption(run_folder, output):
-            result = kind.run(**job)  # `stylize`, `stylize_like` or a reconstruction
+            result = function(**job)
             write_result(run_folder, output, result.picture)
         _write_reports(run_folder, result, recorder, settings)
         run_folder.finish(replace(record, finished=summarize_result(result)))

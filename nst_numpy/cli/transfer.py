@@ -12,11 +12,12 @@ from nst_numpy.cli.run_options import add_run_options, open_run_folder
 from nst_numpy.cli.subcommands import Subcommands
 from nst_numpy.images import check_output
 from nst_numpy.networks import DEFAULT_NETWORK, load_network
-from nst_numpy.paper import CONVENTIONS, convention_warnings
+from nst_numpy.paper import CONVENTIONS, convention_warnings, stylize_like
 from nst_numpy.runs.record import record_job
 from nst_numpy.transfer.checks import list_of
 from nst_numpy.transfer.options import recorded, resources, without_effect
 from nst_numpy.transfer.settings import StylizeSettings
+from nst_numpy.transfer.stylize import stylize
 
 DESCRIPTION = """
 Minimize alpha L_content + beta L_style over the pixels [Gatys et al. 2015, eq. 7]: keep the
@@ -56,20 +57,27 @@ def run(arguments: argparse.Namespace) -> int:
     files = input_files(given)
     check_output(arguments.output, inputs=files)
     check_report_paths(arguments.output, arguments.report, arguments.frames, inputs=files)
-    budget = resources(given, StylizeSettings)
+    budget, output = resources(given, StylizeSettings), arguments.output
     if arguments.convention:
-        kind, settings = CONVENTION, {"name": arguments.convention, **given}
+        settings = {"name": arguments.convention, **given}
         settings = {n: value for n, value in settings.items() if n not in budget}
+        iterations = CONVENTION.iterations(settings)
         network = load_network(given.get("weights", DEFAULT_NETWORK))
-        warnings = convention_warnings(arguments.convention, given, network)
+        notes = printed(convention_warnings(arguments.convention, given, network), arguments)
+        run_folder = open_run_folder(arguments, record_job(CONVENTION.name, settings))
+        run_job(run_folder, stylize_like, {**settings, **budget}, output, iterations, notes=notes)
     else:
         complete = StylizeSettings(**given)
-        kind, settings = STYLIZE, recorded(complete)
-        warnings = without_effect(complete)
-    run_folder = open_run_folder(arguments, record_job(kind.name, settings))
-    lines = [one_line(warning, arguments.typed) for warning in warnings]
-    run_job(run_folder, kind, {**settings, **budget}, arguments.output, notes=lines)
+        settings, notes = recorded(complete), printed(without_effect(complete), arguments)
+        iterations = STYLIZE.iterations(settings)
+        run_folder = open_run_folder(arguments, record_job(STYLIZE.name, settings))
+        run_job(run_folder, stylize, {**settings, **budget}, output, iterations, notes=notes)
     return 0
+
+
+def printed(warnings: list[str], arguments: argparse.Namespace) -> list[str]:
+    """Warnings as lines for the terminal, with options as they are typed."""
+    return [one_line(warning, arguments.typed) for warning in warnings]
 
 
 def input_files(given: dict[str, Any]) -> list[Any]:

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from helpers.quick_commands import transfer
 from PIL import Image
 
 import nst_numpy
-from nst_numpy.cli import job_kinds, main, run_job, run_options
+from nst_numpy.cli import main, run_job, run_options
 from nst_numpy.cli import transfer as transfer_command
 from nst_numpy.runs.folder_lock import locked
 from nst_numpy.utils.errors import NotFinite
@@ -179,8 +178,7 @@ def test_nonfinite_numbers_keep_the_best_picture_so_far(folder, capsys, monkeypa
         checkpoint({"iteration": 4, "picture": good})
         raise NotFinite("The loss is not finite in iteration 5.")
 
-    kind = replace(job_kinds.STYLIZE, run=stylize)
-    monkeypatch.setattr(transfer_command, "STYLIZE", kind)
+    monkeypatch.setattr(transfer_command, "stylize", stylize)
     assert main(transfer(6, "-o out.png").split()) == 2
     messages = capsys.readouterr().err
     assert "not finite in iteration 5. out.png holds the best picture so far, after 4" in messages
