@@ -51,18 +51,23 @@ def read_labels(path: File) -> Labels:
             raise InputError(
                 f"The mask {path} has more than 8 bits per color: save it with 8 bits."
             )
-        profile = "icc_profile" in image.info
         lossy = image.format if image.format in LOSSY else None
     colors = read_stored_colors(path).astype(np.int64)  # (H, W, 3)
-    if profile:
+    labels = colors @ (1 << 16, 1 << 8, 1)  # (H, W)
+    _check_colors(path, np.unique(labels), lossy)
+    return labels
+
+
+def warn_about_profile(path: File) -> None:
+    """Warn if a mask has a color profile, which `read_labels` ignores."""
+    with open_image(path) as image:
+        has_profile = "icc_profile" in image.info
+    if has_profile:
         warn_user(
             f"The color profile of the mask {path} is ignored: regions are compared by the colors "
             "that the files store.",
             stacklevel=3,
         )
-    labels = colors @ (1 << 16, 1 << 8, 1)  # (H, W)
-    _check_colors(path, np.unique(labels), lossy)
-    return labels
 
 
 def _check_colors(path: File, labels: Labels, lossy: str | None) -> None:

@@ -10,9 +10,10 @@ from dataclasses import replace
 import numpy as np
 
 from nst_numpy.images.color import gray
+from nst_numpy.images.masks import warn_about_profile
 from nst_numpy.optimizers.preconditioner import Preconditioner, pixel_preconditioner
 from nst_numpy.transfer.checkpoint import tile_rows_to_resume
-from nst_numpy.transfer.checks import list_of
+from nst_numpy.transfer.checks import list_of, masks_of
 from nst_numpy.transfer.color_control import recolored
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.inputs import Inputs, initial_image
@@ -22,6 +23,7 @@ from nst_numpy.transfer.masks import find_regions
 from nst_numpy.transfer.multiscale import coarse_to_fine
 from nst_numpy.transfer.objective_terms import Objective
 from nst_numpy.transfer.optimization import Minimization, minimize
+from nst_numpy.transfer.option_values import is_path
 from nst_numpy.transfer.options import keywords_of, recorded
 from nst_numpy.transfer.prepare_job import PreparedJob, prepare_job
 from nst_numpy.transfer.result import Result
@@ -129,6 +131,8 @@ def read_inputs(job: PreparedJob) -> Inputs:
             job.style_weights,
             margin,
         )
+        for mask in filter(is_path, masks_of(settings)):
+            warn_about_profile(mask)
     p, styles, colors = recolored(settings.color, p, styles)
     x0 = initial_image(settings.init, p, styles[0], settings.seed).astype(dtype)
     if settings.color == "luminance":
