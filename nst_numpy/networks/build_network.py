@@ -101,7 +101,12 @@ def _check_layer(name: str, l: str, K: npt.NDArray[Any], b: npt.NDArray[Any], ch
             "the number of filters of its kernel."
         )
     for what, values in (("kernel", K), ("bias", b)):
-        if values.dtype.kind != "f" or not np.isfinite(_float32(values)).all():
+        if values.dtype.kind != "f":
+            raise InputError(
+                f"{name}: the {what} of {l} has the dtype {values.dtype}; expected floating-point "
+                "numbers. Networks with quantized weights are not supported."
+            )
+        if not np.isfinite(_float32(values)).all():
             raise InputError(
                 f"{name}: the {what} of {l} contains values that are not finite numbers, so the "
                 "file is damaged. Download it again."

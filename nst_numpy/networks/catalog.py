@@ -56,6 +56,11 @@ class PublishedFile:
     rights: dict[str, str]
 
     @property
+    def largest_size(self) -> int:
+        """Upper limit of the size of the file in bytes, given that `megabytes` is rounded."""
+        return (self.megabytes + 1 + self.megabytes // 20) * 1_000_000
+
+    @property
     def about(self) -> dict[str, str]:
         """What to store in a file that is made from this one."""
         return {"source": f"{self.address}/{self.file}", **self.rights}

@@ -15,6 +15,7 @@ import h5py
 import numpy as np
 
 from nst_numpy.networks.hdf5_arrays import attribute, is_hdf5, read_dataset, write_attribute
+from nst_numpy.networks.network_groups import check_no_prefix
 from nst_numpy.networks.stored_arrays import AnyArray, ByteBudget, RawWeights, as_float32
 from nst_numpy.networks.weights_file import FileStart, WeightsContent, parser_errors
 from nst_numpy.utils.atomic_files import atomic_file
@@ -68,7 +69,7 @@ def write_compact(path: File, network: Network, dtype: str = "float32") -> None:
         raise InputError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
-def read_compact(path: Path) -> WeightsContent:
+def read_compact(path: Path, prefix: str | None = None) -> WeightsContent:
     """Read a file that `write_compact` wrote.
 
     Raises
@@ -76,6 +77,7 @@ def read_compact(path: Path) -> WeightsContent:
     InputError
         If the digest does not match the numbers.
     """
+    check_no_prefix(path, prefix)
     budget = ByteBudget(path)
     with h5py.File(path) as file:
         about = {key: v for key in file.attrs if isinstance(v := attribute(file, key), str)}

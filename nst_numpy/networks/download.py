@@ -2,14 +2,18 @@
 
 import errno
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from nst_numpy.networks.catalog import PUBLISHED_FILES, PublishedFile, identify_file
 from nst_numpy.networks.compact_h5 import write_compact
+from nst_numpy.networks.partial_downloads import part_prefix, remove_abandoned_parts
 from nst_numpy.networks.read_file import read_network
 from nst_numpy.networks.weights_file import read_first_bytes
 from nst_numpy.utils.cache_folder import CACHE, cache_folder
@@ -115,7 +119,8 @@ def fetch(
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix="part-") as folder:
+        remove_abandoned_parts(path.parent)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=part_prefix()) as folder:
             downloaded = _download(chosen, Path(folder), manually)
             return _store(downloaded, path, [chosen], dtype, manually)
     except OSError as error:
@@ -139,15 +144,57 @@ def _download(chosen: PublishedFile, folder: Path, manually: str) -> Path:
     address = f"{(mirror or chosen.address).rstrip('/')}/{chosen.file}"
     if shutil.disk_usage(folder).free < chosen.megabytes * 1_000_000:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    loader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT)
+    loader = partial(_download_at_most, chosen.largest_size)
     pooch.get_logger().setLevel("WARNING")
     try:
         path = pooch.retrieve(address, None, chosen.file, folder, downloader=loader)
     except (OSError, ValueError) as error:  # the exceptions of requests are OSErrors
         raise InputError(
-            f"{address} could not be downloaded: {_reason(error)}.{manually}"
+            f"{_without_password(address)} could not be downloaded: {_reason(error)}.{manually}"
         ) from error
     return Path(path)
+
+
+def _download_at_most(limit: int, address: str, output: str, _: object) -> None:
+    """Download a file, and stop if it is larger than a limit in bytes.
+
+    Raises
+    ------
+    _TooLong
+        If the server sends more.
+    """
+    import pooch
+
+    with open(output, "wb") as file:
+        loader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT)
+        loader(address, _Limited(file, limit), None)
+
+
+class _Limited:
+    """A file that refuses to grow beyond a limit."""
+
+    def __init__(self, file: BinaryIO, limit: int) -> None:
+        self.file, self.left = file, limit
+
+    def write(self, data: bytes) -> int:
+        """Write data if they fit."""
+        self.left -= len(data)
+        if self.left < 0:
+            raise _TooLong
+        return self.file.write(data)
+
+    def flush(self) -> None:
+        """Flush the file."""
+        self.file.flush()
+
+
+class _TooLong(ValueError):  # noqa: N818 - what is wrong
+    """A server sends more than the published file."""
+
+
+def _without_password(text: str) -> str:
+    """A text in which user names and passwords are removed from addresses."""
+    return re.sub(r"//[^/\s]*@", "//", text)
 
 
 def _store(
@@ -199,4 +246,7 @@ def _reason(error: Exception) -> str:
         return "no connection to the server"
     if number == errno.ENOSPC:
         return "the disk is full"
-    return getattr(error, "strerror", None) or f"{type(error).__name__}: {str(error)[:200]}"
+    if isinstance(error, _TooLong):
+        return "the server sends more than the published file, so the download was stopped"
+    what = _without_password(str(error))[:200]
+    return getattr(error, "strerror", None) or f"{type(error).__name__}: {what}"

@@ -40,14 +40,15 @@ class WeightsFormat:
     is_format : callable
         Whether a file has this format.
     read : callable
-        Reads a file of this format.
+        Reads the network of a prefix from a file of this format, see
+        `nst_numpy.networks.network_groups`.
     """
 
     name: str
     library: str
     extensions: str
     is_format: Callable[[FileStart], bool]
-    read: Callable[[Path], WeightsContent]
+    read: Callable[[Path, str | None], WeightsContent]
 
 
 # The first row that matches a file is its format: the recognizers of later rows may be broader.

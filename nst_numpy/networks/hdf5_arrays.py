@@ -8,7 +8,15 @@ from typing import Any
 import h5py
 import numpy as np
 
-from nst_numpy.networks.stored_arrays import AnyArray, ByteBudget, checked_nbytes
+from nst_numpy.networks.stored_arrays import (
+    BFLOAT16,
+    AnyArray,
+    ByteBudget,
+    array_from_bytes,
+    check_dtype,
+    checked_nbytes,
+    unreadable_dtype,
+)
 from nst_numpy.networks.weights_file import FileStart
 from nst_numpy.utils.errors import InputError
 
@@ -69,16 +77,24 @@ def read_dataset(dataset: h5py.Dataset, budget: ByteBudget) -> AnyArray:
     Raises
     ------
     InputError
-        If the array is too large, or is compressed by an unknown filter.
+        If the array is too large, is compressed by an unknown filter, or has an unknown dtype.
     ValueError
         If the dataset is damaged.
     """
-    if dataset.dtype.kind not in "fiu" or dataset.is_virtual or dataset.external:
+    if dataset.is_virtual or dataset.external:
         raise ValueError(f"{dataset.name} contains no numbers of its own")
+    file, dtype = dataset.file.filename, dataset.dtype
+    if dtype != BFLOAT16:
+        check_dtype(file, dataset.name, dtype)
     for shape in (dataset.shape, dataset.chunks or ()):
-        budget.spend(checked_nbytes(shape, dataset.dtype.itemsize, 1 << 40))
+        budget.spend(checked_nbytes(shape, dtype.itemsize, 1 << 40))
     filters = _filters(dataset)
-    return _read_chunks(dataset, filters) if filters else np.asarray(dataset)
+    if filters and dataset.id.get_type().get_size() != dtype.itemsize:
+        unreadable_dtype(file, dataset.name, f"of {dataset.id.get_type().get_size()} bytes")
+    values = _read_chunks(dataset, filters) if filters else np.asarray(dataset)
+    if dtype == BFLOAT16:
+        return array_from_bytes(values.tobytes(), "BF16", dataset.shape)
+    return values
 
 
 def _filters(dataset: h5py.Dataset) -> list[int]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nst_numpy.networks.catalog import PUBLISHED_FILES
 from nst_numpy.networks.download import fetched_network, fetched_path
+from nst_numpy.networks.network_groups import split_prefix
 from nst_numpy.networks.random_weights import random_network
 from nst_numpy.networks.read_file import read_network
 from nst_numpy.networks.shipped_weights import shipped_weights_path, tiny_network
@@ -52,7 +53,7 @@ def load_network(source: File = DEFAULT_NETWORK) -> Network:
     ----------
     source : str or path
         A name from `NAMED_NETWORKS`, or the path of a weights file in one of the formats of
-        `nst_numpy.networks.formats`.
+        `nst_numpy.networks.formats`; ``FILE::prefix`` for one of several networks in a file.
 
     Returns
     -------
@@ -75,7 +76,7 @@ def load_network(source: File = DEFAULT_NETWORK) -> Network:
         )
     if str(source) in NAMED_NETWORKS:
         return NAMED_NETWORKS[str(source)].load()
-    if not os.path.lexists(source):
+    if not os.path.lexists(source) and not os.path.lexists(split_prefix(os.fspath(source))[0]):
         known = ", ".join(NAMED_NETWORKS)
         raise InputError(
             f"There is no weights file {source} and no network of that name (known: {known})."

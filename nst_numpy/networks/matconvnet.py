@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nst_numpy.networks.mat_files import read_mat
+from nst_numpy.networks.network_groups import check_no_prefix
 from nst_numpy.networks.stored_arrays import AnyArray, RawWeights, StoredArray
 from nst_numpy.networks.weights_file import FileStart, WeightsContent
 from nst_numpy.utils.errors import InputError
@@ -24,7 +25,7 @@ def is_mat73(start: FileStart) -> bool:
     return start.first_bytes.startswith(b"MATLAB 7.3")
 
 
-def read_matconvnet(path: Path) -> WeightsContent:
+def read_matconvnet(path: Path, prefix: str | None = None) -> WeightsContent:
     """Read convolutions and mean of `imagenet-vgg-verydeep-19.mat` and similar files.
 
     ``layers`` is a cell of structs with the fields name, type and weights, a cell of kernel and
@@ -40,6 +41,7 @@ def read_matconvnet(path: Path) -> WeightsContent:
     InputError
         If the file contains no VGG network.
     """
+    check_no_prefix(path, prefix)
     variables = read_mat(path, ("layers", "meta", "normalization"))
     layers = variables.get("layers")
     if not isinstance(layers, list):

@@ -8,11 +8,15 @@ from numpy.lib import format as npy
 
 from nst_numpy.networks.layer_names import weights_of_arrays
 from nst_numpy.networks.stored_arrays import (
+    BFLOAT16,
     AnyArray,
     ByteBudget,
     StoredArray,
+    array_from_bytes,
     as_float32,
+    check_dtype,
     checked_nbytes,
+    dtype_name,
 )
 from nst_numpy.networks.weights_file import FileStart, WeightsContent, parser_errors
 
@@ -24,7 +28,7 @@ def is_npz(start: FileStart) -> bool:
     return any(name.endswith(".npy") for name in start.members)
 
 
-def read_npz(path: Path) -> WeightsContent:
+def read_npz(path: Path, prefix: str | None = None) -> WeightsContent:
     """Read the convolutions of a VGG from an .npz file."""
     budget = ByteBudget(path)
     with zipfile.ZipFile(path) as archive:
@@ -33,7 +37,7 @@ def read_npz(path: Path) -> WeightsContent:
             for info in archive.infolist()
             if info.filename.endswith(".npy")
         }
-    return weights_of_arrays(path, arrays)
+    return weights_of_arrays(path, arrays, prefix)
 
 
 def _stored_array(
@@ -52,7 +56,10 @@ def _stored_array(
             file.read(start)
             budget.spend(nbytes)
             data = file.read(nbytes)
+            if dtype == BFLOAT16:
+                return array_from_bytes(data, "BF16", shape)
+            check_dtype(path, info.filename.removesuffix(".npy"), dtype)
             values = np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
             return as_float32(values.copy())
 
-    return StoredArray(shape, dtype.name, read)
+    return StoredArray(shape, dtype_name(dtype), read)

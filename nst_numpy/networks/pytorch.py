@@ -3,10 +3,11 @@
 import io
 import mmap
 import zipfile
+from collections.abc import Callable, Iterator
 from functools import partial
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from nst_numpy.networks.stored_arrays import (
     StoredArray,
     array_from_bytes,
     checked_nbytes,
+    unreadable_dtype,
 )
 from nst_numpy.networks.weights_file import (
     FileStart,
@@ -30,7 +32,8 @@ from nst_numpy.networks.weights_file import (
 from nst_numpy.utils.errors import InputError
 
 MAGIC = 0x1950A86A20F9469CFC6C  # the first pickle of the legacy format
-NESTED = ("state_dict", "model_state_dict", "model", "net", "params")  # keys in checkpoints
+MAX_DEPTH = 3  # of dicts in a checkpoint
+NamedTensor: TypeAlias = tuple[str, Tensor]
 ADVICE = (
     "Save only the state of the network, torch.save(network.state_dict(), file), or use the "
     "published file."
@@ -57,7 +60,7 @@ def is_tar(start: FileStart) -> bool:
     return start.first_bytes[257:262] == b"ustar"
 
 
-def read_zip(path: Path) -> WeightsContent:
+def read_zip(path: Path, prefix: str | None = None) -> WeightsContent:
     """Read a file of PyTorch 1.6 or later: a zip file with ``data.pkl``, ``data/0``, ..."""
     budget = ByteBudget(path)
     with zipfile.ZipFile(path) as archive:
@@ -76,13 +79,14 @@ def read_zip(path: Path) -> WeightsContent:
     return weights_of_arrays(
         path,
         {
-            name: StoredArray(tensor.shape, tensor.storage.dtype, partial(read, tensor))
+            name: _stored_array(path, name, tensor, partial(read, tensor))
             for name, tensor in tensors.items()
         },
+        prefix,
     )
 
 
-def read_legacy(path: Path) -> WeightsContent:
+def read_legacy(path: Path, prefix: str | None = None) -> WeightsContent:
     """Read a file of PyTorch before 1.6: five pickles, then the bytes of the storages."""
     budget = ByteBudget(path)
     with path.open("rb") as file:
@@ -105,9 +109,10 @@ def read_legacy(path: Path) -> WeightsContent:
     return weights_of_arrays(
         path,
         {
-            name: StoredArray(tensor.shape, tensor.storage.dtype, partial(read, tensor))
+            name: _stored_array(path, name, tensor, partial(read, tensor))
             for name, tensor in tensors.items()
         },
+        prefix,
     )
 
 
@@ -129,20 +134,41 @@ def _load(path: Path, file: Any) -> tuple[Any, dict[str, Storage]]:
 def _tensors(path: Path, file: Any) -> tuple[dict[str, Tensor], dict[str, Storage]]:
     """The named tensors of a pickle, which may be nested in a checkpoint, and all storages."""
     state, storages = _load(path, file)
-    for _ in range(3):
-        inner = [state[key] for key in NESTED if isinstance(state, dict) and key in state]
-        state = inner[0] if inner and isinstance(inner[0], dict) else state
     if not isinstance(state, dict):
         raise InputError(f"{path} contains no dict of tensors. {ADVICE}")
-    tensors = {
-        name: value
-        for name, value in state.items()
-        if type(name) is str
-        and isinstance(value, Tensor)
-        and isinstance(value.storage, Storage)
-        and value.storage.dtype
-    }
-    return tensors, storages
+    return dict(_named_tensors(state)), storages
+
+
+def _named_tensors(state: dict[Any, Any]) -> Iterator[NamedTensor]:
+    """The tensors of nested dicts, with the keys on the way joined by dots.
+
+    A dict that occurs several times is read once: a small hostile file may repeat dicts a
+    million times.
+    """
+    seen: set[int] = set()
+    waiting: list[tuple[tuple[str, ...], dict[Any, Any]]] = [((), state)]
+    while waiting:
+        above, inner = waiting.pop(0)
+        if id(inner) in seen:
+            continue
+        seen.add(id(inner))
+        for key, value in inner.items():
+            if type(key) is not str:
+                continue
+            if isinstance(value, Tensor) and isinstance(value.storage, Storage):
+                yield ".".join((*above, key)), value
+            elif isinstance(value, dict) and len(above) < MAX_DEPTH:
+                waiting.append(((*above, key), value))
+
+
+def _stored_array(
+    path: Path, name: str, tensor: Tensor, read: Callable[[], AnyArray]
+) -> StoredArray:
+    """A tensor that is read later; reading one of an unknown dtype raises `InputError`."""
+    dtype = tensor.storage.dtype
+    if not dtype:
+        read = partial(unreadable_dtype, path, name, "of another kind than numbers of PyTorch")
+    return StoredArray(tensor.shape, dtype, read)
 
 
 def _storage_places(

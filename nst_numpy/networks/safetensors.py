@@ -15,6 +15,7 @@ from nst_numpy.networks.stored_arrays import (
     StoredArray,
     array_from_bytes,
     checked_nbytes,
+    unreadable_dtype,
 )
 from nst_numpy.networks.weights_file import FileStart, WeightsContent, parser_errors
 
@@ -27,7 +28,7 @@ def is_safetensors(start: FileStart) -> bool:
     return first[8:9] == b"{" and 2 <= int.from_bytes(first[:8], "little") <= MAX_HEADER
 
 
-def read_safetensors(path: Path) -> WeightsContent:
+def read_safetensors(path: Path, prefix: str | None = None) -> WeightsContent:
     """Read the convolutions of a VGG from a safetensors file."""
     budget = ByteBudget(path)
     size = path.stat().st_size
@@ -37,19 +38,22 @@ def read_safetensors(path: Path) -> WeightsContent:
         header = json.loads(file.read(n).decode())
     header.pop("__metadata__", None)
     arrays = {
-        name: _stored_array(path, budget, entry, 8 + n, size) for name, entry in header.items()
+        name: _stored_array(path, name, budget, entry, 8 + n, size)
+        for name, entry in header.items()
     }
-    return weights_of_arrays(path, arrays)
+    return weights_of_arrays(path, arrays, prefix)
 
 
 def _stored_array(
-    path: Path, budget: ByteBudget, entry: dict[str, Any], start: int, size: int
+    path: Path, name: str, budget: ByteBudget, entry: dict[str, Any], start: int, size: int
 ) -> StoredArray:
     """One entry of the header, after checking that the array lies in the file.
 
     Parameters
     ----------
     path : Path
+    name : str
+        For messages.
     budget : ByteBudget
     entry : dict
         With the keys dtype, shape and data_offsets.
@@ -61,7 +65,7 @@ def _stored_array(
     dtype, shape = entry["dtype"], tuple(entry["shape"])
     begin, end = (start + int(offset) for offset in entry["data_offsets"])
     if dtype not in DTYPES:
-        return StoredArray(shape, dtype, partial(_unknown_dtype, dtype))
+        return StoredArray(shape, dtype, partial(unreadable_dtype, path, name, dtype))
     nbytes = checked_nbytes(shape, np.dtype(DTYPES[dtype]).itemsize, size)
     if not start <= begin <= end <= size or end - begin != nbytes:
         raise ValueError(f"an array of {nbytes} bytes at {begin} to {end} of {size}")
@@ -73,7 +77,3 @@ def _stored_array(
             return array_from_bytes(file.read(nbytes), dtype, shape)
 
     return StoredArray(shape, dtype, read)
-
-
-def _unknown_dtype(dtype: object) -> AnyArray:
-    raise ValueError(f"numbers of the unknown type {str(dtype)[:20]}")

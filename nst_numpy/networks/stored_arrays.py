@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ DTYPES |= {f"I{bits}": f"<i{bits // 8}" for bits in (8, 16, 32, 64)}
 DTYPES |= {f"U{bits}": f"<u{bits // 8}" for bits in (8, 16, 32, 64)}
 
 LONG_NAMES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+BFLOAT16 = np.dtype("V2")  # how NumPy and HDF5 store the bfloat16 of other libraries
 SMALL = 1 << 16  # bytes that reading any file may allocate
 MAX_AXES = 8
 
@@ -79,6 +80,25 @@ def checked_nbytes(shape: tuple[int, ...] | list[int], itemsize: int, limit: int
     if nbytes > limit:
         raise ValueError(f"an array of shape {tuple(shape)} does not fit into {limit} bytes")
     return nbytes
+
+
+def dtype_name(dtype: "np.dtype[Any]") -> str:
+    """The name of a dtype in a file, for people to read."""
+    return "bfloat16" if dtype == BFLOAT16 else dtype.name
+
+
+def check_dtype(path: File, name: str, dtype: "np.dtype[Any]") -> None:
+    """Raise `InputError` if an array contains other than real numbers."""
+    if dtype.kind not in "fiu":
+        unreadable_dtype(path, name, dtype)
+
+
+def unreadable_dtype(path: File, name: str, dtype: object) -> NoReturn:
+    """Raise `InputError` for an array whose numbers cannot be read."""
+    raise InputError(
+        f"{path}: the array {name[:80]} has the dtype {str(dtype)[:30]}, which cannot be read: "
+        "convert it to float32 (or float64, float16, bfloat16) with the library that wrote it."
+    )
 
 
 def array_from_bytes(data: bytes, dtype: str, shape: tuple[int, ...]) -> AnyArray:

@@ -4,6 +4,8 @@ import errno
 import gc
 import hashlib
 import os
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +18,7 @@ from nst_numpy import InputError, load_network
 from nst_numpy.networks import random_network
 from nst_numpy.networks.catalog import PUBLISHED_FILES, PublishedFile
 from nst_numpy.networks.download import fetch, fetched_path
+from nst_numpy.networks.partial_downloads import part_prefix
 from nst_numpy.vgg import VGG19
 
 NETWORK = random_network((3, 2, 4, 3, 2), layers=VGG19)
@@ -224,3 +227,45 @@ def test_published_files_are_complete():
             assert set(value) <= set("0123456789abcdef")
     for network in ("vgg19", "vgg16"):
         assert next(row.source for row in PUBLISHED_FILES if row.network == network) == "keras"
+
+
+def test_password_of_a_mirror_is_never_printed(source, server, content, monkeypatch):
+    with_password = server.address.replace("http://", "http://user:p%40ss@word@")
+    monkeypatch.setenv("NST_MIRROR", with_password)
+    fetch("vgg19", published=[source])  # the password is used
+    fetched_path("vgg19").unlink()
+    for answer in ((500, b"none", 4), (200, content[:100], len(content)), (200, content[:9], 9)):
+        server.answers[f"/{FILE}"] = answer
+        with pytest.raises(InputError) as error:
+            fetch("vgg19", published=[source])
+        assert "p%40ss" not in str(error.value)
+        assert "user:" not in str(error.value)
+    monkeypatch.setenv("NST_MIRROR", "http://user:secret@127.0.0.1:1")
+    with pytest.raises(InputError, match=r"^http://127\.0\.0\.1:1/.*no connection") as error:
+        fetch("vgg19", published=[source])
+    assert "secret" not in str(error.value)
+
+
+def test_body_without_an_end_is_not_stored(source, server, tmp_path):
+    """A server that ignores the size of the file fills the disk otherwise."""
+    server.answers[f"/{FILE}"] = (200, bytes(3_000_000), 10**12)
+    with pytest.raises(InputError, match=r"sends more than the published file.*stopped.*manually"):
+        fetch("vgg19", published=[source])
+    assert cached_files(tmp_path) == []
+
+
+def test_downloads_of_killed_processes_are_removed(source, tmp_path):
+    cache = tmp_path / "cache"
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    computer = part_prefix().removeprefix("part-").rsplit("-", 2)[0]
+    other, old = cache / "part-elsewhere-1-abc", cache / "part-elsewhere-1-old"
+    killed, running = (cache / f"part-{computer}-{p}-abc" for p in (ended.pid, os.getppid()))
+    former = cache / "part-xyz"  # of an earlier version
+    for folder in (killed, running, other, old, former):
+        folder.mkdir(parents=True)
+        (folder / FILE).write_bytes(b"half")
+    for path in (old / FILE, old, former / FILE, former):
+        os.utime(path, (0, 0))
+    fetch("vgg19", published=[source])
+    assert sorted(p.name for p in cache.iterdir()) == sorted(["vgg19.h5", running.name, other.name])

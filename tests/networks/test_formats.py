@@ -174,7 +174,7 @@ def test_unsupported_files_are_errors(tmp_path, content, sentence):
         ),
         (
             lambda arrays: arrays.update({"features.0.bias": np.ones(3, np.int64)}),
-            "bias of conv1_1 contains values",
+            "bias of conv1_1 has the dtype int64; expected floating-point numbers",
         ),
     ],
 )

@@ -59,3 +59,55 @@ def test_rarely_active_filter_gets_the_root_mean_square(small_network):
         capped += np.sum(rms > 1.5 - 1e-9)
         assert np.allclose(np.maximum(mean, rms / 1.5), 1, rtol=1e-9)
     assert capped > 0
+
+
+@pytest.fixture
+def biased():
+    """A network with biases other than zero."""
+    rng = np.random.default_rng(5)
+    network = random_network((4, 3, 5, 4, 3), layers=vgg.VGG19[:8]).astype(np.float64)
+    scale = {l: rng.uniform(0.2, 2, b.size) for l, (_, b) in network.weights.items()}
+    weights = {l: (K, rng.uniform(1, 9) * scale[l]) for l, (K, b) in network.weights.items()}
+    return replace(network, weights=weights)
+
+
+@pytest.mark.parametrize("pooling", ["average", "max"])
+def test_biases_are_scaled_with_their_filters(biased, pooling):
+    """The features differ by exactly one factor per filter, with the pooling of the means."""
+    x = np.random.default_rng(1).uniform(0, 255, (16, 24, 3))
+    normalized, dead = normalize(biased, [x], pooling)
+    assert not dead
+    before, _ = vgg.forward(biased, x, biased.weights, pooling)
+    after, _ = vgg.forward(normalized, x, biased.weights, pooling)
+    for l in biased.weights:
+        m = before[l].mean(axis=1, keepdims=True)
+        assert np.allclose(after[l], before[l] / m, rtol=1e-10)
+        assert np.allclose(after[l].mean(axis=1), 1, rtol=1e-10)
+
+
+def test_means_are_taken_with_the_given_pooling(biased):
+    """With another pooling, the mean activations below it are equal and above it are not."""
+    x = np.random.default_rng(1).uniform(0, 255, (16, 24, 3))
+    first, second = (normalize(biased, [x], pooling)[0] for pooling in ("average", "max"))
+    assert np.array_equal(first.weights["conv1_2"][0], second.weights["conv1_2"][0])
+    assert not np.allclose(first.weights["conv2_1"][0], second.weights["conv2_1"][0])
+
+
+def test_mean_is_over_all_positions_of_pictures_of_different_sizes(biased):
+    rng = np.random.default_rng(2)
+    pictures = [rng.uniform(0, 255, shape) for shape in ((16, 24, 3), (32, 16, 3))]
+    normalized, _ = normalize(biased, pictures)
+    maps = [vgg.forward(normalized, x, biased.weights)[0] for x in pictures]
+    for l in biased.weights:
+        assert np.allclose(np.hstack([F[l] for F in maps]).mean(axis=1), 1, rtol=1e-10)
+
+
+@pytest.mark.parametrize("rare", [0.5, 1.05, 1e9])
+def test_rare_filters_are_bounded_exactly(biased, rare):
+    """The factor is 1 / max(mean, rms / rare) for each filter."""
+    x = np.random.default_rng(3).uniform(0, 255, (16, 24, 3))
+    normalized, _ = normalize(biased, [x], rare=rare)
+    before, after = (vgg.forward(n, x, biased.weights)[0] for n in (biased, normalized))
+    for l in biased.weights:
+        m = np.maximum(before[l].mean(axis=1), np.sqrt((before[l] ** 2).mean(axis=1)) / rare)
+        assert np.allclose(after[l], before[l] / m[:, None], rtol=1e-10)
