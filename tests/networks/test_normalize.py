@@ -66,8 +66,7 @@ def biased():
     """A network with biases other than zero."""
     rng = np.random.default_rng(5)
     network = random_network((4, 3, 5, 4, 3), layers=vgg.VGG19[:8]).astype(np.float64)
-    scale = {l: rng.uniform(0.2, 2, b.size) for l, (_, b) in network.weights.items()}
-    weights = {l: (K, rng.uniform(1, 9) * scale[l]) for l, (K, b) in network.weights.items()}
+    weights = {l: (K / 5, rng.uniform(50, 90, b.size)) for l, (K, b) in network.weights.items()}
     return replace(network, weights=weights)
 
 
