@@ -1,32 +1,83 @@
-"""How well a network carries styles: two figures for each pair of pictures, and a contact sheet.
+"""How good the pictures of a network or of settings are: figures, a contact sheet and a plot.
 
-    python benchmarks/judge.py [NETWORK ...] [--yardstick FILE] [--sheet FILE] [--size 256] ...
+    python benchmarks/judge.py METHOD [METHOD ...] [--size 512] [--ratios 3e-3,1e-2] ...
 
-Each NETWORK (a name or a weights file) transfers each style to each content; the results are
-measured under the yardstick network, whoever made them:
+A METHOD is NETWORK[,NAME=VALUE...], with NETWORK a name or a file and the settings those of
+`nst_numpy.stylize`; `convention=NAME` runs `nst_numpy.stylize_like`. With `--ratios`, a method
+without a convention runs at each ratio. Each method transfers each style to each content. Every
+result is stored in `--folder`, and read from there if it exists. The figures (`measures.py`):
 
-    style   = mean over the five style layers of |G_x - G_a|^2 / |G_p - G_a|^2, Grams per position:
-              1 is the untouched photograph, 0 the painting's Grams
-    content = |F_x - P|^2 / |P|^2 at conv4_2
+    style, content   distances under each yardstick network, which no method has to share
+    grain            color noise in flat areas, relative to photograph and painting
+    color            distance of the colors to the painting's
 """
 
 import argparse
 import ast
+import hashlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import measures
 import numpy as np
 
-from nst_numpy import gram, load_network, read_picture, stylize, vgg, write_picture
+from nst_numpy import (
+    load_network,
+    read_picture,
+    stylize,
+    stylize_like,
+    write_picture,
+)
 from nst_numpy.images import make_contact_sheet, scaled_size
 from nst_numpy.images.samples import CONTENTS, STYLES, sample_picture
-from nst_numpy.transfer.prepare_network import prepare_network
-from nst_numpy.transfer.settings import STYLE_LAYERS
+from nst_numpy.utils.types import Image
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+PARENTS = Path(__file__).resolve().parents
+SHARED = next((p / "shared" for p in PARENTS if (p / "shared").is_dir()), PARENTS[2] / "shared")
+YARDSTICKS = (SHARED / "weights" / "vgg16.h5", SHARED / "weights" / "vgg19_16x.h5")
 
 
-def pairs(size):
-    """{name: (content, style)}: the pictures that ship and, where they are, the paper's."""
+@dataclass(frozen=True)
+class Method:
+    """A network and settings of the transfer.
+
+    Attributes
+    ----------
+    name : str
+        As it was given.
+    network : str
+    convention : str
+        Empty for the package's own recipe.
+    settings : dict
+        Arguments of `nst_numpy.stylize`.
+    """
+
+    name: str
+    network: str
+    convention: str
+    settings: dict[str, Any]
+
+
+def read_method(text: str, given: dict[str, Any]) -> Method:
+    """Read NETWORK[,NAME=VALUE...]; its values replace those given for all methods."""
+    network, *parts = text.split(",")
+    settings = given | {name: literal(v) for name, v in (part.split("=") for part in parts)}
+    return Method(text, network, settings.pop("convention", ""), settings)
+
+
+def literal(text: str) -> Any:
+    """A number, a bool or None, else the text itself."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def pairs(size: int, only: str) -> dict[str, tuple[Image, Image]]:
+    """Content and style by name: the sample pictures, and the paper's where they are."""
     found = {
         f"{p} {a}": (sample_picture(p, size), sample_picture(a, size))
         for p in CONTENTS
@@ -35,59 +86,103 @@ def pairs(size):
     neckarfront = SHARED / "images" / "tuebingen_neckarfront.jpg"
     starry_night = SHARED / "images" / "starry_night.jpg"
     if neckarfront.exists() and starry_night.exists():
-        p, a = read_picture(neckarfront, size), read_picture(starry_night, size)
-        found["neckarfront starry_night"] = p, a
-    return found
+        pictures = read_picture(neckarfront, size), read_picture(starry_night, size)
+        found["neckarfront starry_night"] = pictures
+    wanted = only.split(",")
+    return {name: pair for name, pair in found.items() if any(w in name for w in wanted)}
 
 
-def figures(yardstick, x, p, a):
-    """(style, content) of a result x of the content p and the style a."""
-    F_x, F_p, F_a = (
-        vgg.forward(yardstick, image.astype(np.float32), {*STYLE_LAYERS, "conv4_2"})[0]
-        for image in (x, p, a)
-    )
-    G_x, G_p, G_a = ({l: gram(F[l]) / F[l].shape[1] for l in F} for F in (F_x, F_p, F_a))
-    style = [squared(G_x[l], G_a[l]) / squared(G_p[l], G_a[l]) for l in STYLE_LAYERS]
-    content = squared(F_x["conv4_2"], F_p["conv4_2"]) / squared(F_p["conv4_2"], 0)
-    return np.mean(style), content
+def result(method: Method, pair: str, pictures: tuple[Image, Image], folder: Path) -> Image:
+    """The method's picture for a pair, from the folder if it is there."""
+    key = repr((method.name, sorted(method.settings.items()), pair))
+    path = folder / f"{hashlib.sha256(key.encode()).hexdigest()[:12]}.png"
+    if not path.exists():
+        start = time.perf_counter()
+        job = {"weights": method.network, **method.settings}
+        if method.convention:
+            done = stylize_like(method.convention, *pictures, **job)
+        else:
+            done = stylize(*pictures, **job)
+        write_picture(path, done.picture)
+        print(f"{path.name}: {method.name} | {pair} | {time.perf_counter() - start:.0f} s")
+    return read_picture(path)
 
 
-def squared(u, v):
-    return np.sum(np.square(u - v), dtype=np.float64)
+def figures(yardsticks: list, x: Image, pictures: tuple[Image, Image]) -> list[float]:
+    """Style and content under each yardstick, then grain and color."""
+    row = [v for y in yardsticks for v in measures.style_and_content(y, x, *pictures)]
+    return [*row, measures.grain(x, *pictures), measures.color(x, pictures[1])]
 
 
-def main():
+def at_ratios(methods: list[Method], ratios: list[float]) -> Iterator[Method]:
+    """Each method at each ratio; a convention has a ratio of its own."""
+    for method in methods:
+        if method.convention or not ratios:
+            yield method
+        else:
+            for ratio in ratios:
+                settings = method.settings | {"ratio": ratio}
+                yield Method(method.name, method.network, "", settings)
+
+
+def plot(path: str, means: dict[str, list[list[float]]]) -> None:
+    """A curve of style and content, under the first yardstick, for each method."""
+    import matplotlib.pyplot as plt
+
+    axes = plt.figure(figsize=(7, 5)).gca()
+    for name, points in means.items():
+        style, content = np.array(points)[:, :2].T
+        axes.plot(style, content, "o-", label=name)
+    axes.set(xscale="log", xlabel="style", ylabel="content")
+    axes.legend(fontsize=7)
+    axes.figure.savefig(path, dpi=150, bbox_inches="tight")
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("networks", nargs="*", default=["tiny", "random"])
-    parser.add_argument("--yardstick", default=SHARED / "weights" / "vgg19_16x.h5")
+    parser.add_argument("methods", nargs="*", default=["tiny", "random"])
+    parser.add_argument("--yardsticks", nargs="+", default=YARDSTICKS)
+    parser.add_argument("--folder", type=Path, default=Path("judged"))
     parser.add_argument("--sheet", default="judge.png")
+    parser.add_argument("--plot", help="a file for the style-content plot (needs matplotlib)")
+    parser.add_argument("--ratios", default="", help="such as 3e-3,1e-2,3e-2")
     parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--iterations", type=int, default=200)
-    parser.add_argument("--only", default="", help="pairs whose name contains this")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
-    arguments = parser.parse_args()
-    settings = {
-        name: ast.literal_eval(value) for name, value in (s.split("=") for s in arguments.set)
-    }
-    yardstick = load_network(arguments.yardstick)
-    chosen = {n: pair for n, pair in pairs(arguments.size).items() if arguments.only in n}
-    rows, cell = [[], []], scaled_size(arguments.size, next(iter(chosen.values()))[0].shape)
-    for p, a in chosen.values():
-        rows[0].append(p)
-        rows[1].append(a)
-    for source in arguments.networks:
-        network = prepare_network(source, settings.get("normalized", True))
-        results, measured = [], []
-        for name, (p, a) in chosen.items():
-            job = {"size": arguments.size, "iterations": arguments.iterations, **settings}
-            x = stylize(p, a, weights=network, **job).picture
-            results.append(x)
-            measured.append(figures(yardstick, x, p, a))
-            print(f"{source} | {name} | {measured[-1][0]:.4f} | {measured[-1][1]:.3f}", flush=True)
+    parser.add_argument("--iterations", type=int, help="of the methods that do not set them")
+    parser.add_argument("--only", default="", help="pairs whose name contains one of these")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Transfer, measure, print a line for each result, write the sheet and the plot."""
+    o = arguments()
+    o.folder.mkdir(parents=True, exist_ok=True)
+    given = {"size": o.size} | ({"iterations": o.iterations} if o.iterations else {})
+    ratios = [float(r) for r in o.ratios.split(",") if r]
+    methods = at_ratios([read_method(text, given) for text in o.methods], ratios)
+    yardsticks = [load_network(path) for path in o.yardsticks]
+    chosen = pairs(o.size, o.only)
+    rows = [[p for p, _ in chosen.values()], [a for _, a in chosen.values()]]
+    heads = [f"{word} {Path(y).stem}" for y in o.yardsticks for word in ("style", "content")]
+    print(" | ".join(["method", "ratio", "pair", *heads, "grain", "color"]))
+    means: dict[str, list[list[float]]] = {}
+    for method in methods:
+        results = [result(method, name, pair, o.folder) for name, pair in chosen.items()]
+        table = [
+            figures(yardsticks, x, pair) for x, pair in zip(results, chosen.values(), strict=True)
+        ]
+        ratio = method.settings.get("ratio", "")
+        for name, row in zip(
+            [*chosen, f"mean of {len(chosen)}"], [*table, np.mean(table, 0)], strict=True
+        ):
+            numbers = " | ".join(f"{v:.3f}" for v in row)
+            print(f"{method.name} | {ratio} | {name} | {numbers}", flush=True)
+        means.setdefault(method.name, []).append(np.mean(table, 0).tolist())
         rows.append(results)
-        style, content = np.mean(measured, axis=0)
-        print(f"{source} | mean of {len(chosen)} | {style:.4f} | {content:.3f}", flush=True)
-    write_picture(arguments.sheet, make_contact_sheet(rows, cell))
+    cell = scaled_size(o.size, rows[0][0].shape)
+    write_picture(o.sheet, make_contact_sheet(rows, cell))
+    if o.plot:
+        plot(o.plot, means)
 
 
 if __name__ == "__main__":
