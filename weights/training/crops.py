@@ -17,18 +17,18 @@ from nst_numpy.utils.types import Picture
 from weights.training.textures import RECIPES, texture
 
 # From the wheel of scikit-image, which documents them as CC0, public domain or without known
-# restrictions; it states no license for moon.png and page.png. No sample picture is among them.
+# restrictions; it states no license for moon.png, page.png and motorcycle_*.png. No sample picture
+# is among them.
 PHOTOGRAPHS = (
+    *("astronaut.png", "coffee.png", "motorcycle_left.png", "motorcycle_right.png"),
     *("brick.png", "camera.png", "cell.png", "clock_motion.png", "coins.png", "grass.png"),
     *("gravel.png", "horse.png", "hubble_deep_field.jpg", "ihc.png", "moon.png", "page.png"),
     *("microaneurysms.png", "retina.jpg", "rocket.jpg", "text.png"),
 )
 REAL_SCENES = (
-    "camera.png",
-    "rocket.jpg",
-    "hubble_deep_field.jpg",
-    "coins.png",
-)  # used twice as often
+    *("camera.png", "rocket.jpg", "hubble_deep_field.jpg", "coins.png"),
+    *("astronaut.png", "coffee.png", "motorcycle_left.png"),
+)  # used three times as often
 # Recipes that resemble paintings are used three times as often as the others.
 PAINTINGS = (
     *("strokes", "impasto", "painted", "dashes", "swirls", "pointillism", "watercolor"),
@@ -57,7 +57,7 @@ def load_textures(cache: str, per_recipe: int, size: int, seed: int) -> Picture:
 def load_photographs() -> list[Picture]:
     """The photographs, each an (H, W, 3) uint8 array."""
     folder, pictures = os.path.dirname(data.__file__), []
-    for name in PHOTOGRAPHS + REAL_SCENES:
+    for name in PHOTOGRAPHS + 2 * REAL_SCENES:
         a = io.imread(os.path.join(folder, name))
         a = a * np.uint8(255) if a.dtype == bool else a
         a = np.repeat(a[..., None], 3, axis=2) if a.ndim == 2 else a[..., :3]
@@ -91,6 +91,19 @@ def recolor(rng: Generator, x: torch.Tensor) -> torch.Tensor:
     return x
 
 
+def grain(rng: Generator, size: int) -> torch.Tensor:
+    """Noise, fine or coarse, gray or colored: (3, size, size), at most 30 gray levels."""
+    noise = torch.from_numpy(rng.standard_normal((3, size, size), dtype=np.float32))
+    if rng.uniform() < 0.3:
+        noise = noise[:1].expand(3, -1, -1)
+    elif rng.uniform() < 0.5:
+        noise = noise - noise.mean(0)
+    frequency = torch.hypot(torch.fft.fftfreq(size)[:, None], torch.fft.rfftfreq(size))
+    shape = frequency.clamp(min=1 / size) ** -rng.uniform(0, 1.2)
+    noise = torch.fft.irfft2(torch.fft.rfft2(noise) * shape, s=(size, size))
+    return noise / noise.std() * rng.uniform(0, 30)
+
+
 def crop(rng: Generator, textures: Picture, photographs: list[Picture], size: int) -> torch.Tensor:
     """One training picture, (3, size, size), RGB, 0..255."""
     half = rng.uniform() < 0.5
@@ -101,8 +114,7 @@ def crop(rng: Generator, textures: Picture, photographs: list[Picture], size: in
         y = recolor(rng, cut(rng, other[rng.integers(len(other))], size))
         x = x + rng.uniform(0.2, 0.8) * (y - x)
     if rng.uniform() < 0.3:
-        grain = rng.standard_normal(x.shape, dtype=np.float32) * rng.uniform(0, 30)
-        x = x + torch.from_numpy(grain.astype(np.float32))
+        x = x + grain(rng, size)
     return x.clamp(0, 255)
 
 

@@ -1,18 +1,15 @@
-"""Train a small VGG to reproduce the features of a larger one (distillation).
+"""Teach a thin VGG-16 to see what a full one sees.
 
-    python -m weights.training.train --teacher vgg19_16x.h5 --output tiny.h5
+    python -m weights.training.train --teacher vgg16.h5 --output tiny.h5
 
-The student has the layers of VGG-19 up to conv5_1, with fewer filters. At each convolution a
-linear map takes its features S (after the ReLU) to those of the teacher, T. The loss is the
-squared error relative to the variance of the teacher, summed over the layers l:
+The student has VGG-16's layers up to conv5_1, thin. It starts as a selection of the teacher's
+filters fitted by least squares (`least_squares`). Then gradient descent lowers the sum over the
+layers of two relative errors (`losses`): of the teacher's features, read from the student's by a
+linear map, and of the inner products of positions, which Gram matrices and content losses are
+made of. Half of the pictures are transfers in progress by the student itself (`transfers`).
+Pooling is by averages and padding by reflection.
 
-    L = sum_l |T_l - W_l S_l - c_l|^2 / |T_l - mean T_l|^2
-
-The maps W, c and the batch normalization exist only during training: the maps are discarded, and
-the batch normalization is folded into the convolutions, which changes no features. Half of the
-crops come from generated textures, half from the free photographs in scikit-image.
-
-Requires PyTorch and scikit-image (the extra ``train``). Run it in a checkout of the repository.
+Needs PyTorch and scikit-image, which nothing else in the package does.
 """
 
 import argparse
@@ -22,250 +19,268 @@ import os
 import platform
 import tempfile
 import time
-from typing import TypeAlias
+from collections import deque
+from dataclasses import dataclass, field
+from multiprocessing import Queue, get_context
 
 import h5py
 import numpy as np
 import torch
-import torch.nn.functional as nnf
-from torch import nn
 
-from nst_numpy.utils.types import Picture
 from weights.training.crops import batch, load_photographs, load_textures
+from weights.training.least_squares import fitted_student, positions
+from weights.training.losses import Chunk, errors, seen_by
+from weights.training.transfers import Transfers
 from weights.training.vggfile import (
     NAMES,
-    Convolve,
     Layers,
+    as_network,
     features,
-    normalized,
-    plain,
     read_teacher,
     rounding_error,
+    scaled,
     write_keras,
 )
 
-Pictures: TypeAlias = tuple[Picture, list[Picture]]  # textures, photographs
-INPUT_SCALE = 64.0  # divides the input during training; folded into conv1_1 at the end
+INPUT_SCALE = 64.0  # the student trains on inputs near 1; folded into conv1_1 at the end
+CHUNK = 2  # crops, and as many transfers in progress, that the teacher sees at once
+POOL = 24  # transfers in progress
+REMEMBERED = 40  # chunks that are kept for later steps
 
 
-def new_student(widths: list[int], teacher: Layers) -> nn.ModuleDict:
-    """Convolutions, batch normalization, and linear maps to the features of the teacher."""
-    out = [widths[int(name[5]) - 1] for name in NAMES]
-    into = [3, *out[:-1]]
-    student = nn.ModuleDict(
-        {
-            "conv": nn.ModuleList(
-                nn.Conv2d(i, o, 3, padding=1, bias=False) for i, o in zip(into, out, strict=True)
-            ),
-            "norm": nn.ModuleList(nn.BatchNorm2d(o, momentum=0.02) for o in out),
-            "map": nn.ModuleList(
-                nn.Conv2d(o, len(b), 1) for o, (_, b) in zip(out, teacher, strict=True)
-            ),
-        }
-    )
-    for conv in student["conv"]:
-        nn.init.kaiming_normal_(conv.weight)
-    return student.to(memory_format=torch.channels_last)
-
-
-def normed(student: nn.ModuleDict) -> Convolve:
-    """The `convolve` argument of `features` for a student in training, with batch normalization."""
-    return lambda layer, x: student["norm"][layer](student["conv"][layer](x))
-
-
-def fold(student: nn.ModuleDict) -> Layers:
-    """The student as a list of (w, b), with the batch normalization folded in exactly."""
-    layers = []
-    for conv, norm in zip(student["conv"], student["norm"], strict=True):
-        gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-        w = conv.weight * gain[:, None, None, None]
-        layers.append((w.detach(), (norm.bias - norm.running_mean * gain).detach()))
-    w, b = layers[0]
-    layers[0] = (w / INPUT_SCALE, b)
-    return layers
-
-
-def unit_variance(teacher: Layers, pictures: Pictures, o: argparse.Namespace) -> Layers:
-    """Scale each layer of the teacher so that the variance of its features is one.
-
-    ReLU commutes with positive factors, so the features change only by a factor. The errors are
-    then relative, and the linear maps need no large weights.
-    """
-    rng = np.random.default_rng(o.seed + 3)
+def prepared_teacher(o: argparse.Namespace, pictures: tuple) -> Layers:
+    """The teacher with each layer scaled so that |T - mean T|^2 per number is one."""
+    x = batch(np.random.default_rng(o.seed + 3), *pictures, 32, 112)
+    teacher = read_teacher(o.teacher)
     with torch.no_grad():
-        T = [features(batch(rng, *pictures, 16, o.crop), plain(teacher)) for _ in range(8)]
-    scaled, before = [], 1.0
-    for layer, (w, b) in enumerate(teacher):
-        t = torch.cat([taps[layer] for taps in T])
-        scale = (t - t.mean((0, 2, 3), keepdim=True)).square().mean().sqrt().item()
-        scaled.append((w * (before / scale), b / scale))
-        before = scale
-    return scaled
-
-
-def relative_errors(
-    student: nn.ModuleDict, teacher: Layers, x: torch.Tensor, bf16: bool
-) -> list[torch.Tensor]:
-    """Mean of |T - W S - c|^2 at each of the 13 layers; the variance of T is one."""
-    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-        with torch.no_grad():
-            T = features(x, plain(teacher))
-        S = features(x / INPUT_SCALE, normed(student))
-        parts = zip(T, S, student["map"], strict=True)
-        return [nnf.mse_loss(linear(s).float(), t.float()) for t, s, linear in parts]
+        T = [positions(F) for F in features(x, teacher)]
+    return scaled(teacher, [(t - t.mean(0)).square().mean().sqrt().item() for t in T])
 
 
 # --- training ---------------------------------------------------------------------
 
 
-def learning_rate(step: int, o: argparse.Namespace) -> float:
-    """Warm-up, constant until `steps`, then cosine decay to zero over `decay_steps`."""
-    if step < o.steps:
-        return o.rate * min(1, (step + 1) / 300)
-    return o.rate * 0.5 * (1 + np.cos(np.pi * min(1, (step - o.steps) / o.decay_steps)))
+@dataclass
+class Training:
+    """All that changes while training runs."""
+
+    student: Layers
+    maps: Layers
+    average: list[Layers]  # of student and maps over the last steps; what ships
+    optimizer: torch.optim.Optimizer
+    rng: np.random.Generator
+    memory: deque[Chunk] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    step: int = 0
+    seconds: float = 0.0
 
 
-def save_checkpoint(
-    path: str,
-    student: nn.ModuleDict,
-    optimizer: torch.optim.Optimizer,
-    rng: np.random.Generator,
-    step: int,
-    seconds: float,
-) -> None:
-    """Save everything that `--resume` needs to continue exactly."""
-    state = {"student": student.state_dict(), "optimizer": optimizer.state_dict()}
-    state |= {"rng": rng.bit_generator.state, "step": step, "seconds": seconds}
-    torch.save(state, path + ".part")
+def begin(o: argparse.Namespace, teacher: Layers, pictures: tuple) -> Training:
+    """The state before the first step: fitted by least squares, or as `save` left it."""
+    rng = np.random.default_rng(o.seed)
+    kept = torch.load(o.resume, weights_only=False) if o.resume else {}
+    if kept:
+        student, maps = kept["student"], kept["maps"]
+    else:
+        widths = [o.widths[int(name[4]) - 1] for name in NAMES]
+        x = batch(rng, *pictures, o.fit_crops, o.crop)
+        student, maps = fitted_student(teacher, widths, x, INPUT_SCALE)
+    optimizer = torch.optim.Adam(groups(student, maps, o.rate))
+    average = kept.get("average") or [copied(layers) for layers in (student, maps)]
+    state = Training(student, maps, average, optimizer, rng)
+    if kept:
+        optimizer.load_state_dict(kept["optimizer"])
+        rng.bit_generator.state = kept["rng"]
+        state.step, state.seconds = kept["step"], kept["seconds"]
+    return state
+
+
+def copied(layers: Layers) -> Layers:
+    """The same numbers, without gradients."""
+    return [(w.detach().clone(), b.detach().clone()) for w, b in layers]
+
+
+def groups(student: Layers, maps: Layers, rate: float) -> list[dict]:
+    """The optimizer's groups, one a layer: the learning rate suits the size of the weights.
+
+    A step of Adam changes each of a filter's n weights by the learning rate, and its answer by up
+    to sqrt(n) times as much, relatively. The rate here is the largest relative change of answers.
+    """
+    found = []
+    for w, b in (*student, *maps):
+        n, size = w[0].numel(), w.detach().square().mean().sqrt().item()
+        peak = min(1e-3, rate * size / n**0.5)
+        found.append({"params": [w.requires_grad_(), b.requires_grad_()], "lr": peak, "peak": peak})
+    return found
+
+
+def save(path: str, state: Training) -> None:
+    """All that `begin` needs to continue; remembered chunks and transfers begin anew."""
+    kept = {"student": state.student, "maps": state.maps, "step": state.step}
+    kept |= {
+        "average": state.average,
+        "optimizer": state.optimizer.state_dict(),
+        "rng": state.rng.bit_generator.state,
+    }
+    torch.save(kept | {"seconds": state.seconds}, path + ".part")
     os.replace(path + ".part", path)
 
 
-def load_checkpoint(
-    path: str,
-    student: nn.ModuleDict,
-    optimizer: torch.optim.Optimizer,
-    rng: np.random.Generator,
-) -> tuple[int, float]:
-    """Restore the student, the optimizer and the generator; return the step and the seconds."""
-    state = torch.load(path, weights_only=False)
-    student.load_state_dict(state["student"])
-    optimizer.load_state_dict(state["optimizer"])
-    rng.bit_generator.state = state["rng"]
-    return state["step"], state["seconds"]
+def schedule(step: int, steps: int) -> float:
+    """The learning rate relative to its peak: a short warm-up, then half a cosine to zero."""
+    return min(1, (step + 1) / 50) * 0.5 * (1 + np.cos(np.pi * step / steps))
 
 
-def print_progress(step: int, seconds: float, errors: list[torch.Tensor]) -> None:
-    """Print the step, the time, the loss and the error of each layer."""
-    each = " ".join(f"{e.item():.3f}" for e in errors)
-    print(f"{step:6d} {seconds:6.0f}s {sum(errors).item():.3f} | {each}", flush=True)
+def produce(o: argparse.Namespace, start: int, students: Queue, chunks: Queue) -> None:
+    """Make chunks without end, in a process of its own: crops, transfers, the teacher's view.
+
+    ``students`` brings the student as it is now every few steps, ``chunks`` takes what is made.
+    """
+    torch.set_num_threads(o.threads)
+    rng = np.random.default_rng([o.seed, start])
+    pictures = load_textures(o.textures, o.per_recipe, 192, o.seed), load_photographs()
+    teacher = prepared_teacher(o, pictures)
+    transfers = Transfers(*(batch(rng, *pictures, POOL, o.crop) for _ in range(2)))
+    student = as_tensors(students.get())
+    while True:
+        if not students.empty():
+            student = as_tensors(students.get())
+        fresh = batch(rng, *pictures, CHUNK, o.crop)
+        moved = transfers.draw(rng, CHUNK, student, INPUT_SCALE)
+        transfers.replace(rng, fresh)
+        x = torch.cat([fresh, moved]).contiguous(memory_format=torch.channels_last)
+        chunk = seen_by(teacher, x, rng)
+        parts = [t.numpy() for t in chunk.rows], [t.numpy() for t in chunk.T]
+        chunks.put((x.numpy(), *parts))
 
 
-def train(
-    o: argparse.Namespace, teacher: Layers, pictures: Pictures
-) -> tuple[nn.ModuleDict, float]:
-    """Run the remaining steps; return the student and the total time in seconds."""
-    rng = np.random.default_rng(o.seed)
+def as_tensors(student: list[tuple[np.ndarray, np.ndarray]]) -> Layers:
+    """The student's arrays as tensors."""
+    return [(torch.from_numpy(w), torch.from_numpy(b)) for w, b in student]
+
+
+def see(o: argparse.Namespace, state: Training, students: Queue, made: Queue) -> list[Chunk]:
+    """The chunks of one step: a new one, and some that were seen before."""
+    if state.step % 10 == 0 and students.empty():
+        students.put([(w.detach().numpy(), b.detach().numpy()) for w, b in state.student])
+    x, rows, T = made.get()
+    x = torch.from_numpy(x).contiguous(memory_format=torch.channels_last)
+    new = Chunk(x, [torch.from_numpy(r) for r in rows], [torch.from_numpy(t) for t in T])
+    state.memory.append(new)
+    earlier = state.rng.integers(len(state.memory), size=o.repeat)
+    return [new, *(state.memory[i] for i in earlier)]
+
+
+def report(state: Training, tests: list[Chunk]) -> None:
+    """Print both errors of the layers on crops that training does not see."""
+    with torch.no_grad():
+        x = torch.cat([chunk.x for chunk in tests]) / INPUT_SCALE
+        student, maps = state.average
+        found = errors(features(x, student), maps, tests)
+    figures = " | ".join(" ".join(f"{e:.3f}" for e in row) for row in found.tolist())
+    print(f"{state.step:6d} {state.seconds:6.0f}s {found.sum():.3f} | {figures}", flush=True)
+
+
+def train(o: argparse.Namespace, teacher: Layers, pictures: tuple) -> Training:
+    """Run the steps that are left."""
     torch.manual_seed(o.seed)
-    student = new_student(o.widths, teacher)
-    optimizer = torch.optim.AdamW(student.parameters(), o.rate, weight_decay=1e-4)
-    step, before, begin = 0, 0.0, time.time()
-    if o.resume:
-        step, before = load_checkpoint(o.resume, student, optimizer, rng)
-    teacher = unit_variance(teacher, pictures, o)
-    errors_of = torch.compile(relative_errors) if o.compile else relative_errors
-    test = batch(np.random.default_rng(o.seed + 1), *pictures, 48, o.crop)
-    saved = time.time()
-    while step < o.steps + o.decay_steps:
-        # After `hold_norm` steps the batch statistics are fixed, so that the student computes the
-        # same in training as after folding.
-        student.train(step < o.hold_norm)
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(step, o)
-        x = batch(rng, *pictures, o.batch, o.crop)
-        errors = errors_of(student, teacher, x, o.bf16)
-        optimizer.zero_grad()
-        sum(errors).backward()
-        nn.utils.clip_grad_norm_(student.parameters(), 5.0)
-        optimizer.step()
-        step += 1
-        if step % 500 == 0:
-            student.eval()
-            with torch.no_grad():
-                seen = relative_errors(student, teacher, test, o.bf16)
-            print_progress(step, before + time.time() - begin, seen)
-        if time.time() - saved > 120:
-            clock = before + time.time() - begin
-            save_checkpoint(o.checkpoint, student, optimizer, rng, step, clock)
-            saved = time.time()
-    seconds = before + time.time() - begin
-    save_checkpoint(o.checkpoint, student, optimizer, rng, step, seconds)
-    return student, seconds
+    state = begin(o, teacher, pictures)
+    chance = np.random.default_rng(o.seed + 1)
+    tests = [seen_by(teacher, batch(chance, *pictures, 4, o.crop), chance) for _ in range(6)]
+    report(state, tests)
+    save(o.checkpoint, state)
+    spawn = get_context("spawn")
+    students, made = spawn.Queue(2), spawn.Queue(6)
+    spawn.Process(target=produce, args=(o, state.step, students, made), daemon=True).start()
+    while state.step < o.steps:
+        start = time.time()
+        descend(o, state, see(o, state, students, made))
+        state.seconds += time.time() - start
+        if state.step % o.every == 0 or state.step == o.steps:
+            report(state, tests)
+            save(o.checkpoint, state)
+    return state
+
+
+def descend(o: argparse.Namespace, state: Training, chunks: list[Chunk]) -> None:
+    """One step of Adam."""
+    x = torch.cat([chunk.x for chunk in chunks]).contiguous(memory_format=torch.channels_last)
+    loss = errors(features(x / INPUT_SCALE, state.student), state.maps, chunks).sum()
+    for group in state.optimizer.param_groups:
+        group["lr"] = group["peak"] * schedule(state.step, o.steps)
+    state.optimizer.zero_grad()
+    loss.backward()
+    state.optimizer.step()
+    state.step += 1
+    for layers, average in zip((state.student, state.maps), state.average, strict=True):
+        for pair, mean in zip(layers, average, strict=True):
+            for v, m in zip(pair, mean, strict=True):
+                m.lerp_(v.detach(), 1 - o.average)
+
+
+# --- the command --------------------------------------------------------------------
 
 
 def options() -> argparse.Namespace:
-    """Parse the command line."""
+    """The command line."""
     add = (parser := argparse.ArgumentParser(description=__doc__.split("\n")[0])).add_argument
     scratch = tempfile.gettempdir()
-    add("--teacher", required=True, help="a VGG-19 in any format that nst_numpy reads")
+    add("--teacher", required=True, help="a VGG-16 as a Keras .h5 file")
     add("--output", default="tiny.h5")
-    add("--widths", default="16,32,64,128,128", help="filters of the five blocks")
-    add("--steps", type=int, default=12000, help="steps at the full learning rate")
-    add("--decay-steps", type=int, default=4000)
-    add(
-        "--hold-norm",
-        type=int,
-        default=1500,
-        help="step after which the batch statistics are fixed",
-    )
-    add("--rate", type=float, default=3e-3)
-    add("--batch", type=int, default=16)
+    add("--widths", default="32,64,96,192,192", help="filters of the five blocks")
+    add("--steps", type=int, default=1800)
+    add("--average", type=float, default=0.98, help="decay of the average of the weights")
+    add("--rate", type=float, default=0.1, help="relative change of a filter in a step")
     add("--crop", type=int, default=96)
-    add("--per-recipe", type=int, default=100)
+    add("--fit-crops", type=int, default=80, help="pictures for the least squares")
+    add("--repeat", type=int, default=1, help="earlier chunks in each step")
+    add("--every", type=int, default=50, help="steps between reports and checkpoints")
+    add("--per-recipe", type=int, default=60)
     add("--seed", type=int, default=0)
-    add("--threads", type=int, default=2)
-    add("--float32", dest="bf16", action="store_false", help="do not use bfloat16 arithmetic")
-    add("--compile", action="store_true", help="twice as fast; needs a C++ compiler")
-    add(
-        "--textures",
-        default=os.path.join(scratch, "nst_textures.npy"),
-        help="cache file of the textures",
-    )
+    add("--threads", type=int, default=1)
+    add("--textures", default=os.path.join(scratch, "nst_textures.npy"), help="cache")
     add("--checkpoint", default=os.path.join(scratch, "nst_student.pt"))
-    add("--resume", help="checkpoint to resume from")
-    add("--attribution", default="", help="author and license of the teacher")
+    add("--resume", help="a checkpoint to continue from")
+    add("--attribution", default="", help="who made the teacher, under which license")
     o = parser.parse_args()
     o.widths = [int(n) for n in o.widths.split(",")]
     return o
 
 
-def main() -> None:
-    """Create the pictures, train the student, fold, normalize and write it."""
-    o = options()
-    torch.set_num_threads(o.threads)
-    teacher = read_teacher(o.teacher)
-    pictures = load_textures(o.textures, o.per_recipe, 192, o.seed), load_photographs()
-    print(f"{len(pictures[0])} textures, {len(pictures[1])} photographs", flush=True)
-    student, seconds = train(o, teacher, pictures)
+def finished(o: argparse.Namespace, state: Training, x: torch.Tensor) -> tuple[Layers, dict]:
+    """The student that ships, its layers scaled to a mean activation of one, and its card."""
+    (w, b), *deeper = state.average[0]
+    layers = [(w / INPUT_SCALE, b), *deeper]
     with torch.no_grad():
-        x = batch(np.random.default_rng(o.seed + 2), *pictures, 256, 128)
-        layers, dead = normalized(fold(student), x)
+        layers = scaled(layers, [F.mean().item() for F in features(x, layers)])
         rounding = rounding_error(layers, x[:32])
-    numbers = {k: v for k, v in vars(o).items() if isinstance(v, int | float | list)}
+    as_network(layers)  # checks shapes and numbers
     versions = {"Python": platform.python_version(), "numpy": np.__version__}
     versions |= {"torch": str(torch.__version__), "h5py": h5py.__version__}
-    about = {
-        "teacher": os.path.basename(o.teacher),
+    numbers = {k: v for k, v in vars(o).items() if isinstance(v, int | float | list)}
+    return layers, {
+        "taught_by": os.path.basename(o.teacher),
         "attribution": o.attribution,
-        "steps": o.steps + o.decay_steps,
-        "minutes": round(seconds / 60),
+        "steps": state.step,
+        "minutes": round(state.seconds / 60),
         "seed": o.seed,
         "options": json.dumps(numbers),
         "versions": json.dumps(versions),
         "date": datetime.date.today().isoformat(),
-        "normalized": "mean activation of each filter is 1; of rare ones the rms is 3",
-        "dead_filters": json.dumps(dead),
+        "normalized": "mean activation of each layer is 1",
         "rounding_to_float16": rounding,
     }
+
+
+def main() -> None:
+    """Make the pictures, fit, train, write."""
+    o = options()
+    torch.set_num_threads(o.threads)
+    pictures = load_textures(o.textures, o.per_recipe, 192, o.seed), load_photographs()
+    print(f"{len(pictures[0])} textures, {len(pictures[1])} photographs", flush=True)
+    teacher = prepared_teacher(o, pictures)
+    state = train(o, teacher, pictures)
+    x = batch(np.random.default_rng(o.seed + 2), *pictures, 64, 128)
+    layers, about = finished(o, state, x)
     write_keras(o.output, layers, about)
     print(json.dumps(about, indent=1))
 
