@@ -9,7 +9,6 @@ A tap is a layer's name as the paper writes it, and it is read after the ReLU: F
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -66,15 +65,24 @@ class Network:
     mean: Array
     normalized: bool = False
     about: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _prepared: dict[str, PreparedWeights] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def dtype(self) -> np.dtype[Any]:
         return self.mean.dtype
 
-    @cached_property
+    @property
     def prepared(self) -> dict[str, PreparedWeights]:
-        """The weights by layer, arranged for the code that computes in this dtype."""
-        return {l: backend.prepare(K, b) for l, (K, b) in self.weights.items()}
+        """The weights by layer, arranged for the code that computes in this dtype.
+
+        Computed at the first use. (`functools.cached_property` has a lock in Python 3.11, which
+        a forked process may inherit as locked.)
+        """
+        if not self._prepared:
+            self._prepared.update({l: backend.prepare(K, b) for l, (K, b) in self.weights.items()})
+        return self._prepared
 
     def astype(self, dtype: npt.DTypeLike) -> Self:
         """Return this network in another floating-point type (float64 for gradient checks)."""

@@ -5,7 +5,10 @@ import os
 import threading
 from collections.abc import Iterator
 
+from nst_numpy.utils.fork_safety import after_fork_in_child, is_held_elsewhere
+
 LOCK = threading.RLock()  # all threads share one standard error
+_originals: list[int] = []  # copies of the file descriptor 2 while it is redirected
 
 
 @contextlib.contextmanager
@@ -20,9 +23,23 @@ def suppressed_stderr() -> Iterator[None]:
         except OSError:  # the process has no standard error
             yield
             return
+        _originals.append(original)
         os.dup2(null.fileno(), 2)
         try:
             yield
         finally:
             os.dup2(original, 2)
-            os.close(original)
+            os.close(_originals.pop())
+
+
+def _restore_stderr_of_other_thread() -> None:
+    """In a forked process, end the redirection of a thread that does not exist there."""
+    global LOCK
+    if is_held_elsewhere(LOCK):
+        LOCK = threading.RLock()
+        while _originals:
+            os.dup2(_originals[-1], 2)
+            os.close(_originals.pop())
+
+
+after_fork_in_child(_restore_stderr_of_other_thread)

@@ -1,18 +1,19 @@
 """Compiles each kernel once, when it is first needed, where Ctrl-C does not interrupt numba."""
 
-import os
 import threading
 import time
 from dataclasses import dataclass
 from typing import Any
 
 from numba import njit, types
-from numba.core.compiler_lock import global_compiler_lock
 
 from nst_numpy.kernels.code_cache import CodeCache, warn_if_not_kept
 from nst_numpy.kernels.thread_pool import error_of
+from nst_numpy.utils.fork_safety import wait_before_fork
 
 FLAG, INTEGER = types.boolean, types.int64
+
+compiling = threading.RLock()
 
 
 def read_only(element, dimensions):
@@ -46,7 +47,7 @@ class Kernel:
             warn_if_not_kept()
 
     def _compile(self):
-        with global_compiler_lock:
+        with compiling:
             if not self.is_compiled:
                 self.dispatcher.compile(self.signature)
                 self.dispatcher.disable_compile()  # else numba adds a version for writable arrays
@@ -95,10 +96,4 @@ def in_own_thread(function):
         raise errors[0]
 
 
-# A fork waits for a compilation in another thread: the child would inherit numba's lock as held.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=global_compiler_lock.acquire,
-        after_in_parent=global_compiler_lock.release,
-        after_in_child=global_compiler_lock.release,
-    )
+wait_before_fork(compiling, seconds=60)  # the child would inherit numba's state half changed

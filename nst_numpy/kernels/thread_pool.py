@@ -10,7 +10,6 @@ library hangs if it is interrupted while it holds its own lock.
 """
 
 import contextlib
-import os
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
+from nst_numpy.utils.fork_safety import after_fork_in_child
 from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.utils.types import Array
 
@@ -47,8 +47,7 @@ def _renew_pool() -> None:
     _pool = Pool()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_pool)
+after_fork_in_child(_renew_pool)
 
 
 def run_parallel(work: Callable[[Share], object], shares: Collection[Share]) -> None:

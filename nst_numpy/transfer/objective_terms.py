@@ -5,7 +5,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TypeAlias
 
 from nst_numpy.losses import total_variation
@@ -136,7 +135,7 @@ class Objective:
         if self.encoder.tile_rows is not None and reasons:
             raise InputError(f"These terms cannot be computed in tiles: {', '.join(reasons)}.")
 
-    @cached_property
+    @property
     def is_paper_sum(self) -> bool:
         """Whether this is the paper's own sum, which `nst_numpy.objective.total_loss` evaluates.
 

@@ -1,16 +1,35 @@
 """Thread-safe access to settings of the whole process: warning filters and BLAS threads."""
 
+import contextlib
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 from nst_numpy.utils.errors import Notice
+from nst_numpy.utils.fork_safety import after_fork_in_child, is_held_elsewhere
 
 filters_lock = threading.RLock()
-blas_lock = threading.Lock()
-# One entry for each active `one_blas_thread`: the thread that holds the limit, and its stop event.
-active_limits: list[tuple[threading.Thread, threading.Event]] = []
+blas_lock = threading.RLock()
+active_filters: list["warnings.catch_warnings[None]"] = []
+
+
+@dataclass(eq=False)
+class BlasLimit:
+    """A limit of BLAS to one thread.
+
+    threadpoolctl removes a limit only in the thread that set it. This ``thread`` does both.
+    """
+
+    thread: threading.Thread
+    stop: threading.Event
+    limiter: Any  # of threadpoolctl
+
+
+# The limit, and for each active `one_blas_thread` the number of its thread.
+active_limits: list[tuple[BlasLimit, int]] = []
 
 
 @contextmanager
@@ -20,8 +39,13 @@ def thread_safe_catch_warnings() -> Iterator[None]:
     If two threads used `warnings.catch_warnings` at the same time, the last one to leave would
     restore the filters of the other one.
     """
-    with filters_lock, warnings.catch_warnings():
-        yield
+    with filters_lock:
+        active_filters.append(warnings.catch_warnings())
+        try:
+            with active_filters[-1]:
+                yield
+        finally:
+            active_filters.pop()
 
 
 def warn_user(sentence: str, stacklevel: int = 2) -> None:
@@ -40,28 +64,27 @@ def one_blas_thread() -> Iterator[None]:
     long.
     """
     with blas_lock:
-        active_limits.append(active_limits[0] if active_limits else _start_limit())
+        entry = active_limits[0][0] if active_limits else _start_limit(), threading.get_ident()
+        active_limits.append(entry)
     try:
         yield
     finally:
         with blas_lock:
-            thread, stop = active_limits.pop()
+            active_limits.remove(entry)
             if not active_limits:
-                stop.set()
-                thread.join()
+                _remove_limit(entry[0])
 
 
-def _start_limit() -> tuple[threading.Thread, threading.Event]:
-    """Start a thread that limits BLAS to one thread until its event is set.
-
-    threadpoolctl restores the limit only in the thread that set it, so one thread does both.
-    """
+def _start_limit() -> BlasLimit:
+    """Start a thread that limits BLAS to one thread until its event is set."""
     from threadpoolctl import threadpool_limits  # imported here because it changes os.environ
 
+    limiters: list[Any] = []
     is_set, stop = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with threadpool_limits(1, user_api="blas"):
+        with threadpool_limits(1, user_api="blas") as limiter:
+            limiters.append(limiter)
             is_set.set()
             stop.wait()
 
@@ -72,4 +95,32 @@ def _start_limit() -> tuple[threading.Thread, threading.Event]:
     except BaseException:  # Ctrl-C: nothing else would stop the thread
         stop.set()
         raise
-    return thread, stop
+    return BlasLimit(thread, stop, limiters[0])
+
+
+def _remove_limit(limit: BlasLimit) -> None:
+    """Give BLAS back the number of threads that it had."""
+    if limit.thread.is_alive():
+        limit.stop.set()
+        limit.thread.join()
+    else:  # a forked process has only the thread that forked
+        limit.limiter.__exit__(None, None, None)
+
+
+def _drop_settings_of_other_threads() -> None:
+    """In a forked process, keep the warning filters and the BLAS limits of its only thread."""
+    global filters_lock, blas_lock
+    if is_held_elsewhere(filters_lock):
+        filters_lock = threading.RLock()
+        while active_filters:
+            with contextlib.suppress(RuntimeError):  # it had not been entered yet
+                active_filters.pop().__exit__(None, None, None)
+    if is_held_elsewhere(blas_lock):
+        blas_lock = threading.RLock()
+    own = [entry for entry in active_limits if entry[1] == threading.get_ident()]
+    if active_limits and not own:
+        _remove_limit(active_limits[0][0])
+    active_limits[:] = own
+
+
+after_fork_in_child(_drop_settings_of_other_threads)
