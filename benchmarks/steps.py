@@ -1,9 +1,9 @@
-"""How the speed came about: one layer of VGG-19, from plain loops to the package's kernel.
+"""The steps from plain loops to the package's kernel, timed on one layer of VGG-19.
 
     python benchmarks/steps.py [--size 128] [--channels 256] [--rounds 5]
 
-conv3_2 of VGG-19 by default, with bias and ReLU, forward, 2 threads: median milliseconds, and the
-factor to the step before.
+The layer is conv3_2 by default: bias and ReLU included, forward pass, 2 threads. The table has the
+median in milliseconds, and by what factor each step is faster than the one before.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from nst_numpy.utils.threads import use_threads
 
 @njit(parallel=True)
 def loops(x, K, b):
-    """The definition, one multiplication after the other."""
+    """The definition of a convolution, one multiplication at a time."""
     H, W, C = x.shape
     y = np.empty((H, W, b.size), np.float32)
     for h in prange(H):
@@ -36,7 +36,7 @@ def loops(x, K, b):
 
 
 def im2col(x, K, b):
-    """All patches side by side, and one matrix product by BLAS."""
+    """A matrix of all patches, and one matrix product by BLAS."""
     H, W, C = x.shape
     padded = np.pad(x, ((1, 1), (1, 1), (0, 0)))
     patches = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(0, 1))
@@ -45,12 +45,12 @@ def im2col(x, K, b):
 
 
 def shifted(x, K, b):
-    """The plain layer of the package: nine products, one for each tap."""
+    """The plain layer of the package: nine products, one for each cell of the kernel."""
     return layers.relu(layers.convolution(x, K, b))
 
 
 def winograd_numpy(x, K, b):
-    """F(4x4, 3x3) for the whole layer at once: 36 products by BLAS, transforms by NumPy."""
+    """F(4x4, 3x3) of the whole layer: 36 products by BLAS, transforms by NumPy."""
     H, W, C = x.shape
     padded = np.pad(x, ((1, 1 + -H % TILE), (1, 1 + -W % TILE), (0, 0)))
     d = np.lib.stride_tricks.sliding_window_view(padded, (6, 6), axis=(0, 1))[::TILE, ::TILE]

@@ -90,8 +90,9 @@ def minimize(objective: Objective, inputs: Inputs, how: Minimization, started: f
     NotFinite
         If the loss or its derivative is not finite.
     """
-    log.info("Targets computed in %.1f s.", time.perf_counter() - started)
+    targets_seconds = time.perf_counter() - started
     _log_start(how.optimizer, crop(inputs.x0, inputs.margin), objective.encoder.tile_rows)
+    log.info("Targets computed in %.1f s.", targets_seconds)
     identity = _identity(how, inputs.x0)
     state = check_state(how.state, identity, how.iterations) if how.state else START
     recorder = _Recorder(objective, inputs, how, identity, state, started)

@@ -161,6 +161,6 @@ def test_terms_that_need_the_whole_picture_are_rejected_in_tiles(small_network, 
     encoder = Encoder(small_network, tile_rows=16)
     terms = style_terms([a], encoder, "mmd-gaussian", [1.0], W)
     assert len(untileable(terms)) == 1
-    with pytest.raises(InputError, match=r"In tiles, .*the Gaussian MMD"):
+    with pytest.raises(InputError, match=r"computed in tiles: .*the Gaussian MMD"):
         Objective(encoder, terms)
     assert not untileable(style_terms([a], encoder, "wasserstein", [1.0], W))
