@@ -1,7 +1,7 @@
-"""The two sides of every comparison: loss and gradient to the pixels.
+"""The objective that the benchmarks compare, by this package and by PyTorch.
 
-Both get the same pictures and weights: VGG-19 to conv5_1, five style layers and conv4_2, average
-pooling, float32. `evaluate(x)` takes an (H, W, 3) float32 array and returns L and dL/dx.
+Both get the same pictures and weights: VGG-19 up to conv5_1, five style layers and conv4_2,
+average pooling, float32. `evaluate(x)` takes an (H, W, 3) float32 array and returns L and dL/dx.
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 ALPHA, W = 1e-6, 0.2
 STYLE = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 CONTENT = "conv4_2"
-RATIO = 3e-3  # of whole jobs: alpha / beta with the content loss per element, stylize's default
+RATIO = 3e-3  # alpha / beta of whole jobs, for the content loss per element
 WIDTHS = {"full": (64, 128, 256, 512, 512), "thin": (16, 32, 64, 128, 128)}
 
 

@@ -1,10 +1,10 @@
-"""Time and memory of one evaluation beside PyTorch's.
+"""Compare time and memory of one evaluation with PyTorch.
 
     python benchmarks/speed.py [--sizes 256 512 1024] [--widths full thin] [--rounds 7]
 
-Each side lives in a process of its own and does a round when it is told to, so that both meet the
-same noise. Printed: the median of the rounds, the peak memory of the process above its start, and
-our ratio to the better of PyTorch's two layouts.
+Each side is a process of its own. The sides take turns, round by round, so that other load on the
+machine affects all of them. The table has the median time of the rounds, the peak memory of the
+process above its start, and the ratio of the package to the better of PyTorch's two layouts.
 """
 
 import argparse
@@ -17,13 +17,13 @@ from pathlib import Path
 
 
 def resident():
-    """Memory of this process in MB."""
+    """Return the memory of this process in MB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 2**20
 
 
 def serve(side, size, width, threads):
-    """One evaluation for each line on stdin: prints seconds, peak MB, loss and |gradient|."""
+    """Evaluate once for each line on stdin, and print seconds, peak MB, loss and |gradient|."""
     start = resident()
     import numpy as np
     from sides import ALPHA, SIDES, network, pictures
@@ -39,7 +39,7 @@ def serve(side, size, width, threads):
 
 
 def compare(sides, size, width, rounds, threads):
-    """{side: (median seconds, peak MB, loss, |gradient|)}, the sides taking turns."""
+    """Return {side: (median seconds, peak MB, loss, |gradient|)}. The sides take turns."""
     command = [sys.executable, __file__, "--threads", str(threads), "--serve"]
     servers = {
         side: subprocess.Popen(
@@ -51,11 +51,11 @@ def compare(sides, size, width, rounds, threads):
         for side in sides
     }
     seconds, last = {side: [] for side in sides}, {}
-    for turn in range(rounds + 1):
+    for round_number in range(rounds + 1):
         for side, server in servers.items():
             print(file=server.stdin, flush=True)
             first, *last[side] = map(float, server.stdout.readline().split())
-            if turn:  # the first warms up
+            if round_number:  # round 0 compiles and is not timed
                 seconds[side].append(first)
     for server in servers.values():
         server.stdin.close()

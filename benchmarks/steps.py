@@ -56,38 +56,38 @@ def winograd_numpy(x, K, b):
     d = np.lib.stride_tricks.sliding_window_view(padded, (6, 6), axis=(0, 1))[::TILE, ::TILE]
     rows, columns = d.shape[:2]
     d = d.transpose(3, 4, 0, 1, 2).reshape(6, 6, -1)  # (6, 6, tiles C)
-    V = both(B.T, d).reshape(36, rows * columns, C)
-    U = both(G, K.reshape(3, 3, -1)).reshape(36, C, -1)
+    V = transform_both_axes(B.T, d).reshape(36, rows * columns, C)
+    U = transform_both_axes(G, K.reshape(3, 3, -1)).reshape(36, C, -1)
     M = (V @ U).reshape(6, 6, -1)
-    Y = both(A.T, M).reshape(TILE, TILE, rows, columns, -1).transpose(2, 0, 3, 1, 4)
+    Y = transform_both_axes(A.T, M).reshape(TILE, TILE, rows, columns, -1).transpose(2, 0, 3, 1, 4)
     y = Y.reshape(rows * TILE, columns * TILE, -1)[:H, :W]
     return np.maximum(y + b, 0)
 
 
-def both(T, X):
+def transform_both_axes(T, X):
     """T X T^T for X (n, n, rest)."""
-    X = np.tensordot(T, X, 1)  # over the first axis
+    X = np.tensordot(T, X, 1)  # sum over the first axis
     return np.tensordot(T, X, (1, 1)).transpose(1, 0, 2)
 
 
 def kernel_then_relu(x, K, b, block=winograd_convolution.BLOCK):
-    """The package's kernel for the convolution; ReLU and its bits by NumPy afterwards."""
-    usual, winograd_convolution.BLOCK = winograd_convolution.BLOCK, block
+    """The package's kernel computes the convolution, NumPy then the ReLU and its bits."""
+    default, winograd_convolution.BLOCK = winograd_convolution.BLOCK, block
     y = np.empty((*x.shape[:2], b.size), np.float32)
     winograd_convolution.convolve(x, K.forward, K.b, y)
-    winograd_convolution.BLOCK = usual
+    winograd_convolution.BLOCK = default
     np.packbits(y > 0)
     return np.maximum(y, 0, out=y)
 
 
 def in_one_block(x, K, b):
-    """The same with all tiles of a thread at once."""
+    """The same, with all tiles of a thread in one block."""
     tiles = -(-x.shape[0] // TILE) * -(-x.shape[1] // TILE)
     return kernel_then_relu(x, K, b, tiles // 2)
 
 
 def fused(x, K, b):
-    """The package's layer."""
+    """The layer as the package computes it."""
     return kernels.conv_relu(x, K)[0]
 
 
@@ -106,19 +106,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for option, default in (("--size", 128), ("--channels", 256), ("--rounds", 5)):
         parser.add_argument(option, type=int, default=default)
-    o = parser.parse_args()
+    options = parser.parse_args()
     rng = np.random.default_rng(0)
-    x = rng.standard_normal((o.size, o.size, o.channels)).astype(np.float32)
-    K = rng.standard_normal((3, 3, o.channels, o.channels)).astype(np.float32)
-    b = rng.standard_normal(o.channels).astype(np.float32)
+    x = rng.standard_normal((options.size, options.size, options.channels)).astype(np.float32)
+    K = rng.standard_normal((3, 3, options.channels, options.channels)).astype(np.float32)
+    b = rng.standard_normal(options.channels).astype(np.float32)
     prepared, expected, seconds = kernels.prepare(K, b), shifted(x, K, b), {}
     with use_threads(2):
-        for turn in range(o.rounds + 1):  # the first warms up
+        for round_number in range(options.rounds + 1):  # round 0 compiles and is not timed
             for name, step in STEPS.items():
                 weights = prepared if list(STEPS).index(name) > 3 else K
                 began = time.perf_counter()
                 y = step(x, weights, b)
-                if turn:
+                if round_number:
                     seconds.setdefault(name, []).append(time.perf_counter() - began)
                 assert np.abs(y - expected).max() < 1e-4 * expected.max(), name
     before = None
