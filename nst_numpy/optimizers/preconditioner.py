@@ -30,7 +30,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nst_numpy.optimizers.dot_product import dot
-from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.utils.types import Array, Image, Shape
 
 EXPONENT = 0.375  # p; from .25 to .5 the loss after 60 iterations differs by a tenth at most
@@ -127,10 +126,11 @@ def precondition(S: Preconditioner | None, g: Array) -> Array:
         return g
     from scipy import fft  # not at the top, because the import is slow
 
-    axes, workers = (0, 1), number_of_threads()
-    spectrum = fft.rfft2(g @ S.colors.astype(g.dtype), axes=axes, workers=workers)
+    # One thread, because SciPy's thread pool does not survive a fork of the process.
+    axes = (0, 1)
+    spectrum = fft.rfft2(g @ S.colors.astype(g.dtype), axes=axes)
     spectrum *= S.spectrum.astype(g.dtype)[..., None]  # (H, W // 2 + 1, 3)
-    return fft.irfft2(spectrum, s=S.shape[:2], axes=axes, workers=workers, overwrite_x=True)
+    return fft.irfft2(spectrum, s=S.shape[:2], axes=axes, overwrite_x=True)
 
 
 def matrix_power(S: Preconditioner, q: float) -> Preconditioner:

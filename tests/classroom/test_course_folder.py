@@ -29,7 +29,11 @@ pytest.importorskip("nbgrader")
 # Titles of wrong answers in the tables, one for each of three students.
 HAND_IN = {
     "1_gram": ("transposed Gram", "missing 1/2 in the value", "mask with >="),
-    "2_style": ("missing 1/(N^2 M^2)", "uphill", "weights in the value only"),
+    "2_style": (
+        "missing 1/(N^2 M^2)",
+        "step in the direction of the derivative",
+        "weights in the value only",
+    ),
 }
 FIRST = {"1_gram": "gram", "2_style": "style_value"}  # the cell that is replaced by harmful code
 HARM = {
@@ -47,7 +51,7 @@ with Gradebook("sqlite:///gradebook.db") as book:
 """
 
 
-def tests_of(answer, cells):
+def ids_of_tests(answer, cells):
     """Tests of the function in the cell that is replaced by harmful code."""
     return [grade_id(cell) for cell in cells if is_test(cell) and f'"{answer}"' in cell["source"]]
 
@@ -61,7 +65,7 @@ def class_of_ten(name):
         wrong, code = title[each]
         students[f"wrong{i}"] = replaced(cells, {wrong["cell"]: code}), wrong["loses"]
     for student, code in HARM.items():
-        lost = everything if student == "crashes" else tests_of(FIRST[name], cells)
+        lost = everything if student == "crashes" else ids_of_tests(FIRST[name], cells)
         students[student] = replaced(cells, {FIRST[name]: code.format(FIRST[name])}), lost
     bare = [{**cell, "metadata": {}} for cell in copy.deepcopy(cells)]
     students["bare"] = bare, everything
