@@ -14,9 +14,9 @@ def cache_folder() -> Path | None:
     try:
         if os.environ.get(CACHE):
             return Path(os.environ[CACHE]).expanduser()
-        from platformdirs import user_cache_dir  # only here: most commands do not need it
+        from pooch import os_cache  # only here: most commands do not need it
 
-        folder = Path(user_cache_dir("nst_numpy")).expanduser()
+        folder = Path(os_cache("nst_numpy")).expanduser()
     except RuntimeError:  # there is no home folder
         return None
     return folder if folder.is_absolute() else None

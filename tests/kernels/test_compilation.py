@@ -265,7 +265,7 @@ def test_user_without_home_or_without_permission(tmp_path, home):
     (tmp_path / "work").mkdir(mode=0o777)
     for name in ("HOME", "NST_CACHE", "XDG_CACHE_HOME"):
         home = f"os.environ.pop({name!r}, None); {home}"
-    setup = f"import platformdirs; os.chdir({str(tmp_path / 'work')!r}); os.setuid(54321); {home}"
+    setup = f"import pooch; os.chdir({str(tmp_path / 'work')!r}); os.setuid(54321); {home}"
     out = start_pool(setup, NST_CACHE=str(tmp_path / "first")).communicate()[0]
     assert out.startswith(f"{RESULT} ['Compiled kernels cannot be kept (")
     assert out.count("cannot be kept") == 1
