@@ -16,7 +16,7 @@ from nst_numpy.networks.compact_h5 import write_compact
 from nst_numpy.networks.partial_downloads import part_prefix, remove_abandoned_parts
 from nst_numpy.networks.read_file import read_network
 from nst_numpy.networks.weights_file import read_first_bytes
-from nst_numpy.utils.cache_folder import CACHE, cache_folder
+from nst_numpy.utils.cache_folder import CACHE, cache_folder, import_pooch
 from nst_numpy.utils.errors import InputError, unknown_name
 from nst_numpy.utils.types import File
 from nst_numpy.vgg import Network
@@ -138,7 +138,7 @@ def _is_stored(path: Path, chosen: PublishedFile, dtype: str) -> bool:
 
 def _download(chosen: PublishedFile, folder: Path, manually: str) -> Path:
     """Download a published file to a folder."""
-    import pooch  # imported here to save time where nothing is fetched
+    pooch = import_pooch()
 
     mirror = os.environ.get(MIRROR)
     address = f"{(mirror or chosen.address).rstrip('/')}/{chosen.file}"
@@ -163,8 +163,7 @@ def _download_at_most(limit: int, address: str, output: str, _: object) -> None:
     _TooLong
         If the server sends more.
     """
-    import pooch
-
+    pooch = import_pooch()
     with open(output, "wb") as file:
         loader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT)
         loader(address, _Limited(file, limit), None)
