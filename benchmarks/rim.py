@@ -11,13 +11,13 @@ import argparse
 import numpy as np
 
 from nst_numpy.images.samples import sample_picture
+from nst_numpy.transfer.build_loss_terms import content_terms, style_terms
 from nst_numpy.transfer.encoder import Encoder
-from nst_numpy.transfer.loss_terms import content_terms, style_terms
 from nst_numpy.transfer.margin import MARGIN, extend
-from nst_numpy.transfer.objective_terms import Objective
 from nst_numpy.transfer.optimization import run
 from nst_numpy.transfer.prepare_network import prepare_network
 from nst_numpy.transfer.settings import STYLE_LAYERS
+from nst_numpy.transfer.weighted_terms import Objective
 
 CASES = {  # padding, and the pixels by which the pictures are continued
     "zeros, pictures continued by 16 pixels (the default)": ("zero", MARGIN),

@@ -9,8 +9,8 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 import nst_numpy
-from nst_numpy.cli.options import option_string
-from nst_numpy.transfer.options import defaults_of, options_of
+from nst_numpy.cli.settings_options import option_string
+from nst_numpy.transfer.option_definition import defaults_of, options_of
 from nst_numpy.transfer.settings import StylizeSettings
 
 project, author, copyright = "nst_numpy", "The nst_numpy developers", "The nst_numpy developers"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from nst_numpy import layers
-from nst_numpy.utils.process_settings import warn_user
+from nst_numpy.utils.thread_safe_warnings import warn_user
 from nst_numpy.utils.types import Array, FeatureMap, Mask, Shape
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 import nst_numpy
 from nst_numpy import stylize
 from nst_numpy.cli import main
-from nst_numpy.utils.process_settings import one_blas_thread, thread_safe_catch_warnings
+from nst_numpy.utils.blas_threads import one_blas_thread
+from nst_numpy.utils.thread_safe_warnings import thread_safe_catch_warnings
 from nst_numpy.utils.threads import number_of_threads
 
 PACKAGE = Path(nst_numpy.__file__).parent

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from nst_numpy.classroom.assertions import FailedTestError, as_text, input_lines, same
-from nst_numpy.classroom.withheld_functions import WITHHELD, Functions, kernels_of
+from nst_numpy.classroom.blocked_functions import WITHHELD, Functions, kernels_of
 
 SECONDS = 5  # processor time for a call on a small input
 TIMED_OUT: set[object] = set()  # functions that exceeded the limit once
@@ -40,7 +40,7 @@ def guarded(
     Parameters
     ----------
     name : str
-        A key of `nst_numpy.classroom.withheld_functions.WITHHELD`.
+        A key of `nst_numpy.classroom.blocked_functions.WITHHELD`.
     function : callable
     results : int
         Length of the tuple that it returns, or 1.

@@ -10,7 +10,7 @@ from nst_numpy.classroom.check_submissions import (
     import_nbclient,
 )
 from nst_numpy.classroom.course_folder import make_course_folder
-from nst_numpy.cli.subcommands import Subcommands
+from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.transfer.option_values import parse_whole_number
 from nst_numpy.utils.errors import InputError
 

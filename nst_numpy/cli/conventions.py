@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterable, Sequence
 
-from nst_numpy.cli.subcommands import Subcommands
+from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.networks import load_network
 from nst_numpy.networks.build_network import convolutions
 from nst_numpy.networks.random_weights import FULL

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy.typing as npt
 
-from nst_numpy.cli import options
+from nst_numpy.cli import settings_options
 from nst_numpy.cli.progress_bar import ProgressBar
-from nst_numpy.cli.subcommands import Subcommands
+from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.images import check_output, make_contact_sheet, scaled_size, write_picture
 from nst_numpy.images.samples import CONTENTS, STYLES, sample_picture
 from nst_numpy.transfer.prepare_job import prepare_job
@@ -41,14 +41,14 @@ def add_to(commands: Subcommands) -> None:
         default=CONTENTS[0],
         help="photograph to paint (default: %(default)s)",
     )
-    options.add_settings(parser, StylizeSettings, OPTIONS, DEFAULTS)
+    settings_options.add_settings(parser, StylizeSettings, OPTIONS, DEFAULTS)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Paint the four pictures and write the sheet."""
     check_output(arguments.output)
-    given = options.settings_given(arguments, StylizeSettings) | {"content": ""}
+    given = settings_options.settings_given(arguments, StylizeSettings) | {"content": ""}
     p, *styles = (sample_picture(name) for name in (arguments.content, *STYLES))
     settings = StylizeSettings(**{**DEFAULTS, **given, "content": p, "style": styles[0]})
     job = prepare_job(settings)  # mistakes are reported before the first bar

@@ -3,16 +3,16 @@
 import argparse
 from pathlib import Path
 
-from nst_numpy.cli import grid_options, options
-from nst_numpy.cli.subcommands import Subcommands
+from nst_numpy.cli import grid_options, settings_options
+from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.images import picture_shape, scaled_size, write_picture
 from nst_numpy.networks import load_network
 from nst_numpy.paper import ReconstructSettings, figures
 from nst_numpy.paper.figure_sheet import check_sheet, draw_sheet, missing_layers
 from nst_numpy.paper.figures import Figure
 from nst_numpy.sweeps import write_results
+from nst_numpy.transfer.option_definition import defaults_of, options_of, recorded_defaults
 from nst_numpy.transfer.option_values import parse_numbers
-from nst_numpy.transfer.options import defaults_of, options_of, recorded_defaults
 from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.utils.available_memory import memory_budget
 from nst_numpy.utils.errors import InputError
@@ -86,7 +86,7 @@ def _add_options(
         help="if the network lacks layers, make the other parts of the figure",
     )
     start = {name: value for name, value in START.items() if name in job_options}
-    options.add_settings(parser, StylizeSettings, job_options, start)
+    settings_options.add_settings(parser, StylizeSettings, job_options, start)
     parser.set_defaults(run=run, job_options=job_options)
 
 
@@ -113,7 +113,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _settings(arguments: argparse.Namespace) -> Settings:
     """The settings of each job of the figure that the options describe."""
     defaults = {**recorded_defaults(StylizeSettings), **START}
-    given = options.settings_given(arguments, StylizeSettings)
+    given = settings_options.settings_given(arguments, StylizeSettings)
     return {name: given.get(name, defaults[name]) for name in arguments.job_options}
 
 

@@ -3,8 +3,8 @@
 import argparse
 from functools import partial
 
-from nst_numpy.cli import options
-from nst_numpy.cli.subcommands import Subcommands
+from nst_numpy.cli import settings_options
+from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.gradcheck.checker import TOLERANCE
 from nst_numpy.gradcheck.row import KERNEL_TOLERANCE, check_row
 from nst_numpy.gradcheck.table import rows
@@ -31,13 +31,13 @@ def add_to(commands: Subcommands) -> None:
         metavar="N",
         help="seed for the random points and directions (default: %(default)s)",
     )
-    options.add_settings(parser, StylizeSettings, ("weights", "normalized", "pooling"))
+    settings_options.add_settings(parser, StylizeSettings, ("weights", "normalized", "pooling"))
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table; return 1 if a derivative is wrong."""
-    given = options.settings_given(arguments, StylizeSettings)
+    given = settings_options.settings_given(arguments, StylizeSettings)
     settings = StylizeSettings("", "", **given)
     network = prepare_network(settings.weights, settings.normalized)
     print(f"{'derivative':30}{'of':22}{'analytic':>16}{'numeric':>16}{'relative':>10}")

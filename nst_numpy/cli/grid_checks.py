@@ -9,7 +9,7 @@ from typing import Any
 from nst_numpy.cli.job_kinds import JOB_KINDS
 from nst_numpy.networks import load_network
 from nst_numpy.runs.grid_cell import Cell
-from nst_numpy.transfer.options import without_effect
+from nst_numpy.transfer.option_definition import without_effect
 from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.utils.errors import TooLarge
 

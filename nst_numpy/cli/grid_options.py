@@ -10,8 +10,8 @@ from nst_numpy.cli.grid_checks import check_cells, warnings_for
 from nst_numpy.cli.messages import print_message, print_result
 from nst_numpy.cli.signals import Interrupted
 from nst_numpy.sweeps import Cell, Grid, Workers, check_grid, memory_per_cell, run_grid
+from nst_numpy.transfer.option_definition import options_of
 from nst_numpy.transfer.option_values import parse_above_zero, parse_whole_number
-from nst_numpy.transfer.options import options_of
 from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.file_checks import ensure_folder

@@ -16,7 +16,7 @@ from nst_numpy.paper import (
 from nst_numpy.runs.provenance import JobRecord
 from nst_numpy.transfer.memory_fit import MemoryPlan
 from nst_numpy.transfer.multiscale import scales_of
-from nst_numpy.transfer.options import check_options
+from nst_numpy.transfer.option_definition import check_options
 from nst_numpy.transfer.prepare_job import prepare_job
 from nst_numpy.transfer.result import Result
 from nst_numpy.transfer.settings import StylizeSettings

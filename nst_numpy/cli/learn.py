@@ -15,7 +15,7 @@ from nst_numpy.classroom.assignments import (
 )
 from nst_numpy.classroom.course_folder import STUDENT_GUIDE
 from nst_numpy.classroom.run_notebook import NOT_WRITTEN, restore_locked_cells, run_cells
-from nst_numpy.cli.subcommands import Subcommands
+from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.transfer.option_values import parse_whole_number
 from nst_numpy.utils.errors import InputError
 

@@ -2,8 +2,8 @@
 
 import argparse
 
-from nst_numpy.cli import options
-from nst_numpy.cli.subcommands import Subcommands
+from nst_numpy.cli import settings_options
+from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.cli.transfer import add_convention
 from nst_numpy.paper import plan_like
 from nst_numpy.transfer.plan import plan
@@ -20,15 +20,15 @@ def add_to(commands: Subcommands) -> None:
     parser = commands.add_parser(
         "plan", help="predict memory and time of a job", description=DESCRIPTION
     )
-    options.add_pictures(parser, StylizeSettings, style_count="*")
+    settings_options.add_pictures(parser, StylizeSettings, style_count="*")
     add_convention(parser)
-    options.add_settings(parser, StylizeSettings)
+    settings_options.add_settings(parser, StylizeSettings)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the predicted size, memory and time."""
-    given = options.settings_given(arguments, StylizeSettings)
+    given = settings_options.settings_given(arguments, StylizeSettings)
     given["style"] = given["style"] or [arguments.content]
     job = plan_like(arguments.convention, **given) if arguments.convention else plan(**given)
     tiles = f", in tiles of {job.tile_rows} rows" if job.tile_rows else ""

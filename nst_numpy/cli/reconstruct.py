@@ -2,16 +2,16 @@
 
 import argparse
 
-from nst_numpy.cli import options
+from nst_numpy.cli import settings_options
 from nst_numpy.cli.job_kinds import RECONSTRUCT_CONTENT, RECONSTRUCT_STYLE
 from nst_numpy.cli.run_job import run_job
 from nst_numpy.cli.run_options import add_run_options, open_run_folder
-from nst_numpy.cli.subcommands import Subcommands
+from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.images import check_output
 from nst_numpy.paper import ReconstructSettings
 from nst_numpy.runs.record import record_job
+from nst_numpy.transfer.option_definition import options_of, recorded_defaults, resources
 from nst_numpy.transfer.option_values import parse_names
-from nst_numpy.transfer.options import options_of, recorded_defaults, resources
 
 DESCRIPTION = """
 Start from white noise and find an image that has the same features in some layers of the network
@@ -47,8 +47,8 @@ def add_to(commands: Subcommands) -> None:
     for each in (content, style):
         help = options_of(ReconstructSettings)["picture"].help
         each.add_argument("picture", metavar="PICTURE", help=help)
-        options.add_output(each)
-        options.add_settings(each, ReconstructSettings)
+        settings_options.add_output(each)
+        settings_options.add_settings(each, ReconstructSettings)
         add_run_options(each)
         each.set_defaults(run=run)
 
@@ -56,7 +56,7 @@ def add_to(commands: Subcommands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Reconstruct the picture, write it, and print how close it came."""
     kind = RECONSTRUCT_CONTENT if arguments.kind == "content" else RECONSTRUCT_STYLE
-    given = options.settings_given(arguments, ReconstructSettings)
+    given = settings_options.settings_given(arguments, ReconstructSettings)
     check_output(arguments.output, inputs=[arguments.picture, given.get("weights", "")])
     budget = resources(given, ReconstructSettings)
     defaults = recorded_defaults(ReconstructSettings)

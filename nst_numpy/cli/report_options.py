@@ -9,7 +9,7 @@ from nst_numpy.paper import CONVENTIONS, like_settings
 from nst_numpy.paper.paper_form import NEAR_MEAN
 from nst_numpy.reports.frames import ANIMATED_FORMATS, FrameRecorder, write_frames
 from nst_numpy.reports.html_report import REPORT_FORMATS, write_report
-from nst_numpy.transfer.options import options_of, recorded
+from nst_numpy.transfer.option_definition import options_of, recorded
 from nst_numpy.transfer.result import Result
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import Array, Callback, File, Settings, Terms

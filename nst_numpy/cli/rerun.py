@@ -4,13 +4,13 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from nst_numpy.cli import options
+from nst_numpy.cli import settings_options
 from nst_numpy.cli.job_kinds import job_kind_of
 from nst_numpy.cli.messages import print_result
 from nst_numpy.cli.report_options import add_report_options, check_report_paths
 from nst_numpy.cli.run_job import run_job
 from nst_numpy.cli.run_options import add_run_options, open_run_folder
-from nst_numpy.cli.subcommands import Subcommands
+from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.images import check_output
 from nst_numpy.images.metadata import read_metadata
 from nst_numpy.runs.provenance import JobRecord
@@ -63,7 +63,7 @@ def add_to(commands: Subcommands) -> None:
         metavar="OUT",
         help="picture to write (default: out-again.png for out.png)",
     )
-    options.add_settings(parser, StylizeSettings, ("threads",))
+    settings_options.add_settings(parser, StylizeSettings, ("threads",))
     add_report_options(parser)
     add_run_options(parser)
     parser.set_defaults(run=run)

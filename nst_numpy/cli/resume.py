@@ -6,13 +6,13 @@ import shlex
 from dataclasses import replace
 from pathlib import Path
 
-from nst_numpy.cli import options
+from nst_numpy.cli import settings_options
 from nst_numpy.cli.job_kinds import job_kind_of
 from nst_numpy.cli.messages import print_result
 from nst_numpy.cli.report_options import check_report_paths
 from nst_numpy.cli.run_job import run_job
 from nst_numpy.cli.run_options import add_snapshot_option, schedule_from
-from nst_numpy.cli.subcommands import Subcommands
+from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.images import check_output
 from nst_numpy.runs.folder_checks import remove_leftovers, remove_partial_files
 from nst_numpy.runs.record import (
@@ -51,7 +51,7 @@ def add_to(commands: Subcommands) -> None:
         metavar="N",
         help="change the number of iterations, counted from the start of the run",
     )
-    options.add_settings(parser, StylizeSettings, ("threads",))
+    settings_options.add_settings(parser, StylizeSettings, ("threads",))
     add_snapshot_option(parser)
     parser.set_defaults(run=run)
 

@@ -4,12 +4,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from nst_numpy.cli import grid_options, options
-from nst_numpy.cli.subcommands import Subcommands
+from nst_numpy.cli import grid_options, settings_options
+from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.images import write_picture
 from nst_numpy.paper import stylize_like
 from nst_numpy.sweeps import Sweep, contact_sheet, cross_product, write_results
-from nst_numpy.transfer.options import recorded_defaults
+from nst_numpy.transfer.option_definition import recorded_defaults
 from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.transfer.stylize import stylize
 
@@ -41,7 +41,7 @@ def add_to(commands: Subcommands) -> None:
         metavar="NAME",
         help="minimize the objective of other implementations; see 'nst-numpy conventions'",
     )
-    options.add_settings(parser, StylizeSettings, grid_options.job_options(), lists=True)
+    settings_options.add_settings(parser, StylizeSettings, grid_options.job_options(), lists=True)
     parser.set_defaults(run=run)
 
 
@@ -64,7 +64,7 @@ def sweep_from(arguments: argparse.Namespace) -> Sweep:
 
 def lists_of(arguments: argparse.Namespace) -> dict[str, list[Any]]:
     """The values of each setting; with conventions, only of those that the user gave."""
-    given = options.settings_given(arguments, StylizeSettings)
+    given = settings_options.settings_given(arguments, StylizeSettings)
     names = ("content", "style", *grid_options.job_options())
     lists = {name: values for name, values in given.items() if name in names}
     if arguments.convention:

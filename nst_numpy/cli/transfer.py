@@ -3,19 +3,19 @@
 import argparse
 from typing import Any
 
-from nst_numpy.cli import options
+from nst_numpy.cli import settings_options
 from nst_numpy.cli.job_kinds import CONVENTION, STYLIZE
 from nst_numpy.cli.messages import one_line
 from nst_numpy.cli.report_options import add_report_options, check_report_paths
 from nst_numpy.cli.run_job import run_job
 from nst_numpy.cli.run_options import add_run_options, open_run_folder
-from nst_numpy.cli.subcommands import Subcommands
+from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.images import check_output
 from nst_numpy.networks import DEFAULT_NETWORK, load_network
 from nst_numpy.paper import CONVENTIONS, convention_warnings, stylize_like
 from nst_numpy.runs.record import record_job
 from nst_numpy.transfer.checks import list_of
-from nst_numpy.transfer.options import recorded, resources, without_effect
+from nst_numpy.transfer.option_definition import recorded, resources, without_effect
 from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.transfer.stylize import stylize
 
@@ -31,12 +31,12 @@ def add_to(commands: Subcommands) -> None:
     parser = commands.add_parser(
         "transfer", help="paint one picture in the style of another", description=DESCRIPTION
     )
-    options.add_pictures(parser, StylizeSettings)
-    options.add_output(parser)
+    settings_options.add_pictures(parser, StylizeSettings)
+    settings_options.add_output(parser)
     add_convention(parser)
     add_report_options(parser)
     add_run_options(parser)
-    options.add_settings(parser, StylizeSettings)
+    settings_options.add_settings(parser, StylizeSettings)
     parser.set_defaults(run=run)
 
 
@@ -53,7 +53,7 @@ def add_convention(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the job, write the picture, and print why the job stopped."""
-    given = options.settings_given(arguments, StylizeSettings)
+    given = settings_options.settings_given(arguments, StylizeSettings)
     files = input_files(given)
     check_output(arguments.output, inputs=files)
     check_report_paths(arguments.output, arguments.report, arguments.frames, inputs=files)

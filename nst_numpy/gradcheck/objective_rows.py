@@ -9,11 +9,11 @@ from nst_numpy.gradcheck.row import DerivativeRow
 from nst_numpy.objective import targets, total_loss
 from nst_numpy.paper.convention_objective import convention_objective
 from nst_numpy.paper.conventions import CONVENTIONS
+from nst_numpy.transfer.build_loss_terms import content_terms, pixel_terms, style_terms
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.evaluation import evaluate
-from nst_numpy.transfer.loss_terms import content_terms, pixel_terms, style_terms
 from nst_numpy.transfer.masks import Regions
-from nst_numpy.transfer.objective_terms import Objective
+from nst_numpy.transfer.weighted_terms import Objective
 from nst_numpy.utils.types import Array, Image, Shape
 from nst_numpy.vgg import Network
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nst_numpy.utils.errors import InputError, short_repr
-from nst_numpy.utils.process_settings import warn_user
+from nst_numpy.utils.thread_safe_warnings import warn_user
 
 BLACK, WHITE = 0, 255
 WHITE_16 = 65535

@@ -14,7 +14,7 @@ from nst_numpy.images.open_image import open_image
 from nst_numpy.images.picture_header import picture_header
 from nst_numpy.images.read import read_stored_colors
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.process_settings import warn_user
+from nst_numpy.utils.thread_safe_warnings import warn_user
 from nst_numpy.utils.types import Array, File, Labels
 
 MAX_REGIONS = 16  # a picture with more colors is a photograph, or a mask saved as JPEG

@@ -12,7 +12,7 @@ from nst_numpy.images.non_picture_files import describe_file
 from nst_numpy.images.suppress_stderr import suppressed_stderr
 from nst_numpy.utils.errors import InputError, short_repr
 from nst_numpy.utils.file_checks import check_input_file
-from nst_numpy.utils.process_settings import thread_safe_catch_warnings
+from nst_numpy.utils.thread_safe_warnings import thread_safe_catch_warnings
 from nst_numpy.utils.types import File
 
 # Raster formats that Pillow decodes in this process. Not in the list: EPS, which starts

@@ -9,7 +9,7 @@ from nst_numpy.images.bit_depth import layers_of, to_8_bits
 from nst_numpy.images.open_image import open_image
 from nst_numpy.images.picture_header import picture_header
 from nst_numpy.images.resize import scaled_size
-from nst_numpy.utils.process_settings import warn_user
+from nst_numpy.utils.thread_safe_warnings import warn_user
 from nst_numpy.utils.types import Array, File
 
 SRGB = ImageCms.createProfile("sRGB")

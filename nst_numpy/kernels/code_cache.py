@@ -26,7 +26,7 @@ from numba.core.serialize import dumps
 
 from nst_numpy.utils.atomic_files import atomic_file
 from nst_numpy.utils.cache_folder import cache_folder
-from nst_numpy.utils.process_settings import warn_user
+from nst_numpy.utils.thread_safe_warnings import warn_user
 
 CHECKSUM = hashlib.sha256().digest_size
 VERSIONS_KEPT = 8  # of each kernel: several processors and versions may share a folder

@@ -12,7 +12,7 @@ from nst_numpy.networks.network_groups import SEPARATOR, split_prefix
 from nst_numpy.networks.preprocessing import first_layer_to_rgb
 from nst_numpy.networks.weights_file import file_start, parser_errors
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.process_settings import thread_safe_catch_warnings
+from nst_numpy.utils.thread_safe_warnings import thread_safe_catch_warnings
 from nst_numpy.utils.types import File
 from nst_numpy.vgg import Network
 

@@ -10,8 +10,9 @@ from nst_numpy.optimizers.dot_product import dot
 from nst_numpy.optimizers.interface import no_checkpoint
 from nst_numpy.optimizers.lbfgs import HISTORY
 from nst_numpy.optimizers.preconditioner import Preconditioner
+from nst_numpy.utils.blas_threads import one_blas_thread
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.process_settings import one_blas_thread, warn_user
+from nst_numpy.utils.thread_safe_warnings import warn_user
 from nst_numpy.utils.types import Array, Bounds, Checkpoint, Loss, OptimizerCallback, State
 
 RESUMED = (

@@ -10,7 +10,8 @@ from nst_numpy.losses.gram import gram_loss
 from nst_numpy.paper.paper_form import Convention, alpha, beta_w
 from nst_numpy.paper.tap_position import before_relu, loss_before_relu, signed
 from nst_numpy.transfer.encoder import Encoder
-from nst_numpy.transfer.objective_terms import (
+from nst_numpy.transfer.targets import map_targets, moment_targets
+from nst_numpy.transfer.weighted_terms import (
     ContentTerm,
     FeatureMapTerm,
     LayerTerm,
@@ -18,7 +19,6 @@ from nst_numpy.transfer.objective_terms import (
     PixelTerm,
     StyleTerm,
 )
-from nst_numpy.transfer.targets import map_targets, moment_targets
 from nst_numpy.utils.types import Image
 from nst_numpy.vgg import Network
 

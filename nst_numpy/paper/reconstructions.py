@@ -6,23 +6,29 @@ from dataclasses import KW_ONLY, MISSING, dataclass
 from typing import Any
 
 from nst_numpy.transfer import option_values as valid
+from nst_numpy.transfer.build_loss_terms import style_terms
 from nst_numpy.transfer.checkpoint import tile_rows_to_resume
 from nst_numpy.transfer.checks import weights_by_layer
 from nst_numpy.transfer.encoder import Encoder, feature_maps
 from nst_numpy.transfer.inputs import Inputs, initial_image
-from nst_numpy.transfer.loss_terms import style_terms
 from nst_numpy.transfer.margin import MARGIN, extend
 from nst_numpy.transfer.memory_estimate import Load
 from nst_numpy.transfer.memory_fit import MemoryPlan, check_reading, fit_into_memory, sizes_of
-from nst_numpy.transfer.objective_terms import ContentTerm, Objective
-from nst_numpy.transfer.optimization import Minimization, minimize
-from nst_numpy.transfer.options import check_options, copied, keywords_of, option
+from nst_numpy.transfer.optimization import minimize
+from nst_numpy.transfer.option_definition import (
+    check_options,
+    copied,
+    keywords_of,
+    option,
+    options_of,
+)
 from nst_numpy.transfer.prepare_network import prepare_network
 from nst_numpy.transfer.result import Result
 from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.transfer.sources import picture_from
+from nst_numpy.transfer.weighted_terms import ContentTerm, Objective
 from nst_numpy.utils.available_memory import memory_budget, report_out_of_memory
-from nst_numpy.utils.process_settings import one_blas_thread
+from nst_numpy.utils.blas_threads import one_blas_thread
 from nst_numpy.utils.threads import use_threads
 from nst_numpy.utils.types import Callback, Checkpoint, File, Image, PictureSource, State
 from nst_numpy.vgg import Network
@@ -155,7 +161,7 @@ def reconstruct(settings: ReconstructSettings) -> Result:
             tile_rows = tile_rows_to_resume(memory.tile_rows, settings.state)
             encoder = Encoder(network, settings.pooling, tile_rows=tile_rows)
             objective = _objective(settings, w, encoder, inputs.p)
-            return minimize(objective, inputs, _minimization(settings), started)
+            return minimize(objective, inputs, _as_stylize_settings(settings), started)
 
 
 def prepare_reconstruction(
@@ -203,12 +209,8 @@ def _objective(
     return Objective(encoder, (*content, *style))
 
 
-def _minimization(settings: ReconstructSettings) -> Minimization:
-    """How the objective is minimized."""
-    return Minimization(
-        settings.optimizer,
-        settings.iterations,
-        callback=settings.callback,
-        checkpoint=settings.checkpoint,
-        state=settings.state,
-    )
+def _as_stylize_settings(settings: ReconstructSettings) -> StylizeSettings:
+    """The settings of the optimization, as those of `nst_numpy.stylize`."""
+    shared = options_of(StylizeSettings).keys() & options_of(ReconstructSettings).keys()
+    picture = settings.picture
+    return StylizeSettings(picture, picture, **{name: getattr(settings, name) for name in shared})

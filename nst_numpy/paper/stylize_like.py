@@ -28,17 +28,17 @@ from nst_numpy.transfer.memory_estimate import Load
 from nst_numpy.transfer.memory_fit import check_reading, fit_into_memory, sizes_of
 from nst_numpy.transfer.multiscale import Scale
 from nst_numpy.transfer.optimization import minimize
-from nst_numpy.transfer.options import check_options, options_of
+from nst_numpy.transfer.option_definition import check_options, options_of
 from nst_numpy.transfer.plan import Plan, measured_plan
 from nst_numpy.transfer.prepare_job import PreparedJob
 from nst_numpy.transfer.prepare_network import prepare_network
 from nst_numpy.transfer.result import Result
 from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.transfer.sources import picture_from, picture_names
-from nst_numpy.transfer.stylize import minimization_of
+from nst_numpy.transfer.stylize import identity_of, preconditioner_of
 from nst_numpy.utils.available_memory import memory_budget, report_out_of_memory
+from nst_numpy.utils.blas_threads import one_blas_thread
 from nst_numpy.utils.errors import InputError, unknown_name
-from nst_numpy.utils.process_settings import one_blas_thread
 from nst_numpy.utils.threads import use_threads
 from nst_numpy.utils.types import Array, Image, PictureSource
 from nst_numpy.vgg import Network
@@ -189,7 +189,8 @@ def paint_like(convention: Convention, job: PreparedJob) -> Result:
         (l_c,) = job.content_weights
         layers = list(job.style_weights)
         objective = convention_objective(convention, p, a, encoder, l_c, layers)
-        return minimize(objective, inputs, minimization_of(job, inputs), started)
+        S = preconditioner_of(job, inputs)
+        return minimize(objective, inputs, settings, started, S, identity_of(job))
 
 
 def convention_warnings(name: str, given: dict[str, Any], network: Network) -> list[str]:

@@ -20,7 +20,7 @@ from nst_numpy.reports.report_pictures import (
 )
 from nst_numpy.runs.provenance import versions
 from nst_numpy.transfer.checks import list_of
-from nst_numpy.transfer.options import recorded_defaults
+from nst_numpy.transfer.option_definition import recorded_defaults
 from nst_numpy.transfer.result import Result
 from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.utils.atomic_files import write_text

@@ -18,7 +18,7 @@ from nst_numpy.runs.provenance import (
 )
 from nst_numpy.utils.atomic_files import write_text
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.process_settings import warn_user
+from nst_numpy.utils.thread_safe_warnings import warn_user
 from nst_numpy.utils.types import File, Record, Settings
 
 RECORD_FILE = "run.json"

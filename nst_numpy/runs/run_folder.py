@@ -23,7 +23,7 @@ from nst_numpy.runs.snapshots import (
 )
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.file_checks import ensure_folder
-from nst_numpy.utils.process_settings import warn_user
+from nst_numpy.utils.thread_safe_warnings import warn_user
 from nst_numpy.utils.types import Record, State
 
 

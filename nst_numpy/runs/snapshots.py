@@ -23,7 +23,7 @@ import numpy as np
 
 from nst_numpy.utils.atomic_files import atomic_file
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.process_settings import warn_user
+from nst_numpy.utils.thread_safe_warnings import warn_user
 from nst_numpy.utils.types import File
 
 MAGIC = b"nst_numpy snapshot 2\n"

@@ -7,7 +7,7 @@ from nst_numpy.runs.grid_cell import Cell
 from nst_numpy.sweeps.grid import Grid, check_grid, run_grid
 from nst_numpy.sweeps.results_table import write_results
 from nst_numpy.sweeps.sweep import Sweep, contact_sheet, cross_product
-from nst_numpy.sweeps.workers import Workers, memory_per_cell
+from nst_numpy.sweeps.worker_resources import Workers, memory_per_cell
 
 __all__ = [
     "Cell",

@@ -12,7 +12,7 @@ from nst_numpy.sweeps.cell_files import finished_record, write_cell
 from nst_numpy.sweeps.dask_cluster import run_on_dask
 from nst_numpy.sweeps.local_workers import Failure, run_in_processes, run_in_turn
 from nst_numpy.sweeps.run_cell import run_cell
-from nst_numpy.sweeps.workers import Workers, local_shares, memory_per_cell, share_cores
+from nst_numpy.sweeps.worker_resources import Workers, local_shares, memory_per_cell, share_cores
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.file_checks import ensure_folder
 from nst_numpy.utils.types import File, Record, Settings

@@ -3,7 +3,7 @@
 from typing import Any
 
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.process_settings import warn_user
+from nst_numpy.utils.thread_safe_warnings import warn_user
 from nst_numpy.utils.types import State
 
 START: State = {

@@ -1,6 +1,6 @@
 """Check how the settings of a transfer fit together.
 
-The type and the range of each option are checked by `nst_numpy.transfer.options.check_options`.
+`nst_numpy.transfer.option_definition.check_options` checks the type and the range of each option.
 """
 
 from collections.abc import Sequence

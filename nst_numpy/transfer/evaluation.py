@@ -24,7 +24,7 @@ from nst_numpy.transfer.encoder import (
     sums_of_part,
     tiles_of,
 )
-from nst_numpy.transfer.objective_terms import (
+from nst_numpy.transfer.weighted_terms import (
     ContentTerm,
     LayerTerm,
     Objective,

@@ -19,7 +19,7 @@ from nst_numpy.transfer.margin import MARGIN, extend
 from nst_numpy.transfer.option_values import is_path
 from nst_numpy.transfer.sources import shape_of
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.process_settings import warn_user
+from nst_numpy.utils.thread_safe_warnings import warn_user
 from nst_numpy.utils.types import Array, ByLayer, Image, Labels, PictureSource
 from nst_numpy.vgg import Network
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from nst_numpy.transfer.encoder import Encoder, forward_tile, tiles_of
 from nst_numpy.transfer.evaluation import evaluate
-from nst_numpy.transfer.objective_terms import Objective
+from nst_numpy.transfer.weighted_terms import Objective
 from nst_numpy.utils.errors import NotFinite
 from nst_numpy.utils.types import Array, ByLayer, Image
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,58 +14,23 @@ from nst_numpy.transfer.evaluation import evaluate, term_gradient
 from nst_numpy.transfer.inputs import BLACK, WHITE, Inputs, finished
 from nst_numpy.transfer.margin import crop
 from nst_numpy.transfer.nonfinite import check_finite
-from nst_numpy.transfer.objective_terms import Objective
 from nst_numpy.transfer.result import Result
+from nst_numpy.transfer.settings import StylizeSettings
+from nst_numpy.transfer.weighted_terms import Objective
 from nst_numpy.utils.threads import number_of_threads
-from nst_numpy.utils.types import Array, Callback, Checkpoint, Image, Picture, Series, State, Terms
+from nst_numpy.utils.types import Array, Image, Picture, Series, State, Terms
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, eq=False)
-class Minimization:
-    """How an objective is minimized, and which functions follow the progress.
-
-    Attributes
-    ----------
-    optimizer : str
-        A name from `nst_numpy.optimizers.OPTIMIZERS`.
-    iterations : int
-        Largest number of iterations.
-    average : int
-        The picture is an average over about so many of the last iterates
-        (`nst_numpy.optimizers.update_average`). The losses are those of the iterates.
-    preconditioner : Preconditioner, optional
-        Guess of the inverse second derivative; None for the identity.
-    callback : callable, optional
-        ``callback(iteration, picture, loss, terms)`` at the start (0) and after each iteration.
-    checkpoint : callable, optional
-        ``checkpoint(state)`` at the start and after each iteration, after the callback. ``state``
-        is all that is needed to resume: a dict of numbers, strings, None, arrays (which are never
-        overwritten), and lists and dicts of these. ``"iteration"`` counts as the callback does;
-        ``"losses"``, ``"terms"``, ``"seconds"`` and ``"earlier"`` are those of a `Result` so far;
-        ``"picture"`` is the picture with the lowest loss so far.
-    state : dict, optional
-        A state to resume from, in place of the initial image. The result is the same to the bit as
-        that of an uninterrupted job, except with SciPy's L-BFGS-B.
-    gradients : bool
-        Whether the result holds the derivative of each term.
-    identity : dict
-        Plain values by name that a state must agree with.
-    """
-
-    optimizer: str
-    iterations: int
-    average: int = 1
-    preconditioner: Preconditioner | None = None
-    callback: Callback | None = None
-    checkpoint: Checkpoint | None = None
-    state: State | None = None
-    gradients: bool = False
-    identity: dict[str, Any] = field(default_factory=dict)
-
-
-def minimize(objective: Objective, inputs: Inputs, how: Minimization, started: float) -> Result:
+def minimize(
+    objective: Objective,
+    inputs: Inputs,
+    settings: StylizeSettings,
+    started: float,
+    preconditioner: Preconditioner | None = None,
+    identity: dict[str, Any] | None = None,
+) -> Result:
     """Minimize an objective over the pixels of a picture.
 
     Departs from Gatys et al.: the pixels stay within 0..255 all the way, so that the result needs
@@ -75,9 +40,15 @@ def minimize(objective: Objective, inputs: Inputs, how: Minimization, started: f
     ----------
     objective : Objective
     inputs : Inputs
-    how : Minimization
+    settings : StylizeSettings
+        Those of the optimization are used: ``optimizer``, ``iterations``, ``average``,
+        ``callback``, ``checkpoint``, ``state``, ``gradients``.
     started : float
         `time.perf_counter` before the targets were computed.
+    preconditioner : Preconditioner, optional
+        Guess of the inverse second derivative; None for the identity.
+    identity : dict, optional
+        Plain values by name that a state must agree with.
 
     Returns
     -------
@@ -89,21 +60,29 @@ def minimize(objective: Objective, inputs: Inputs, how: Minimization, started: f
         If the state belongs to another job.
     NotFinite
         If the loss or its derivative is not finite.
+
+    Notes
+    -----
+    The state that ``checkpoint`` gets holds all that is needed to resume: it is a dict of numbers,
+    strings, None, arrays (which are never overwritten), and lists and dicts of these.
+    ``"iteration"`` counts as the callback does; ``"losses"``, ``"terms"``, ``"seconds"`` and
+    ``"earlier"`` are those of a `Result` so far; ``"picture"`` is the picture with the lowest loss
+    so far.
     """
     targets_seconds = time.perf_counter() - started
-    _log_start(how.optimizer, crop(inputs.x0, inputs.margin), objective.encoder.tile_rows)
+    _log_start(settings.optimizer, crop(inputs.x0, inputs.margin), objective.encoder.tile_rows)
     log.info("Targets computed in %.1f s.", targets_seconds)
-    identity = _identity(how, inputs.x0)
-    state = check_state(how.state, identity, how.iterations) if how.state else START
-    recorder = _Recorder(objective, inputs, how, identity, state, started)
+    identity = _identity(settings, inputs.x0) | (identity or {})
+    state = check_state(settings.state, identity, settings.iterations) if settings.state else START
+    recorder = _Recorder(objective, inputs, settings, identity, state, started)
     with np.errstate(over="ignore", invalid="ignore"):
-        x, reason = find_optimizer(how.optimizer).minimize(
+        x, reason = find_optimizer(settings.optimizer).minimize(
             recorder.evaluate,
             state["steps"] or inputs.x0,
             (BLACK, WHITE),
             recorder.record,
-            how.iterations,
-            preconditioner=how.preconditioner,
+            settings.iterations,
+            preconditioner=preconditioner,
             checkpoint=recorder.save,
         )
     result = recorder.result(x if recorder.mean is None else recorder.mean, reason)
@@ -117,7 +96,7 @@ class _Recorder:
 
     Attributes
     ----------
-    objective, inputs, how, started
+    objective, inputs, settings, started
         As of `minimize`.
     identity : dict
         What a state must agree with.
@@ -127,7 +106,7 @@ class _Recorder:
 
     objective: Objective
     inputs: Inputs
-    how: Minimization
+    settings: StylizeSettings
     identity: dict[str, Any]
     state: State
     started: float
@@ -157,22 +136,22 @@ class _Recorder:
     def record(self, iteration: int, x: Array, L: float) -> None:
         """Record the loss and its terms after an iteration, and call the callback."""
         self.losses.append(L)
-        if self.how.average > 1 and iteration:
+        if self.settings.average > 1 and iteration:
             mean = x if self.mean is None else self.mean
-            self.mean, self.weight = update_average(mean, self.weight, x, self.how.average)
+            self.mean, self.weight = update_average(mean, self.weight, x, self.settings.average)
         terms, self.evaluated = self.evaluated[L], {}
         for name, value in terms.items():
             self.terms.setdefault(name, []).append(value)
-        if self.how.checkpoint is not None and min(self.losses) == L:
+        if self.settings.checkpoint is not None and min(self.losses) == L:
             self.best = as_bytes(finished(x, self.inputs))
-        if self.how.callback is not None:
-            self.how.callback(iteration, finished(x, self.inputs), L, terms)
+        if self.settings.callback is not None:
+            self.settings.callback(iteration, finished(x, self.inputs), L, terms)
 
     def save(self, steps: State) -> None:
         """Give the checkpoint function all that is needed to resume from here."""
-        if self.how.checkpoint is None:
+        if self.settings.checkpoint is None:
             return
-        self.how.checkpoint(
+        self.settings.checkpoint(
             {
                 "iteration": len(self.losses) - 1,
                 "job": self.identity,
@@ -191,7 +170,7 @@ class _Recorder:
     def result(self, x: Array, reason: str) -> Result:
         """The result at the final image x."""
         seconds, margin = self.seconds, self.inputs.margin
-        names = self.terms if self.how.gradients else ()
+        names = self.terms if self.settings.gradients else ()
         gradients = {name: crop(term_gradient(self.objective, x, name), margin) for name in names}
         picture = as_bytes(finished(x, self.inputs))
         losses, terms = np.array(self.losses), _arrays(self.terms)
@@ -203,15 +182,14 @@ def as_bytes(picture: Image) -> Picture:
     return np.clip(np.rint(picture), BLACK, WHITE).astype(np.uint8)
 
 
-def _identity(how: Minimization, x0: Image) -> dict[str, Any]:
+def _identity(settings: StylizeSettings, x0: Image) -> dict[str, Any]:
     """What a state must agree with, in plain values by name."""
     return {
-        "optimizer": how.optimizer,
-        "average": how.average,
+        "optimizer": settings.optimizer,
+        "average": settings.average,
         "scales": 1,
         "shape": list(x0.shape),
         "dtype": str(x0.dtype),
-        **how.identity,
     }
 
 

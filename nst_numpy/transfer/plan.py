@@ -8,7 +8,7 @@ from statistics import median
 
 from nst_numpy.transfer.memory_fit import MemoryPlan
 from nst_numpy.transfer.multiscale import Scale
-from nst_numpy.transfer.options import keywords_of
+from nst_numpy.transfer.option_definition import keywords_of
 from nst_numpy.transfer.prepare_job import PreparedJob, prepare_job
 from nst_numpy.transfer.result import Result
 from nst_numpy.transfer.settings import StylizeSettings

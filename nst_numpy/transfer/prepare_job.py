@@ -5,6 +5,7 @@ No picture is read before all of this is done, except for the masks.
 
 from dataclasses import dataclass
 
+from nst_numpy.transfer.build_loss_terms import why_untileable
 from nst_numpy.transfer.checks import (
     check_combinations,
     content_weights_of,
@@ -16,13 +17,12 @@ from nst_numpy.transfer.checks import (
     style_weights_of,
 )
 from nst_numpy.transfer.inputs import start_file
-from nst_numpy.transfer.loss_terms import why_untileable
 from nst_numpy.transfer.margin import margin_of
 from nst_numpy.transfer.masks import read_masks
 from nst_numpy.transfer.memory_estimate import Load
 from nst_numpy.transfer.memory_fit import MemoryPlan, check_reading, fit_into_memory, sizes_of
 from nst_numpy.transfer.multiscale import Scale, scales_of
-from nst_numpy.transfer.options import check_options
+from nst_numpy.transfer.option_definition import check_options
 from nst_numpy.transfer.prepare_network import prepare_network
 from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.utils.available_memory import memory_budget

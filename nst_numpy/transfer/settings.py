@@ -16,11 +16,11 @@ from nst_numpy.losses import STYLE_LOSSES, VARIATIONS
 from nst_numpy.networks import DEFAULT_NETWORK, NAMED_NETWORKS
 from nst_numpy.optimizers import OPTIMIZERS
 from nst_numpy.transfer import option_values as valid
+from nst_numpy.transfer.build_loss_terms import CONTENT_LOSSES
 from nst_numpy.transfer.color_control import COLORS
 from nst_numpy.transfer.inputs import NOISES, STARTS
-from nst_numpy.transfer.loss_terms import CONTENT_LOSSES
+from nst_numpy.transfer.option_definition import option
 from nst_numpy.transfer.option_values import LARGEST_SIZE
-from nst_numpy.transfer.options import option
 from nst_numpy.utils.types import Callback, Checkpoint, File, PictureSource, State
 from nst_numpy.vgg import PADDINGS, POOLINGS, Network
 

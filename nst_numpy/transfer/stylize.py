@@ -12,25 +12,25 @@ import numpy as np
 from nst_numpy.images.color import gray
 from nst_numpy.images.masks import warn_about_profile
 from nst_numpy.optimizers.preconditioner import Preconditioner, pixel_preconditioner
+from nst_numpy.transfer.build_loss_terms import content_terms, pixel_terms, style_terms
 from nst_numpy.transfer.checkpoint import tile_rows_to_resume
 from nst_numpy.transfer.checks import list_of, masks_of
 from nst_numpy.transfer.color_control import recolored
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.inputs import Inputs, initial_image
-from nst_numpy.transfer.loss_terms import content_terms, pixel_terms, style_terms
 from nst_numpy.transfer.margin import extend
 from nst_numpy.transfer.masks import find_regions
 from nst_numpy.transfer.multiscale import coarse_to_fine
-from nst_numpy.transfer.objective_terms import Objective
-from nst_numpy.transfer.optimization import Minimization, minimize
+from nst_numpy.transfer.optimization import minimize
+from nst_numpy.transfer.option_definition import keywords_of, recorded
 from nst_numpy.transfer.option_values import is_path
-from nst_numpy.transfer.options import keywords_of, recorded
 from nst_numpy.transfer.prepare_job import PreparedJob, prepare_job
 from nst_numpy.transfer.result import Result
 from nst_numpy.transfer.settings import StylizeSettings, is_preconditioned
 from nst_numpy.transfer.sources import picture_from, picture_names
+from nst_numpy.transfer.weighted_terms import Objective
 from nst_numpy.utils.available_memory import MEGABYTE, report_out_of_memory
-from nst_numpy.utils.process_settings import one_blas_thread
+from nst_numpy.utils.blas_threads import one_blas_thread
 from nst_numpy.utils.threads import use_threads
 
 # Settings that a state need not agree on: pictures, and what changes from scale to scale.
@@ -104,7 +104,8 @@ def paint(job: PreparedJob) -> Result:
         inputs = read_inputs(job)
         started = time.perf_counter()
         objective = build_objective(job, inputs)
-        return minimize(objective, inputs, minimization_of(job, inputs), started)
+        S = preconditioner_of(job, inputs)
+        return minimize(objective, inputs, job.settings, started, S, identity_of(job))
 
 
 def read_inputs(job: PreparedJob) -> Inputs:
@@ -175,22 +176,6 @@ def preconditioner_of(job: PreparedJob, inputs: Inputs) -> Preconditioner | None
         return pixel_preconditioner(inputs.x0.shape)
     styles = [a for a, share in zip(inputs.styles, job.shares, strict=True) if share]
     return pixel_preconditioner(inputs.x0.shape, styles=styles)
-
-
-def minimization_of(job: PreparedJob, inputs: Inputs) -> Minimization:
-    """How the objective of a job is minimized."""
-    settings = job.settings
-    return Minimization(
-        settings.optimizer,
-        settings.iterations,
-        preconditioner=preconditioner_of(job, inputs),
-        average=settings.average,
-        callback=settings.callback,
-        checkpoint=settings.checkpoint,
-        state=settings.state,
-        gradients=settings.gradients,
-        identity=identity_of(job),
-    )
 
 
 def identity_of(job: PreparedJob) -> dict[str, object]:

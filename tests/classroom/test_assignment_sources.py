@@ -15,8 +15,8 @@ from nst_numpy.classroom.assignments import (
     read_notebook,
     source_cells,
 )
+from nst_numpy.classroom.blocked_functions import WITHHELD
 from nst_numpy.classroom.course_folder import make_course_folder, rubric
-from nst_numpy.classroom.withheld_functions import WITHHELD
 
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)

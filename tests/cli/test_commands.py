@@ -9,9 +9,9 @@ import pytest
 from nst_numpy import read_picture, write_picture
 from nst_numpy.cli import COMMANDS, main, parser
 from nst_numpy.cli.messages import typed_names
-from nst_numpy.cli.options import settings_given
+from nst_numpy.cli.settings_options import settings_given
 from nst_numpy.gradcheck.row import DerivativeRow
-from nst_numpy.transfer.options import options_of
+from nst_numpy.transfer.option_definition import options_of
 from nst_numpy.transfer.settings import StylizeSettings
 
 

@@ -12,7 +12,7 @@ from nst_numpy.cli import main, parser
 from nst_numpy.cli.messages import typed_names
 from nst_numpy.cli.sweep import lists_of
 from nst_numpy.paper import stylize_like
-from nst_numpy.transfer.options import recorded_defaults
+from nst_numpy.transfer.option_definition import recorded_defaults
 from nst_numpy.transfer.settings import StylizeSettings
 
 QUICK = ["--size", "32", "--iterations", "1", "--jobs", "1", "-o", "out"]

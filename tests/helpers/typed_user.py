@@ -11,7 +11,7 @@ from nst_numpy.gradcheck.checker import Check
 from nst_numpy.images import make_contact_sheet, resize
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.evaluation import evaluate
-from nst_numpy.transfer.objective_terms import FeatureMapTerm, Objective, PixelTerm
+from nst_numpy.transfer.weighted_terms import FeatureMapTerm, Objective, PixelTerm
 
 Array = npt.NDArray[np.floating[Any]]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nst_numpy import InputError, write_picture
-from nst_numpy.cli import main, options, parser
+from nst_numpy.cli import main, parser, settings_options
 from nst_numpy.networks import random_network
 from nst_numpy.paper import CONVENTIONS, like_settings, stylize_like
 from nst_numpy.paper.paper_form import NEAR_MEAN
@@ -101,7 +101,7 @@ def test_the_command_runs_with_a_convention(files, capsys):
 
 
 def given_like(name, arguments):
-    return like_settings(name, **options.settings_given(arguments, StylizeSettings))
+    return like_settings(name, **settings_options.settings_given(arguments, StylizeSettings))
 
 
 def test_an_option_with_the_default_s_value_overrides_the_convention(files):

@@ -11,7 +11,7 @@ from helpers import grid_jobs as tasks
 
 from nst_numpy import InputError, read_picture, write_picture
 from nst_numpy.sweeps import Cell, Workers, check_grid, run_grid
-from nst_numpy.sweeps.workers import share_cores
+from nst_numpy.sweeps.worker_resources import share_cores
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def pictures(tmp_path, rng):
 
 @pytest.fixture
 def two_cores(monkeypatch):
-    monkeypatch.setattr("nst_numpy.sweeps.workers.available_cpus", lambda: 2)
+    monkeypatch.setattr("nst_numpy.sweeps.worker_resources.available_cpus", lambda: 2)
 
 
 def run(cells, folder, callback=None, **workers):
@@ -192,7 +192,9 @@ def test_cluster_gives_an_error_to_a_cell_that_kills_its_workers(tmp_path):
 
 def test_jobs_and_threads_never_exceed_the_cores(monkeypatch):
     for cores in (1, 2, 5, 8):
-        monkeypatch.setattr("nst_numpy.sweeps.workers.available_cpus", lambda cores=cores: cores)
+        monkeypatch.setattr(
+            "nst_numpy.sweeps.worker_resources.available_cpus", lambda cores=cores: cores
+        )
         for n in (0, 1, 3, 99):
             for given in [(None, None), (1, None), (cores, None), (None, cores)]:
                 jobs, threads = share_cores(n, *given)

@@ -7,7 +7,7 @@ from PIL import Image
 from nst_numpy import InputError, stylize, vgg
 from nst_numpy.images.masks import masks
 from nst_numpy.losses.moments import moments
-from nst_numpy.transfer.loss_terms import blend_regions
+from nst_numpy.transfer.build_loss_terms import blend_regions
 from nst_numpy.transfer.masks import masks_below
 from nst_numpy.utils.errors import Notice
 

@@ -10,9 +10,9 @@ from nst_numpy.networks import random_network
 from nst_numpy.optimizers import OPTIMIZERS
 from nst_numpy.paper import reconstruct, stylize_like
 from nst_numpy.paper.tap_position import signed
+from nst_numpy.transfer.build_loss_terms import content_terms, style_terms
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.evaluation import sum_of_terms
-from nst_numpy.transfer.loss_terms import content_terms, style_terms
 from nst_numpy.transfer.masks import Regions
 from nst_numpy.transfer.memory_estimate import (
     Load,
@@ -21,7 +21,7 @@ from nst_numpy.transfer.memory_estimate import (
     job_bytes,
     tiled_bytes,
 )
-from nst_numpy.transfer.objective_terms import Objective
+from nst_numpy.transfer.weighted_terms import Objective
 
 W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
 TAPS = {*W, "conv4_2"}

@@ -14,8 +14,9 @@ from nst_numpy.paper import stylize_like
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.inputs import Inputs
 from nst_numpy.transfer.nonfinite import check_finite, first_place
-from nst_numpy.transfer.objective_terms import FeatureMapTerm, Objective, PixelTerm
-from nst_numpy.transfer.optimization import Minimization, minimize
+from nst_numpy.transfer.optimization import minimize
+from nst_numpy.transfer.settings import StylizeSettings
+from nst_numpy.transfer.weighted_terms import FeatureMapTerm, Objective, PixelTerm
 from nst_numpy.utils.errors import NotFinite
 
 NETWORK = random_network((4, 4, 6, 6, 6))
@@ -143,12 +144,16 @@ def test_a_job_with_a_later_non_finite_loss_stops_with_its_earlier_pictures(opti
 
     seen = []
     with pytest.raises(NotFinite, match=r"in iteration \d+; .* in the tv loss"):
-        how = Minimization(
-            optimizer, 100, callback=lambda i, x, L, terms: seen.append((L, x.mean()))
+        settings = StylizeSettings(
+            "",
+            "",
+            optimizer=optimizer,
+            iterations=100,
+            callback=lambda i, x, L, terms: seen.append((L, x.mean())),
         )
         objective = Objective(Encoder(NETWORK), (PixelTerm("tv", 1.0, loss),))
         gray = np.full((12, 12, 3), 128.0)
-        minimize(objective, Inputs(gray, [], gray), how, time.perf_counter())
+        minimize(objective, Inputs(gray, [], gray), settings, time.perf_counter())
     assert seen
     assert all(L + mean == 0 for L, mean in seen)
 

@@ -10,7 +10,7 @@ from nst_numpy.losses import Moments, total_variation
 from nst_numpy.losses.gram import gram_loss
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.evaluation import evaluate, sum_of_terms
-from nst_numpy.transfer.objective_terms import (
+from nst_numpy.transfer.weighted_terms import (
     ContentTerm,
     FeatureMapTerm,
     Objective,

@@ -10,11 +10,11 @@ from nst_numpy import stylize
 from nst_numpy.gradcheck.checker import gradcheck
 from nst_numpy.paper import CONVENTIONS, like_settings, stylize_like
 from nst_numpy.paper.convention_objective import convention_objective
+from nst_numpy.transfer.build_loss_terms import content_terms, pixel_terms, style_terms
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.evaluation import evaluate, single_term, term_gradient
-from nst_numpy.transfer.loss_terms import content_terms, pixel_terms, style_terms
-from nst_numpy.transfer.objective_terms import Objective
 from nst_numpy.transfer.settings import STYLE_LAYERS
+from nst_numpy.transfer.weighted_terms import Objective
 
 V, W = {"conv2_1": 0.25, "conv4_2": 0.75}, {"conv1_1": 0.5, "conv3_1": 0.25}
 

@@ -10,12 +10,12 @@ from nst_numpy import InputError, gram, targets, total_loss, vgg
 from nst_numpy.images.masks import masks
 from nst_numpy.losses import MOMENT_LOSSES
 from nst_numpy.losses.moments import moments_of
+from nst_numpy.transfer.build_loss_terms import content_terms, pixel_terms, style_terms
 from nst_numpy.transfer.encoder import Encoder, feature_maps, layer_sums
 from nst_numpy.transfer.evaluation import evaluate
-from nst_numpy.transfer.loss_terms import content_terms, pixel_terms, style_terms
 from nst_numpy.transfer.masks import Regions, masks_below, poolings
-from nst_numpy.transfer.objective_terms import Objective, untileable
 from nst_numpy.transfer.tiling import grid, tiles
+from nst_numpy.transfer.weighted_terms import Objective, untileable
 
 W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
 

@@ -16,7 +16,8 @@ from nst_numpy import stylize
 from nst_numpy.images.suppress_stderr import suppressed_stderr
 from nst_numpy.kernels import compilation, pooling
 from nst_numpy.kernels.compilation import INTEGER, kernel
-from nst_numpy.utils.process_settings import one_blas_thread, thread_safe_catch_warnings
+from nst_numpy.utils.blas_threads import one_blas_thread
+from nst_numpy.utils.thread_safe_warnings import thread_safe_catch_warnings
 
 warnings.simplefilter("ignore", DeprecationWarning)  # of a fork in a process with threads
 

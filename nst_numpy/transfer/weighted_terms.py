@@ -1,6 +1,7 @@
 """The weighted terms that an image is compared with, and their sum, the objective of a job.
 
-`nst_numpy.transfer.loss_terms` builds the terms, `nst_numpy.transfer.evaluation` evaluates them.
+`nst_numpy.transfer.build_loss_terms` builds the terms, and `nst_numpy.transfer.evaluation`
+evaluates them.
 """
 
 from collections.abc import Iterable

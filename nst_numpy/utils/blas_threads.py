@@ -1,19 +1,14 @@
-"""Thread-safe access to settings of the whole process: warning filters and BLAS threads."""
+"""Limit BLAS to one thread, for the whole process."""
 
-import contextlib
 import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from nst_numpy.utils.errors import Notice
 from nst_numpy.utils.fork_safety import after_fork_in_child, is_held_elsewhere
 
-filters_lock = threading.RLock()
 blas_lock = threading.RLock()
-active_filters: list["warnings.catch_warnings[None]"] = []
 
 
 @dataclass(eq=False)
@@ -30,28 +25,6 @@ class BlasLimit:
 
 # The limit, and for each active `one_blas_thread` the number of its thread.
 active_limits: list[tuple[BlasLimit, int]] = []
-
-
-@contextmanager
-def thread_safe_catch_warnings() -> Iterator[None]:
-    """`warnings.catch_warnings` for one thread at a time.
-
-    If two threads used `warnings.catch_warnings` at the same time, the last one to leave would
-    restore the filters of the other one.
-    """
-    with filters_lock:
-        active_filters.append(warnings.catch_warnings())
-        try:
-            with active_filters[-1]:
-                yield
-        finally:
-            active_filters.pop()
-
-
-def warn_user(sentence: str, stacklevel: int = 2) -> None:
-    """Issue a `Notice`, after waiting for other threads that changed the warning filters."""
-    with filters_lock:
-        warnings.warn(sentence, Notice, stacklevel=stacklevel + 1)
 
 
 @contextmanager
@@ -107,14 +80,9 @@ def _remove_limit(limit: BlasLimit) -> None:
         limit.limiter.__exit__(None, None, None)
 
 
-def _drop_settings_of_other_threads() -> None:
-    """In a forked process, keep the warning filters and the BLAS limits of its only thread."""
-    global filters_lock, blas_lock
-    if is_held_elsewhere(filters_lock):
-        filters_lock = threading.RLock()
-        while active_filters:
-            with contextlib.suppress(RuntimeError):  # it had not been entered yet
-                active_filters.pop().__exit__(None, None, None)
+def _drop_limits_of_other_threads() -> None:
+    """In a forked process, keep the BLAS limits of its only thread."""
+    global blas_lock
     if is_held_elsewhere(blas_lock):
         blas_lock = threading.RLock()
     own = [entry for entry in active_limits if entry[1] == threading.get_ident()]
@@ -123,4 +91,4 @@ def _drop_settings_of_other_threads() -> None:
     active_limits[:] = own
 
 
-after_fork_in_child(_drop_settings_of_other_threads)
+after_fork_in_child(_drop_limits_of_other_threads)

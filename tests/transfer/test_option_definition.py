@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from nst_numpy import InputError, read_picture, stylize, write_picture
-from nst_numpy.cli.options import add_settings, option_string, settings_given
+from nst_numpy.cli.settings_options import add_settings, option_string, settings_given
 from nst_numpy.networks import random_network
 from nst_numpy.transfer import option_values as valid
-from nst_numpy.transfer.options import (
+from nst_numpy.transfer.option_definition import (
     check_options,
     defaults_of,
     keywords_of,

@@ -6,7 +6,7 @@ from dataclasses import MISSING
 from typing import Any
 
 from nst_numpy.images.write import FORMATS
-from nst_numpy.transfer.options import Option, defaults_of, options_of
+from nst_numpy.transfer.option_definition import Option, defaults_of, options_of
 
 OUTPUT_HELP = f"picture to write: {', '.join(FORMATS)}"
 
@@ -32,7 +32,7 @@ def add_settings(
     ----------
     parser : argparse.ArgumentParser
     settings : dataclass
-        Its fields are made by `nst_numpy.transfer.options.option`.
+        Its fields are made by `nst_numpy.transfer.option_definition.option`.
     names : collection of str, optional
         The options to add; all optional ones if not given.
     defaults : mapping, optional

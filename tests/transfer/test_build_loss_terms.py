@@ -6,11 +6,11 @@ import pytest
 from nst_numpy import InputError, stylize, targets, total_loss
 from nst_numpy.gradcheck.checker import gradcheck
 from nst_numpy.losses import STYLE_LOSSES, VARIATIONS, laplacian_loss
+from nst_numpy.transfer.build_loss_terms import content_terms, pixel_terms, style_terms
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.evaluation import evaluate, sum_of_terms
-from nst_numpy.transfer.loss_terms import content_terms, pixel_terms, style_terms
 from nst_numpy.transfer.margin import extend
-from nst_numpy.transfer.objective_terms import Objective
+from nst_numpy.transfer.weighted_terms import Objective
 
 W = {"conv1_1": 0.5, "conv3_1": 0.25}
 V = {"conv2_1": 0.25, "conv4_2": 0.75}

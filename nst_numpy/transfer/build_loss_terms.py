@@ -14,8 +14,8 @@ from nst_numpy.losses import (
 from nst_numpy.losses.mmd import gaussian_mmd_loss, points
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.masks import Regions
-from nst_numpy.transfer.objective_terms import ContentTerm, FeatureMapTerm, PixelTerm, StyleTerm
 from nst_numpy.transfer.targets import map_targets, moment_targets
+from nst_numpy.transfer.weighted_terms import ContentTerm, FeatureMapTerm, PixelTerm, StyleTerm
 from nst_numpy.utils.types import Array, Image
 
 CONTENT_LOSSES = ("squared", "laplacian")
