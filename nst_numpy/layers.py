@@ -218,6 +218,10 @@ def average_pool_backward(dy: Array, shape: Shape) -> Array:
 def max_pool(x: Array) -> tuple[Array, Mask]:
     """Maximum of each 2 x 2 block, the pooling of the released VGG, and its argmax.
 
+    At equal values the maximum has no derivative. The argmax then selects one of its subgradients.
+    In areas of one color, the values of a block are equal up to rounding, and the rounding of the
+    convolution before it decides. Derivatives in float32 and float64 can therefore differ there.
+
     Parameters
     ----------
     x : (H, W, C) float32 or float64

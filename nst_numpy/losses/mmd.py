@@ -24,7 +24,9 @@ from nst_numpy.losses.moments import Moments
 from nst_numpy.utils.types import Array, FeatureMap
 
 POSITIONS = 256  # of the style that are kept, and of F that are compared with each other
-SMALLEST_WIDTH = 1e-12  # sigma^2 of a style without any variance
+# Smallest sigma^2 of a style with little variance: relative to the square of its mean feature, and
+# for each filter, in units of the mean activation of a normalized network.
+SMALLEST_WIDTH, SMALLEST_WIDTH_PER_FILTER = 0.1, 0.01
 
 
 def linear_mmd_loss(m: Moments, a: Moments) -> tuple[float, Array, None]:
@@ -128,7 +130,9 @@ def gaussian_mmd_loss(F: FeatureMap, a: Points) -> tuple[float, FeatureMap]:
         dMMD^2_b/dX_i = 2/(m_b sigma^2) (1/m_b sum_j k(X_i, X_j) (X_j - X_i)
                                          - sum_l v_l k(X_i, Y_l) (Y_l - X_i)).
 
-    sigma^2 is the mean squared distance between two of the style's points [Li et al. 2017].
+    sigma^2 is the mean squared distance between two of the style's points [Li et al. 2017]
+    (`squared_width`). Only differences of points enter, so the style's mean is subtracted from all
+    of them first: in float32, squares of large nearly equal points would cancel.
 
     Departs from Gatys et al.: they compare Gram matrices.
 
@@ -147,11 +151,13 @@ def gaussian_mmd_loss(F: FeatureMap, a: Points) -> tuple[float, FeatureMap]:
     M = F.shape[1]
     sigma2 = squared_width(a)
     of_style = a.v @ kernel(a.Y, a.Y, sigma2) @ a.v
-    a = Points(a.Y.astype(F.dtype), a.v.astype(F.dtype))
+    center = (a.Y @ a.v)[:, None]  # (N, 1)
+    a = Points((a.Y - center).astype(F.dtype), a.v.astype(F.dtype))
+    center = center.astype(F.dtype)
     dL_dF = np.empty_like(F)  # (N, M)
     MMD2 = 0.0
     for block in np.array_split(shuffled(M), -(-M // POSITIONS)):
-        value, d = block_mmd(F[:, block], a, sigma2)  # float, (N, m)
+        value, d = block_mmd(F[:, block] - center, a, sigma2)  # float, (N, m)
         MMD2 += block.size / M * (value + of_style)
         dL_dF[:, block] = block.size / (4 * M) * d
     return float(MMD2 / 4), dL_dF
@@ -178,6 +184,14 @@ def kernel(X: FeatureMap, Y: FeatureMap, sigma2: float) -> Array:
 
 
 def squared_width(a: Points) -> float:
-    """sum_kl v_k v_l |Y_k - Y_l|^2 = 2 sum_k v_k |Y_k - mean|^2."""
-    D = a.Y - (a.Y @ a.v)[:, None]  # (N, K)
-    return max(2 * float(np.sum(a.v * D * D)), SMALLEST_WIDTH)
+    """sigma^2 = sum_kl v_k v_l |Y_k - Y_l|^2 = 2 sum_k v_k |Y_k - mean|^2, or a lower bound.
+
+    In a style of one color all points are nearly equal. With sigma^2 near 0, every other point
+    would be infinitely far away, and the derivative would be 0 or pure rounding. The bounds keep
+    the points of a photograph within reach of the style.
+    """
+    mean = a.Y @ a.v  # (N,)
+    D = a.Y - mean[:, None]  # (N, K)
+    width = 2 * float(np.sum(a.v * D * D))
+    of_mean = SMALLEST_WIDTH * float(np.sum(mean * mean))
+    return max(width, of_mean, SMALLEST_WIDTH_PER_FILTER * mean.size)
