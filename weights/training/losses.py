@@ -9,7 +9,7 @@ import torch.nn.functional as nnf
 from weights.training.least_squares import positions
 from weights.training.vggfile import NAMES, Layers, features
 
-READ = 2048  # positions of each layer and chunk that the features are compared at
+READ = 768  # positions of each layer and chunk that the features are compared at
 PAIRED = 192  # the first of them, which the inner products are taken between
 COMPARED = ("conv1_1", "conv2_1", "conv2_2", "conv3_1", "conv4_1", "conv4_2", "conv5_1")
 KERNEL_LAYERS = [NAMES.index(name) for name in COMPARED]

@@ -6,7 +6,8 @@ The student has VGG-16's layers up to conv5_1, thin. It starts as a selection of
 filters fitted by least squares (`least_squares`). Then gradient descent lowers the sum over the
 layers of two relative errors (`losses`): of the teacher's features, read from the student's by a
 linear map, and of the inner products of positions, which Gram matrices and content losses are
-made of. Half of the pictures are transfers in progress by the student itself (`transfers`).
+made of. The teacher's features are computed once (`library`); half of its pictures are transfers
+in progress by the first student (`transfers`).
 Pooling is by averages and padding by reflection.
 
 Needs PyTorch and scikit-image, which nothing else in the package does.
@@ -19,9 +20,7 @@ import os
 import platform
 import tempfile
 import time
-from collections import deque
-from dataclasses import dataclass, field
-from multiprocessing import Queue, get_context
+from dataclasses import dataclass
 
 import h5py
 import numpy as np
@@ -29,9 +28,10 @@ import torch
 
 from weights.training.crops import batch, load_photographs, load_textures
 from weights.training.least_squares import fitted_student, positions
+from weights.training.library import draw_chunks, write_library
 from weights.training.losses import Chunk, errors, seen_by
-from weights.training.transfers import Transfers
 from weights.training.vggfile import (
+    INPUT_SCALE,
     NAMES,
     Layers,
     as_network,
@@ -41,11 +41,6 @@ from weights.training.vggfile import (
     scaled,
     write_keras,
 )
-
-INPUT_SCALE = 64.0  # the student trains on inputs near 1; folded into conv1_1 at the end
-CHUNK = 2  # crops, and as many transfers in progress, that the teacher sees at once
-POOL = 24  # transfers in progress
-REMEMBERED = 40  # chunks that are kept for later steps
 
 
 def prepared_teacher(o: argparse.Namespace, pictures: tuple) -> Layers:
@@ -69,7 +64,6 @@ class Training:
     average: list[Layers]  # of student and maps over the last steps; what ships
     optimizer: torch.optim.Optimizer
     rng: np.random.Generator
-    memory: deque[Chunk] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     step: int = 0
     seconds: float = 0.0
 
@@ -114,7 +108,7 @@ def groups(student: Layers, maps: Layers, rate: float) -> list[dict]:
 
 
 def save(path: str, state: Training) -> None:
-    """All that `begin` needs to continue; remembered chunks and transfers begin anew."""
+    """All that `begin` needs to continue."""
     kept = {"student": state.student, "maps": state.maps, "step": state.step}
     kept |= {
         "average": state.average,
@@ -128,46 +122,6 @@ def save(path: str, state: Training) -> None:
 def schedule(step: int, steps: int) -> float:
     """The learning rate relative to its peak: a short warm-up, then half a cosine to zero."""
     return min(1, (step + 1) / 50) * 0.5 * (1 + np.cos(np.pi * step / steps))
-
-
-def produce(o: argparse.Namespace, start: int, students: Queue, chunks: Queue) -> None:
-    """Make chunks without end, in a process of its own: crops, transfers, the teacher's view.
-
-    ``students`` brings the student as it is now every few steps, ``chunks`` takes what is made.
-    """
-    torch.set_num_threads(o.threads)
-    rng = np.random.default_rng([o.seed, start])
-    pictures = load_textures(o.textures, o.per_recipe, 192, o.seed), load_photographs()
-    teacher = prepared_teacher(o, pictures)
-    transfers = Transfers(*(batch(rng, *pictures, POOL, o.crop) for _ in range(2)))
-    student = as_tensors(students.get())
-    while True:
-        if not students.empty():
-            student = as_tensors(students.get())
-        fresh = batch(rng, *pictures, CHUNK, o.crop)
-        moved = transfers.draw(rng, CHUNK, student, INPUT_SCALE)
-        transfers.replace(rng, fresh)
-        x = torch.cat([fresh, moved]).contiguous(memory_format=torch.channels_last)
-        chunk = seen_by(teacher, x, rng)
-        parts = [t.numpy() for t in chunk.rows], [t.numpy() for t in chunk.T]
-        chunks.put((x.numpy(), *parts))
-
-
-def as_tensors(student: list[tuple[np.ndarray, np.ndarray]]) -> Layers:
-    """The student's arrays as tensors."""
-    return [(torch.from_numpy(w), torch.from_numpy(b)) for w, b in student]
-
-
-def see(o: argparse.Namespace, state: Training, students: Queue, made: Queue) -> list[Chunk]:
-    """The chunks of one step: a new one, and some that were seen before."""
-    if state.step % 10 == 0 and students.empty():
-        students.put([(w.detach().numpy(), b.detach().numpy()) for w, b in state.student])
-    x, rows, T = made.get()
-    x = torch.from_numpy(x).contiguous(memory_format=torch.channels_last)
-    new = Chunk(x, [torch.from_numpy(r) for r in rows], [torch.from_numpy(t) for t in T])
-    state.memory.append(new)
-    earlier = state.rng.integers(len(state.memory), size=o.repeat)
-    return [new, *(state.memory[i] for i in earlier)]
 
 
 def report(state: Training, tests: list[Chunk]) -> None:
@@ -188,16 +142,16 @@ def train(o: argparse.Namespace, teacher: Layers, pictures: tuple) -> Training:
     tests = [seen_by(teacher, batch(chance, *pictures, 4, o.crop), chance) for _ in range(6)]
     report(state, tests)
     save(o.checkpoint, state)
-    spawn = get_context("spawn")
-    students, made = spawn.Queue(2), spawn.Queue(6)
-    spawn.Process(target=produce, args=(o, state.step, students, made), daemon=True).start()
-    while state.step < o.steps:
-        start = time.time()
-        descend(o, state, see(o, state, students, made))
-        state.seconds += time.time() - start
-        if state.step % o.every == 0 or state.step == o.steps:
-            report(state, tests)
-            save(o.checkpoint, state)
+    if not os.path.exists(o.library):
+        write_library(o, teacher, copied(state.student), pictures)
+    with h5py.File(o.library) as library:
+        while state.step < o.steps:
+            start = time.time()
+            descend(o, state, draw_chunks(library, state.rng, o.batch))
+            state.seconds += time.time() - start
+            if state.step % o.every == 0 or state.step == o.steps:
+                report(state, tests)
+                save(o.checkpoint, state)
     return state
 
 
@@ -226,17 +180,19 @@ def options() -> argparse.Namespace:
     scratch = tempfile.gettempdir()
     add("--teacher", required=True, help="a VGG-16 as a Keras .h5 file")
     add("--output", default="tiny.h5")
-    add("--widths", default="32,64,96,192,192", help="filters of the five blocks")
-    add("--steps", type=int, default=1800)
-    add("--average", type=float, default=0.98, help="decay of the average of the weights")
+    add("--widths", default="24,48,96,160,160", help="filters of the five blocks")
+    add("--steps", type=int, default=8000)
+    add("--average", type=float, default=0.995, help="decay of the average of the weights")
     add("--rate", type=float, default=0.1, help="relative change of a filter in a step")
     add("--crop", type=int, default=96)
     add("--fit-crops", type=int, default=80, help="pictures for the least squares")
-    add("--repeat", type=int, default=1, help="earlier chunks in each step")
-    add("--every", type=int, default=50, help="steps between reports and checkpoints")
+    add("--batch", type=int, default=3, help="chunks of four pictures in each step")
+    add("--chunks", type=int, default=800, help="chunks of the library")
+    add("--library", default=os.path.join(scratch, "nst_library.h5"), help="is written if missing")
+    add("--every", type=int, default=200, help="steps between reports and checkpoints")
     add("--per-recipe", type=int, default=60)
     add("--seed", type=int, default=0)
-    add("--threads", type=int, default=1)
+    add("--threads", type=int, default=2)
     add("--textures", default=os.path.join(scratch, "nst_textures.npy"), help="cache")
     add("--checkpoint", default=os.path.join(scratch, "nst_student.pt"))
     add("--resume", help="a checkpoint to continue from")

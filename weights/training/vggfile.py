@@ -15,6 +15,7 @@ from nst_numpy.vgg import Network
 
 DEPTHS = (2, 2, 3, 3, 1)  # convolutions of VGG-16 in each block, up to conv5_1
 NAMES = [f"conv{block}_{i}" for block, n in enumerate(DEPTHS, 1) for i in range(1, n + 1)]
+INPUT_SCALE = 64.0  # the student trains on inputs near 1; folded into conv1_1 at the end
 Layers = list[tuple[torch.Tensor, torch.Tensor]]
 
 
