@@ -16,7 +16,7 @@ from nst_numpy.paper import (
 from nst_numpy.runs.provenance import JobRecord
 from nst_numpy.transfer.memory_fit import MemoryPlan
 from nst_numpy.transfer.multiscale import scales_of
-from nst_numpy.transfer.option_definition import check_options
+from nst_numpy.transfer.option_definition import check_options, recorded_names
 from nst_numpy.transfer.prepare_job import prepare_job
 from nst_numpy.transfer.result import Result
 from nst_numpy.transfer.settings import StylizeSettings
@@ -38,12 +38,15 @@ class JobKind:
         ``check(settings)`` refuses invalid settings, or a job that does not fit into memory.
     iterations : callable
         Settings -> largest number of iterations, all scales together.
+    settings : frozenset of str
+        Names of the settings that a record may have.
     """
 
     name: str
     run: Callable[..., Result]
     check: Callable[[dict[str, Any]], MemoryPlan]
     iterations: Callable[[dict[str, Any]], int]
+    settings: frozenset[str]
 
 
 def _stylize_iterations(settings: dict[str, Any]) -> int:
@@ -85,13 +88,25 @@ def _check_reconstruct(settings: dict[str, Any]) -> MemoryPlan:
     return prepare_reconstruction(_reconstruct_settings(settings))[2]
 
 
-STYLIZE = JobKind("stylize", stylize, _check_stylize, _stylize_iterations)
-CONVENTION = JobKind("stylize_like", stylize_like, _check_convention, _convention_iterations)
+OF_STYLIZE = frozenset(recorded_names(StylizeSettings))
+OF_RECONSTRUCT = frozenset(recorded_names(ReconstructSettings)) - {"content_layers", "style_layers"}
+STYLIZE = JobKind("stylize", stylize, _check_stylize, _stylize_iterations, OF_STYLIZE)
+CONVENTION = JobKind(
+    "stylize_like", stylize_like, _check_convention, _convention_iterations, OF_STYLIZE | {"name"}
+)
 RECONSTRUCT_CONTENT = JobKind(
-    "reconstruct_content", reconstruct_content, _check_reconstruct, _reconstruct_iterations
+    "reconstruct_content",
+    reconstruct_content,
+    _check_reconstruct,
+    _reconstruct_iterations,
+    OF_RECONSTRUCT | {"layer"},
 )
 RECONSTRUCT_STYLE = JobKind(
-    "reconstruct_style", reconstruct_style, _check_reconstruct, _reconstruct_iterations
+    "reconstruct_style",
+    reconstruct_style,
+    _check_reconstruct,
+    _reconstruct_iterations,
+    OF_RECONSTRUCT | {"layers"},
 )
 JOB_KINDS = {k.name: k for k in (STYLIZE, CONVENTION, RECONSTRUCT_CONTENT, RECONSTRUCT_STYLE)}
 
@@ -115,6 +130,12 @@ def job_kind_of(job: JobRecord, source: object) -> JobKind:
         raise InputError(
             f"{source} was made by a job of the kind {job.kind!r}, which this version of "
             "nst_numpy does not know."
+        )
+    unknown = sorted(job.settings.keys() - kind.settings)
+    if unknown:
+        raise InputError(
+            f"{source} has settings that this version of nst_numpy does not know: "
+            f"{', '.join(unknown)}."
         )
     try:
         kind.iterations(job.settings)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from tqdm import tqdm
 
+MAX_LINE = 3000  # letters of a line that are shown in full
 MAX_WORD = 300  # letters of a word that are shown in full; file names are shorter
 
 
@@ -29,7 +30,7 @@ def one_line(text: object, typed: Mapping[str, str] | None = None) -> str:
     """A text as one line that is safe to print. All output of the command line passes through here.
 
     Arguments in backticks are replaced by their options, white space by single spaces, control
-    characters by escapes, and the middle of very long words by an ellipsis.
+    characters by escapes, and the middle of very long words and lines by an ellipsis.
 
     Parameters
     ----------
@@ -42,6 +43,8 @@ def one_line(text: object, typed: Mapping[str, str] | None = None) -> str:
     line = " ".join(str(text).split())
     line = re.sub(r"`(\w+)`", lambda name: names.get(name[1], name[0]), line)
     line = re.sub(rf"\S{{{MAX_WORD},}}", lambda word: f"{word[0][:40]}...{word[0][-20:]}", line)
+    if len(line) > MAX_LINE:
+        line = f"{line[: MAX_LINE // 2]} ... {line[-MAX_LINE // 2 :]}"
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
 
 

@@ -1,7 +1,8 @@
 """``nst-numpy rerun``: repeat a job from the metadata of its picture or from its run folder."""
 
 import argparse
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nst_numpy.cli import settings_options
@@ -16,6 +17,8 @@ from nst_numpy.images.metadata import read_metadata
 from nst_numpy.runs.provenance import JobRecord
 from nst_numpy.runs.record import (
     RECORD_FILE,
+    RUN_SUFFIX,
+    interrupted_after,
     job_from_metadata,
     locate_files,
     read_record,
@@ -23,6 +26,7 @@ from nst_numpy.runs.record import (
     warn_about_versions,
 )
 from nst_numpy.transfer.settings import StylizeSettings
+from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import File
 
 DESCRIPTION = """
@@ -43,6 +47,8 @@ class Source:
         The picture that the job has made.
     working_directory : str
         Where the job ran, if known; its files may be there.
+    known : dict of str to str
+        Paths where files with a given SHA-256 were, if the picture has a run folder.
     interrupted : int or None
         The iteration after which the job was interrupted.
     """
@@ -50,6 +56,7 @@ class Source:
     job: JobRecord
     picture: Path
     working_directory: str = ""
+    known: dict[str, str] = field(default_factory=dict)
     interrupted: int | None = None
 
 
@@ -74,7 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
     path = Path(arguments.source)
     source = read_source(path)
     kind = job_kind_of(source.job, path)
-    files = locate_files(source.job, ("", path.parent, source.working_directory), path)
+    folders = (path.parent, "", source.working_directory)
+    files = locate_files(source.job, folders, path, source.known)
     first = source.picture
     arguments.output = arguments.output or first.with_stem(f"{first.stem}-again")
     inputs: list[File] = [first, *files.values()]
@@ -101,8 +109,17 @@ def read_source(path: Path) -> Source:
         record = read_record(folder)
         return Source(record.job, Path(record.folder, record.output), record.folder)
     metadata = read_metadata(path)
-    job = job_from_metadata(metadata, path)
-    return Source(job, path, interrupted=metadata.get("interrupted"))
+    job, interrupted = job_from_metadata(metadata, path), interrupted_after(metadata, path)
+    return Source(job, path, known=paths_in_run_folder(path), interrupted=interrupted)
+
+
+def paths_in_run_folder(picture: Path) -> dict[str, str]:
+    """The files of a picture's run folder by their SHA-256; none if it has no run folder."""
+    try:
+        record = read_record(picture.with_suffix(RUN_SUFFIX))
+    except InputError:
+        return {}
+    return {d: os.path.join(record.folder, path) for path, d in record.job.files.items()}
 
 
 def compare(first: Path, second: Path) -> str:

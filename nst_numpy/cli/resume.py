@@ -14,10 +14,14 @@ from nst_numpy.cli.run_job import run_job
 from nst_numpy.cli.run_options import add_snapshot_option, schedule_from
 from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.images import check_output
+from nst_numpy.images.metadata import read_metadata
 from nst_numpy.runs.folder_checks import remove_leftovers, remove_partial_files
+from nst_numpy.runs.provenance import JobRecord, identity
 from nst_numpy.runs.record import (
     RECORD_FILE,
+    RUN_SUFFIX,
     RunRecord,
+    job_from_metadata,
     locate_files,
     read_record,
     settings_with_files,
@@ -27,7 +31,7 @@ from nst_numpy.runs.record import (
 from nst_numpy.runs.run_folder import RunFolder
 from nst_numpy.transfer.option_values import parse_whole_number
 from nst_numpy.transfer.settings import StylizeSettings
-from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.errors import InputError, short_repr
 from nst_numpy.utils.threads import number_of_threads
 from nst_numpy.utils.types import Record, Settings
 
@@ -71,6 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
             record.job, (record.folder, folder.parent, ""), os.path.basename(record.output)
         )
         check_output(output, files.values())
+        if arguments.output is None:
+            check_belongs_to_run(output, record, folder)
         check_report_paths(output, record.report, record.frames, files.values())
         warn_about_versions(snapshot["versions"] if snapshot else record.job.versions, folder)
         remove_partial_files(Path(output).parent, record.process)
@@ -83,6 +89,30 @@ def run(arguments: argparse.Namespace) -> int:
         state = snapshot["state"] if snapshot else None
         run_job(run_folder, kind.run, settings, output, iterations, state)
     return 0
+
+
+def check_belongs_to_run(output: str, record: RunRecord, folder: Path) -> None:
+    """Refuse to overwrite a file elsewhere that the run has not written.
+
+    A ``run.json`` may come from someone else, and name any file as its output.
+    """
+    if not os.path.exists(output) or os.path.samefile(os.path.dirname(output), folder.parent):
+        return
+    try:
+        written = job_from_metadata(read_metadata(output), output)
+    except InputError:
+        written = None
+    if written is None or identity_of(written) != identity_of(record.job):
+        raise InputError(
+            f"{output} exists, and the run in {folder} has not written it: choose the output with "
+            "-o."
+        )
+
+
+def identity_of(job: JobRecord) -> object:
+    """What two records of the same job agree on, whatever the number of iterations."""
+    settings = {name: value for name, value in job.settings.items() if name != "iterations"}
+    return identity(job.kind, settings, job.files)
 
 
 def load_snapshot(run_folder: RunFolder) -> Record | None:
@@ -108,7 +138,7 @@ def by_this_process(record: RunRecord, output: str, threads: int | None) -> RunR
 def run_folder_of(path: Path) -> Path:
     """The run folder that a path stands for: the folder, its ``run.json`` or its picture."""
     if path.is_file():
-        return path.parent if path.name == RECORD_FILE else path.with_suffix(".run")
+        return path.parent if path.name == RECORD_FILE else path.with_suffix(RUN_SUFFIX)
     return path
 
 
@@ -168,6 +198,7 @@ def check_same_job(settings: Record, expected: Record, path: Path | None) -> Non
     for name in expected:
         if name != "iterations" and settings.get(name) != expected[name]:
             raise InputError(
-                f"{path} is a snapshot of another job: its {name} is {settings.get(name)!r}, but "
-                f"that of the run is {expected[name]!r}. Remove the snapshot or the run folder."
+                f"{path} is a snapshot of another job: its {name} is "
+                f"{short_repr(settings.get(name))}, but that of the run is "
+                f"{short_repr(expected[name])}. Remove the snapshot or the run folder."
             )

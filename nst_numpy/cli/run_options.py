@@ -7,12 +7,13 @@ import shlex
 from pathlib import Path
 
 from nst_numpy.runs.provenance import JobRecord
-from nst_numpy.runs.record import RunRecord
+from nst_numpy.runs.record import RUN_SUFFIX, RunRecord
 from nst_numpy.runs.run_folder import RunFolder
 from nst_numpy.runs.snapshot_schedule import SnapshotSchedule
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.file_checks import check_output_file
 from nst_numpy.utils.threads import number_of_threads
+from nst_numpy.utils.types import File
 
 UNITS = {"s": 1, "m": 60, "h": 3600}
 DEFAULT_INTERVAL = 60  # seconds from one snapshot to the next
@@ -70,6 +71,11 @@ def schedule_from(arguments: argparse.Namespace) -> SnapshotSchedule:
     return SnapshotSchedule(iterations, seconds)
 
 
+def absolute(path: File | None) -> str | None:
+    """The absolute path of a file, or None."""
+    return None if path is None else os.path.abspath(path)
+
+
 def open_run_folder(arguments: argparse.Namespace, job: JobRecord) -> RunFolder:
     """The run folder of a new job, locked if it already exists.
 
@@ -84,14 +90,14 @@ def open_run_folder(arguments: argparse.Namespace, job: JobRecord) -> RunFolder:
     InputError
         If the folder cannot be used.
     """
-    folder = Path(arguments.run_folder or Path(arguments.output).with_suffix(".run"))
+    folder = Path(arguments.run_folder or Path(arguments.output).with_suffix(RUN_SUFFIX))
     record = RunRecord(
         job,
         command=shlex.join(["nst-numpy", *arguments.words]),
         folder=os.getcwd(),
-        output=os.fspath(arguments.output),
-        report=getattr(arguments, "report", None),
-        frames=getattr(arguments, "frames", None),
+        output=os.path.abspath(arguments.output),
+        report=absolute(getattr(arguments, "report", None)),
+        frames=absolute(getattr(arguments, "frames", None)),
         threads=getattr(arguments, "threads", None) or number_of_threads(),
         process=os.getpid(),
         platform=platform.platform(),

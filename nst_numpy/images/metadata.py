@@ -8,6 +8,7 @@ from PIL import Image, PngImagePlugin
 
 from nst_numpy.images.open_image import open_image
 from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.json_text import parse_json
 from nst_numpy.utils.types import File, Record
 
 KEYWORD = "nst_numpy"  # of the text chunk in a PNG
@@ -58,7 +59,7 @@ def read_metadata(path: File) -> Any:
         comment = image.getexif().get_ifd(EXIF).get(USER_COMMENT, b"")
         text = image.info.get(KEYWORD) or bytes(comment).removeprefix(ASCII)
     try:
-        return json.loads(text)
+        return parse_json(text)
     except ValueError as error:
         raise InputError(
             f"{path} has no metadata about how it was made: choose a picture written by nst_numpy."

@@ -24,13 +24,23 @@ SCIPY_BYTES = 22 * MEGABYTE  # memory that scipy.optimize takes once loaded
 # SciPy keeps (2 m + 5) n doubles; its bounds, a list of n pairs of Python floats, and the
 # adapter's copies take about 36 n more.
 OPTIMIZERS: dict[str, Optimizer] = {
-    "lbfgs": Optimizer(lbfgs, vectors=2 * HISTORY + 12),
+    "lbfgs": Optimizer(
+        lbfgs, vectors=2 * HISTORY + 12, arrays=("x", "g"), numbers=("f",), pairs=("pairs",)
+    ),
     "lbfgsb": Optimizer(
         lbfgsb, 2 * HISTORY + 41, preconditioned=False, itemsize=8, library_bytes=SCIPY_BYTES
     ),
-    "gradient-descent": Optimizer(gradient_descent, vectors=8),
-    "momentum": Optimizer(momentum, vectors=8),
-    "adam": Optimizer(adam, vectors=7, preconditioned=False),
+    "gradient-descent": Optimizer(
+        gradient_descent, vectors=8, arrays=("x", "g", "v"), numbers=("f", "t", "mu")
+    ),
+    "momentum": Optimizer(momentum, vectors=8, arrays=("x", "g", "v"), numbers=("f", "t", "mu")),
+    "adam": Optimizer(
+        adam,
+        vectors=7,
+        preconditioned=False,
+        arrays=("x", "g", "m", "v"),
+        numbers=("scale", "iterations"),
+    ),
 }
 
 

@@ -78,6 +78,10 @@ class Optimizer:
         Bytes for each element of these arrays; None if they have x0's dtype.
     library_bytes : int
         Memory of the libraries that only this optimizer loads.
+    arrays, numbers : tuple of str
+        Names of the arrays and of the numbers in a state, in addition to ``"iteration"``.
+    pairs : tuple of str
+        Names of the lists of (array, array, number) in a state.
     """
 
     minimize: Minimize
@@ -85,3 +89,6 @@ class Optimizer:
     preconditioned: bool = True
     itemsize: int | None = None
     library_bytes: int = 0
+    arrays: tuple[str, ...] = ("x",)
+    numbers: tuple[str, ...] = ()
+    pairs: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """An HTML report of a job: pictures, frames, losses, gradients, settings, and the command."""
 
 import json
+import os
 from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
@@ -18,7 +19,12 @@ from nst_numpy.reports.report_pictures import (
     picture_name,
     pictures_html,
 )
-from nst_numpy.runs.provenance import versions
+from nst_numpy.runs.provenance import (
+    FILE_SETTINGS,
+    command_without_folders,
+    versions,
+    without_folder,
+)
 from nst_numpy.transfer.checks import list_of
 from nst_numpy.transfer.option_definition import recorded_defaults
 from nst_numpy.transfer.result import Result
@@ -95,7 +101,7 @@ def render_page(
         legend=legend,
         gradients=gradients_html(result),
         tables=settings_html(settings),
-        command=escape(command or ""),
+        command=escape(command_without_folders(command or "")),
         losses=json.dumps([asdict(scale) for scale in scales]).replace("<", "\\u003c"),
         css=files.joinpath("report.css").read_text("utf-8"),
         js=files.joinpath("report.js").read_text("utf-8"),
@@ -110,7 +116,11 @@ def summary(result: Result) -> str:
 
 def settings_html(settings: Settings) -> str:
     """Tables of the changed settings, the default settings, and the versions of the packages."""
-    shown = {n: format_value(value) for n, value in settings.items() if n not in NOT_SHOWN}
+    shown = {
+        n: format_value(value, is_file=n in FILE_SETTINGS)
+        for n, value in settings.items()
+        if n not in NOT_SHOWN
+    }
     default = {name: format_value(value) for name, value in DEFAULTS.items()}
     changed = [(name, text) for name, text in shown.items() if text != default.get(name)]
     unchanged = [pair for pair in shown.items() if pair not in changed]
@@ -122,10 +132,15 @@ def settings_html(settings: Settings) -> str:
     return "".join(table(title, rows) for title, rows in tables.items() if rows)
 
 
-def format_value(value: object, separator: str = ", ") -> str:
-    """A setting for a reader; the pairs of scales are written with a colon."""
+def format_value(value: object, separator: str = ", ", is_file: bool = False) -> str:
+    """A setting for a reader; the pairs of scales are written with a colon.
+
+    The folder of a file is left out, because it is private.
+    """
     if isinstance(value, list | tuple):
-        return separator.join(format_value(each, ":") for each in value)
+        return separator.join(format_value(each, ":", is_file) for each in value)
+    if is_file and isinstance(value, str | os.PathLike):
+        return without_folder(os.fspath(value))
     if isinstance(value, np.ndarray):
         return f"an array {value.shape}"
     if isinstance(value, Network):

@@ -4,9 +4,11 @@ import hashlib
 import json
 import os
 import platform
-from dataclasses import dataclass
+import shlex
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
+from pathlib import PurePath
 from typing import Any
 
 import nst_numpy
@@ -17,6 +19,7 @@ from nst_numpy.utils.types import File, Record, Settings
 PACKAGES = ("numpy", "scipy", "numba", "pillow")  # whose versions may change the last bits
 METADATA = ("job", "settings", "files", "versions")  # entries of a picture's metadata
 PICTURES = ("content", "style", "content_mask", "style_mask", "picture")  # settings with pictures
+FILE_SETTINGS = (*PICTURES, "init", "weights")  # settings that may name files
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,67 @@ def describe_job(kind: str, settings: Settings) -> JobRecord:
     return JobRecord(kind, plain, files, versions())
 
 
-def picture_metadata(job: JobRecord) -> Record:
-    """The metadata of the job's picture. Two equal jobs have the same metadata."""
+def job_entries(job: JobRecord) -> Record:
+    """The entries of a file that describe a job."""
     return dict(zip(METADATA, (job.kind, job.settings, job.files, job.versions), strict=True))
+
+
+def picture_metadata(job: JobRecord) -> Record:
+    """The metadata of the job's picture, without the folders of its files.
+
+    Two equal jobs have the same metadata.
+    """
+    return job_entries(without_folders(job))
+
+
+def without_folders(job: JobRecord) -> JobRecord:
+    """The record of a job in which no file name says where the file is on this machine.
+
+    Pictures are passed on, and the names of folders are private. A file in a folder below the
+    working directory keeps its relative path; any other file keeps only its own name.
+    """
+    names: dict[str, str] = {}
+    for path, digest in job.files.items():
+        names[path] = _public_name(path, digest, {names[p]: job.files[p] for p in names})
+    files = {names[path]: digest for path, digest in job.files.items()}
+    return replace(job, settings=with_files(job.settings, names), files=files)
+
+
+def without_folder(path: str) -> str:
+    """The name of a file, with its folders only if they are below the working directory."""
+    whole = PurePath(path)
+    return whole.name if whole.is_absolute() or ".." in whole.parts else path
+
+
+def command_without_folders(command: str) -> str:
+    """A command for a shell, in which no path says where a file is on this machine."""
+    try:
+        words = shlex.split(command)
+    except ValueError:  # not a command for a shell
+        return command
+    for word in words:
+        option, equals, value = word.partition("=") if word.startswith("--") else ("", "", word)
+        public = option + equals + without_folder(value)
+        if public != word:
+            command = command.replace(shlex.quote(word), shlex.quote(public))
+    return command
+
+
+def with_files(settings: Settings, names: dict[str, str]) -> Settings:
+    """The settings of a job, in which the names of files are replaced."""
+    return {
+        name: replace_strings(value, names) if name in FILE_SETTINGS else value
+        for name, value in settings.items()
+    }
+
+
+def _public_name(path: str, digest: str, taken: dict[str, str]) -> str:
+    """A name for a file without private folders, different from those of other files."""
+    name = PurePath(without_folder(path))
+    unique, number = name, 2
+    while taken.get(str(unique), digest) != digest:
+        unique, number = name.with_stem(f"{name.stem} ({number})"), number + 1
+    return str(unique)
 
 
 def summarize_result(result: Result) -> Record:

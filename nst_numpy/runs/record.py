@@ -2,27 +2,31 @@
 
 import json
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from nst_numpy.runs.provenance import (
-    PICTURES,
     JobRecord,
     describe_job,
-    picture_metadata,
-    replace_strings,
+    job_entries,
     sha256,
     versions,
+    with_files,
 )
 from nst_numpy.utils.atomic_files import write_text
-from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.errors import InputError, short_repr
+from nst_numpy.utils.json_text import parse_json
 from nst_numpy.utils.thread_safe_warnings import warn_user
 from nst_numpy.utils.types import File, Record, Settings
 
 RECORD_FILE = "run.json"
-FILE_SETTINGS = (*PICTURES, "init", "weights")  # settings that may name files
+RUN_SUFFIX = ".run"  # of the default run folder of a picture
+DIGEST = re.compile("[0-9a-f]{64}")  # SHA-256
 JOB_TYPES = {"job": str, "settings": dict, "files": dict, "versions": dict}
 
 
@@ -87,7 +91,7 @@ def record_job(kind: str, settings: Settings) -> JobRecord:
 def write_record(folder: File, record: RunRecord) -> None:
     """Write the ``run.json`` of a run."""
     details = {name: value for name, value in asdict(record).items() if name != "job"}
-    text = json.dumps(picture_metadata(record.job) | details, indent=2)
+    text = json.dumps(job_entries(record.job) | details, indent=2)
     write_text(Path(folder) / RECORD_FILE, text + "\n")
 
 
@@ -101,7 +105,7 @@ def read_record(folder: File) -> RunRecord:
     """
     path = Path(folder) / RECORD_FILE
     try:
-        values = json.loads(path.read_text("utf-8"))
+        values = parse_json(path.read_text("utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
             f"{folder} is not the folder of a run: it has no {RECORD_FILE}."
@@ -109,12 +113,18 @@ def read_record(folder: File) -> RunRecord:
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read: {error}.") from error
     _check_types(values, RUN_TYPES, path)
+    for name in ("output", "report", "frames"):
+        given = values.get(name) or "-"
+        if ".." in Path(given).parts or "\0" in given:
+            raise InputError(f"{path} has the invalid path {short_repr(given)} as {name}.")
     details = {name: values[name] for name in RUN_TYPES if name in values}
     return RunRecord(job_from_metadata(values, path), **details)
 
 
 def job_from_metadata(values: Any, path: File) -> JobRecord:
     """The job that a picture's metadata or a ``run.json`` describes.
+
+    `nst_numpy.cli.job_kinds.job_kind_of` checks its kind and its settings.
 
     Parameters
     ----------
@@ -129,27 +139,55 @@ def job_from_metadata(values: Any, path: File) -> JobRecord:
         If the values do not describe a job.
     """
     _check_types(values, JOB_TYPES, path)
-    return JobRecord(values["job"], values["settings"], values["files"], values["versions"])
+    job = JobRecord(values["job"], values["settings"], values["files"], values["versions"])
+    if not all(isinstance(d, str) and DIGEST.fullmatch(d) for d in job.files.values()):
+        raise InputError(f"{path} has no valid checksums of the files of its job.")
+    if not all(isinstance(version, str) for version in job.versions.values()):
+        raise InputError(f"{path} has no valid versions of the packages of its job.")
+    return job
+
+
+def interrupted_after(values: dict[str, Any], path: File) -> int | None:
+    """The iteration after which the job of a picture was interrupted, from its metadata.
+
+    Raises
+    ------
+    InputError
+        If it is not a whole number.
+    """
+    iteration = values.get("interrupted")
+    if iteration is not None and (type(iteration) is not int or iteration < 0):
+        raise InputError(f"{path} has no valid number of iterations in its metadata.")
+    return iteration
 
 
 def _check_types(values: Any, types: dict[str, Any], path: File) -> None:
     """Refuse values that are not a dict with entries of these types."""
     if not isinstance(values, dict) or not all(
-        isinstance(values.get(name), kind) for name, kind in types.items()
+        isinstance(values.get(name), kind) and not isinstance(values.get(name), bool)
+        for name, kind in types.items()
     ):
         raise InputError(f"{path} is not the record of a run of nst-numpy.")
 
 
-def locate_files(job: JobRecord, folders: Iterable[File], picture: File) -> dict[str, str]:
+def locate_files(
+    job: JobRecord,
+    folders: Iterable[File],
+    picture: File,
+    known: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
     """Find the files of a job.
 
     Parameters
     ----------
     job : JobRecord
     folders : iterable of path
-        Folders to look in, in this order.
+        Folders to look in, in this order: first for the name of a file, then for its content under
+        another name.
     picture : str or path
         The picture that was made from the files, for messages.
+    known : dict of str to str
+        Paths where files with a given SHA-256 may be.
 
     Returns
     -------
@@ -161,32 +199,50 @@ def locate_files(job: JobRecord, folders: Iterable[File], picture: File) -> dict
     InputError
         If a file is missing or its content has changed.
     """
-    folders = tuple(folders)
-    return {path: _locate(path, digest, folders, picture) for path, digest in job.files.items()}
+    places = list(dict.fromkeys(os.fspath(folder) for folder in folders))
+    return {
+        path: _locate(path, digest, places, picture, known.get(digest))
+        for path, digest in job.files.items()
+    }
 
 
 def settings_with_files(job: JobRecord, files: dict[str, str]) -> Settings:
     """The settings of a job, with the paths that `locate_files` has found."""
-    return {
-        name: replace_strings(value, files) if name in FILE_SETTINGS else value
-        for name, value in job.settings.items()
-    }
+    return with_files(job.settings, files)
 
 
-def _locate(path: str, digest: str, folders: Iterable[File], picture: File) -> str:
-    """The path of a file with this name and content."""
+def _locate(
+    path: str, digest: str, folders: Sequence[str], picture: File, known: str | None
+) -> str:
+    """The path of a file with this content."""
     candidates = [os.path.join(folder, path) for folder in folders]
-    found = [candidate for candidate in candidates if os.path.isfile(candidate)]
-    if not found:
-        raise InputError(
-            f"The file {path}, from which {picture} was made, is missing: restore the file."
-        )
-    for candidate in found:
+    found = [each for each in candidates if os.path.isfile(each)]
+    for candidate in [*found, *([known] if known and os.path.isfile(known) else [])]:
         if sha256(candidate) == digest:
             return candidate
+    for candidate in _similar_files(path, folders):
+        with suppress(InputError, OSError):
+            if sha256(candidate) == digest:
+                return candidate
+    if found:
+        raise InputError(
+            f"{found[0]} has changed since {picture} was made from it: restore the original file."
+        )
     raise InputError(
-        f"{found[0]} has changed since {picture} was made from it: restore the original file."
+        f"The file {path}, from which {picture} was made, is missing: put it into the folder of "
+        f"{picture} or into the current folder."
     )
+
+
+def _similar_files(path: str, folders: Sequence[str]) -> Iterator[str]:
+    """The files in the folders with the suffix of a path."""
+    suffix = os.path.splitext(path)[1].lower()
+    for folder in folders:
+        with suppress(OSError):
+            for name in sorted(os.listdir(folder or ".")):
+                candidate = os.path.join(folder, name)
+                if name.lower().endswith(suffix) and os.path.isfile(candidate):
+                    yield candidate
 
 
 def warn_about_versions(recorded: dict[str, str], picture: File) -> None:

@@ -14,6 +14,7 @@ from nst_numpy.runs.folder_checks import (
 )
 from nst_numpy.runs.folder_lock import LOCK_FILE, locked
 from nst_numpy.runs.record import RECORD_FILE, RunRecord, write_record
+from nst_numpy.runs.snapshot_content import check_snapshot_content
 from nst_numpy.runs.snapshot_schedule import SnapshotSchedule
 from nst_numpy.runs.snapshots import (
     newest_snapshot,
@@ -108,7 +109,7 @@ class RunFolder:
         dict or None
             ``state``, ``extra``, ``settings`` and ``versions``.
         """
-        self.last_snapshot, content = newest_snapshot(self.path)
+        self.last_snapshot, content = newest_snapshot(self.path, check_snapshot_content)
         return content
 
     def checkpoint(self, state: State, extra: dict[str, Any]) -> None:

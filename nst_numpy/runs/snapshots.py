@@ -14,15 +14,17 @@ and then renamed, so that the previous snapshot exists until the new one is comp
 
 import hashlib
 import json
+import math
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 
 from nst_numpy.utils.atomic_files import atomic_file
-from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.errors import InputError, short_repr
+from nst_numpy.utils.json_text import parse_json
 from nst_numpy.utils.thread_safe_warnings import warn_user
 from nst_numpy.utils.types import File
 
@@ -74,8 +76,16 @@ def remove_snapshots(folder: File, keep: Collection[Path | None] = ()) -> None:
             path.unlink()
 
 
-def newest_snapshot(folder: File) -> tuple[Path | None, Tree | None]:
+def newest_snapshot(
+    folder: File, check: Callable[[Tree], None] = lambda tree: None
+) -> tuple[Path | None, Tree | None]:
     """The newest valid snapshot in a folder.
+
+    Parameters
+    ----------
+    folder : path
+    check : callable
+        ``check(tree)`` raises ValueError if a job cannot use a snapshot.
 
     Returns
     -------
@@ -97,6 +107,7 @@ def newest_snapshot(folder: File) -> tuple[Path | None, Tree | None]:
         try:
             with path.open("rb") as file:
                 tree = read_tree(file)
+            check(tree)
         except (ValueError, OSError) as error:
             damaged.append(f"{path} cannot be used: {getattr(error, 'strerror', None) or error}.")
         else:
@@ -145,8 +156,10 @@ def read_tree(file: BinaryIO) -> Tree:
     if digest.digest() != file.read():
         raise ValueError("its checksum does not match, because it was truncated or changed")
     file.seek(len(MAGIC))
-    text = file.read(int.from_bytes(file.read(8), "little"))
-    tree: Tree = _decode(json.loads(text), file)
+    length = int.from_bytes(_read_exactly(file, 8, size), "little")
+    tree = _decode(parse_json(_read_exactly(file, length, size), finite=False), file, size)
+    if not isinstance(tree, dict) or file.tell() != size:
+        raise ValueError("its text does not describe its arrays")
     return tree
 
 
@@ -170,18 +183,69 @@ def _encode(value: Any, blocks: list[Any]) -> Any:
     return value
 
 
-def _decode(value: Any, file: BinaryIO) -> Any:
-    """The inverse of `_encode`; arrays are read in the order in which they were written."""
+def _decode(value: Any, file: BinaryIO, end: int) -> Any:
+    """The inverse of `_encode`; arrays are read in the order in which they were written.
+
+    Parameters
+    ----------
+    value : object
+        Part of the parsed text.
+    file : binary file
+    end : int
+        Where the arrays end in the file.
+
+    Raises
+    ------
+    ValueError
+        If the text does not describe the rest of the file.
+    """
     if isinstance(value, list):
-        return [_decode(part, file) for part in value]
+        return [_decode(part, file, end) for part in value]
     if not isinstance(value, dict):
         return value
+    if len(value) != 1:
+        raise ValueError("its text has an entry of an unknown kind")
     ((kind, value),) = value.items()
-    if kind == "dict":
-        return {name: _decode(part, file) for name, part in value.items()}
-    if kind == "bytes":
-        return file.read(value)
-    dtype, shape = value
-    array = np.empty(shape, dtype)
-    file.readinto(array.reshape(-1).view(np.uint8))  # type: ignore[attr-defined]
+    if kind == "dict" and isinstance(value, dict):
+        return {name: _decode(part, file, end) for name, part in value.items()}
+    if kind == "bytes" and _is_count(value):
+        return _read_exactly(file, value, end)
+    if kind in ("array", "number"):
+        return _read_array(kind, value, file, end)
+    raise ValueError("its text has an entry of an unknown kind")
+
+
+def _read_array(kind: str, value: Any, file: BinaryIO, end: int) -> Any:
+    """An array or a NumPy scalar, whose dtype and shape are the value."""
+    if not (isinstance(value, list) and len(value) == 2 and isinstance(value[1], list)):
+        raise ValueError("an array has no dtype and shape")
+    name, shape = value
+    if not all(map(_is_count, shape)) or (kind == "number" and shape):
+        raise ValueError(f"an array has the shape {short_repr(shape)}")
+    dtype = _number_type(name)
+    data = _read_exactly(file, math.prod(shape) * dtype.itemsize, end)
+    array = np.frombuffer(bytearray(data), dtype).reshape(shape)
     return array if kind == "array" else array[()]
+
+
+def _number_type(name: object) -> np.dtype[Any]:
+    """The dtype of that name, if it is one of numbers."""
+    try:
+        dtype = np.dtype(name) if isinstance(name, str) else None
+    except (TypeError, ValueError):
+        dtype = None
+    if dtype is None or dtype.kind not in "biufc" or dtype.str != name:
+        raise ValueError(f"an array has the dtype {short_repr(name)}")
+    return dtype
+
+
+def _read_exactly(file: BinaryIO, size: int, end: int) -> bytes:
+    """The next bytes of the arrays, which end at a position of the file."""
+    if size > end - file.tell():
+        raise ValueError("its arrays are shorter than their shapes")
+    return file.read(size)
+
+
+def _is_count(value: object) -> bool:
+    """Whether a value is a whole number of at least 0."""
+    return type(value) is int and value >= 0

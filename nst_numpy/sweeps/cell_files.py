@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from nst_numpy.images import write_picture
 from nst_numpy.runs.grid_cell import picture_path, record_path
-from nst_numpy.runs.provenance import METADATA, JobRecord, identity
+from nst_numpy.runs.provenance import METADATA, JobRecord, identity, picture_metadata
 from nst_numpy.utils.atomic_files import write_text
+from nst_numpy.utils.json_text import parse_json
 from nst_numpy.utils.types import File, Record
 
 
@@ -29,7 +30,7 @@ def finished_record(folder: File, name: str, job: JobRecord) -> Record | None:
         picture is missing.
     """
     try:
-        earlier = json.loads(record_path(folder, name).read_text("utf-8"))
+        earlier = parse_json(record_path(folder, name).read_text("utf-8"))
         same_job = identity(earlier["job"], earlier["settings"], earlier["files"]) == identity(
             job.kind, job.settings, job.files
         )
@@ -50,6 +51,6 @@ def write_cell(folder: File, record: Record, picture: npt.NDArray[Any] | None) -
     if picture is None:
         picture_path(folder, name).unlink(missing_ok=True)
     else:
-        metadata = {key: record[key] for key in METADATA}
-        write_picture(picture_path(folder, name), picture, metadata)
+        job = JobRecord(*(record[key] for key in METADATA))
+        write_picture(picture_path(folder, name), picture, picture_metadata(job))
     write_text(record_path(folder, name), json.dumps(record, indent=2) + "\n")

@@ -5,9 +5,12 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from nst_numpy.utils.atomic_files import write_text
 from nst_numpy.utils.types import Record
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a formula begins in a spreadsheet
 
 
 def write_results(path: Path, records: Sequence[Record], header: Record | None = None) -> None:
@@ -47,7 +50,26 @@ def _row(record: Record) -> Record:
     settings = {name: format_setting(value) for name, value in record["settings"].items()}
     outcome = {name: record.get(name) for name in ("reason", "iterations", "seconds", "error")}
     losses = {f"loss {term}": value for term, value in record.get("losses", {}).items()}
-    return {"cell": record["cell"], **settings, **outcome, **losses}
+    row = {"cell": record["cell"], **settings, **outcome, **losses}
+    return {safe_cell(name): safe_cell(value) for name, value in row.items()}
+
+
+def safe_cell(value: Any) -> Any:
+    """A value that no spreadsheet takes for a formula: such texts get an apostrophe in front."""
+    if not isinstance(value, str):
+        return value
+    is_formula = value.startswith(FORMULA) and not _is_number(value)
+    text = value.replace("\r", " ")  # which would start a new row
+    return f"'{text}" if is_formula else text
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number, such as -1."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def format_setting(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.errors import InputError, short_repr
 from nst_numpy.utils.thread_safe_warnings import warn_user
 from nst_numpy.utils.types import State
 
@@ -38,8 +38,8 @@ def check_state(state: State, identity: dict[str, Any], iterations: int) -> Stat
         found = state["job"].get(name)
         if found != expected:
             raise InputError(
-                f"`state` belongs to another job: its {name} is {found}, not {expected}. Give the "
-                "settings of that job, or start anew."
+                f"`state` belongs to another job: its {name} is {short_repr(found)}, not "
+                f"{short_repr(expected)}. Give the settings of that job, or start anew."
             )
     if state["iteration"] > iterations:
         raise InputError(

@@ -157,7 +157,8 @@ def _finished_scales(
     check_state(state, _identity(scales, state["earlier"]), state["iteration"])
     earlier = [Result(**result) for result in state["earlier"]]
     iteration = state["iteration"] - _iterations(earlier)
-    return earlier, {**state, "iteration": iteration, "job": {**state["job"], "scales": 1}}
+    job = {**state["job"], "scales": 1}
+    return earlier, {**state, "iteration": iteration, "job": job, "earlier": []}
 
 
 def _identity(scales: Sequence[Scale], earlier: Sequence[Any]) -> dict[str, Any]:

@@ -148,6 +148,11 @@ def plain(value: Any) -> Any:
     return np.dtype(value).name if is_dtype else value
 
 
+def recorded_names(settings: Any) -> list[str]:
+    """Names of the options that decide the result."""
+    return [name for name, defined in options_of(settings).items() if defined.decides_result]
+
+
 def recorded(settings: Any) -> dict[str, Any]:
     """The options that decide the result, by name: what a record stores."""
     return {

@@ -11,6 +11,7 @@ from typing import Any, TypeGuard, cast
 
 import numpy as np
 
+from nst_numpy.transfer.state_schema import check_state_types
 from nst_numpy.utils.types import File
 from nst_numpy.vgg import Network
 
@@ -152,8 +153,15 @@ def scales() -> Values:
 
 def state() -> Values:
     """A state that a checkpoint function received."""
-    expected = "a state that `checkpoint` received"
-    return Values(expected, lambda value: isinstance(value, dict) and "iteration" in value)
+
+    def accepts(value: Any) -> bool:
+        try:
+            check_state_types(value)
+        except ValueError:
+            return False
+        return True
+
+    return Values("a state that `checkpoint` received", accepts)
 
 
 def optional(values: Values) -> Values:

@@ -86,13 +86,18 @@ def test_metadata_does_not_depend_on_time_or_machine(folder):
 
 
 def test_files_are_found_next_to_the_picture(folder, monkeypatch, tmp_path_factory):
-    """Also files without a suffix."""
+    """Also files without a suffix, and files with another name."""
     shutil.copy("p.png", "photo")
     paint(f"{LAYERS} -o out.png", "transfer photo a.png")
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     assert main(["rerun", str(folder / "out.png")]) == 0
-    os.remove(folder / "photo")
+    os.remove(folder / "photo")  # p.png has the same content
+    assert main(["rerun", str(folder / "out.png")]) == 0
+    os.remove(folder / "p.png")
     assert main(["rerun", str(folder / "out.png")]) == 2
+    os.rename(folder / "a.png", "b.PNG")
+    shutil.copy(folder / "out.png", "out.png")
+    assert main(["rerun", "out.png"]) == 2
 
 
 def test_invalid_sources_are_errors(folder, capsys):

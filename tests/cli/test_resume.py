@@ -90,7 +90,7 @@ MISTAKES = {
     "no record": (lambda: Path(RECORD).write_text("{"), "run.json cannot be read"),
     "another record": (lambda: Path(RECORD).write_text("[1]"), "is not the record of a run"),
     "another job": (lambda: change(RECORD, "job", "bake"), "the kind 'bake', which this version"),
-    "another argument": (lambda: change(RECORD, "settings", {"oil": 1}), "argument 'oil'"),
+    "another argument": (lambda: change(RECORD, "settings", {"oil": 1}), "does not know: oil"),
     "a report that is no name": (lambda: change(RECORD, "report", 7), "is not the record of a run"),
     "iterations that are none": (
         lambda: change(RECORD, "settings", {"iterations": "a"}),

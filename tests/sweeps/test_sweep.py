@@ -4,6 +4,7 @@ import csv
 import itertools
 
 import numpy as np
+import pytest
 from helpers import grid_jobs as tasks
 
 from nst_numpy.images.contact_sheet import GAP
@@ -82,3 +83,13 @@ def test_table_has_a_row_for_every_cell(tmp_path):
     assert (settings | figures).items() <= first.items()
     assert second["error"] == "This number is wrong."
     assert second["loss total"] == ""
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+SUM(A1)", "-2+3", "@x", "\t=1", "\r=1"])
+def test_the_table_contains_no_formula_from_a_text(tmp_path, text):
+    record = {"cell": text, "settings": {"style": [text], "ratio": -0.5}, "error": text}
+    write_results(tmp_path / "results.json", [record])
+    with open(tmp_path / "results.csv", newline="", encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert [row["cell"], row["style"], row["error"]] == ["'" + text.replace("\r", " ")] * 3
+    assert row["ratio"] == "-0.5"

@@ -120,17 +120,17 @@ def test_a_state_contains_the_loss_and_the_best_picture_so_far(pictures):
 @pytest.mark.parametrize(
     ("begun", "gone_on", "sentence"),
     [
-        ({}, {"optimizer": "momentum"}, "its optimizer is lbfgs, not momentum"),
+        ({}, {"optimizer": "momentum"}, "its optimizer is 'lbfgs', not 'momentum'"),
         ({}, {"average": 2}, "its average is 1, not 2"),
         ({}, {"size": 36}, r"its shape is \[66, 72, 3\], not \[63, 68, 3\]"),
-        ({}, {"dtype": np.float64}, "its dtype is float32, not float64"),
+        ({}, {"dtype": np.float64}, "its dtype is 'float32', not 'float64'"),
         ({}, {"scales": 2}, "its scales is 1, not 2"),
         ({"scales": 2}, {"scales": 1}, "its scales is 2, not 1"),
         ({"scales": 2}, {"iterations": 4}, r"its finished scales is \[\[20, 3\]\], not"),
         ({}, {"iterations": 2}, "already at iteration 3, but `iterations` is 2"),
         ({}, {"ratio": 1.0}, "its ratio is 0.003, not 1.0"),
         ({}, {"style_layers": ("conv1_1",)}, "its style_layers is"),
-        ({}, {"pooling": "max"}, "its pooling is average, not max"),
+        ({}, {"pooling": "max"}, "its pooling is 'average', not 'max'"),
         ({"optimizer": "adam"}, {"iterations": 4}, "3 iterations cannot be resumed with 4"),
     ],
 )
