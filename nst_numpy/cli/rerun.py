@@ -5,6 +5,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from nst_numpy.cli import settings_options
 from nst_numpy.cli.job_kinds import job_kind_of
 from nst_numpy.cli.messages import print_result
@@ -12,7 +14,7 @@ from nst_numpy.cli.report_options import add_report_options, check_report_paths
 from nst_numpy.cli.run_job import run_job
 from nst_numpy.cli.run_options import add_run_options, open_run_folder
 from nst_numpy.cli.subparsers_type import Subcommands
-from nst_numpy.images import check_output
+from nst_numpy.images import check_output, format_of, read_picture
 from nst_numpy.images.metadata import read_metadata
 from nst_numpy.runs.provenance import JobRecord
 from nst_numpy.runs.record import (
@@ -124,9 +126,13 @@ def paths_in_run_folder(picture: Path) -> dict[str, str]:
 
 def compare(first: Path, second: Path) -> str:
     """A sentence on whether two pictures are identical."""
-    if first.suffix != second.suffix:
-        return f"{first} has another format, so the two were not compared."
     if not first.exists():
         return f"{first} does not exist any more, so the two were not compared."
-    same = first.read_bytes() == second.read_bytes()
-    return f"{second} {'is identical to' if same else 'differs from'} {first}."
+    if first.read_bytes() == second.read_bytes():
+        return f"{second} is identical to {first}."
+    if format_of(first) != format_of(second):
+        return f"{first} has another format, so the two were not compared."
+    one, other = read_picture(first), read_picture(second)
+    if one.shape == other.shape and np.array_equal(one, other):
+        return f"{second} has the same pixels as {first}, stored in another way."
+    return f"{second} differs from {first}."

@@ -17,6 +17,7 @@ from nst_numpy.images import write_picture
 from nst_numpy.reports.frames import FrameRecorder
 from nst_numpy.runs.provenance import picture_metadata, summarize_result
 from nst_numpy.runs.run_folder import RunFolder
+from nst_numpy.runs.snapshots import iteration_of
 from nst_numpy.transfer.result import Result
 from nst_numpy.utils.errors import InputError, NotFinite
 from nst_numpy.utils.types import File, Picture, State
@@ -73,7 +74,10 @@ def run_job(
         with save_on_interruption(run_folder, output):
             result = function(**job)
             write_result(run_folder, output, result.picture)
-        _write_reports(run_folder, result, recorder, settings)
+        try:
+            _write_reports(run_folder, result, recorder, settings)
+        except InputError as error:
+            raise InputError(f"{error} The picture {output} is written.") from error
         run_folder.finish(replace(record, finished=summarize_result(result)))
     print_result(f"{result.reason} Loss {result.losses[0]:.4g} -> {result.losses[-1]:.4g}.")
     print_result(f"{output} written after {result.seconds:.0f} seconds.")
@@ -118,7 +122,9 @@ def write_result(run_folder: RunFolder, output: File, picture: Picture) -> None:
     try:
         write_picture(output, picture, picture_metadata(run_folder.record.job))
     except InputError as error:
-        saved = save(run_folder) or rescue(output, picture)
+        saved = save(run_folder)
+        if not is_saved(run_folder):
+            saved = f"{rescue(output, picture)} {saved}"
         raise InputError(f"{error} {saved}".strip()) from error
 
 
@@ -147,9 +153,26 @@ def write_best(run_folder: RunFolder, output: File) -> str:
 
 def save(run_folder: RunFolder) -> str:
     """Write a snapshot, and return a sentence on how to resume."""
+    reason = ""
     if run_folder.state is not None and not run_folder.schedule.never:
-        run_folder.save_snapshot()
-    if run_folder.last_snapshot is None or not run_folder.last_snapshot.exists():
+        reason = run_folder.save_snapshot()
+    failed = f"No snapshot could be written. {reason}" if reason else ""
+    last = run_folder.last_snapshot
+    if last is None or not last.exists():
         run_folder.discard_if_empty()
-        return ""
-    return f"Resume with 'nst-numpy resume {shlex.quote(str(run_folder.path))}'."
+        return failed
+    advice = f"'nst-numpy resume {shlex.quote(str(run_folder.path))}'"
+    if is_saved(run_folder):
+        return f"Resume with {advice}."
+    iteration = iteration_of(last)
+    if iteration == 0:
+        return f"{failed} The only snapshot is that of the start."
+    return f"{failed} The last snapshot is that of iteration {iteration}: resume with {advice}."
+
+
+def is_saved(run_folder: RunFolder) -> bool:
+    """Whether there is a snapshot of the last iteration."""
+    last, state = run_folder.last_snapshot, run_folder.state
+    if last is None or state is None or not last.exists():
+        return False
+    return iteration_of(last) == state["iteration"]

@@ -37,6 +37,11 @@ SAVE_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+def format_of(path: File) -> str | None:
+    """Pillow's name of the format that a file name stands for; None if it is not supported."""
+    return FORMATS.get(Path(path).suffix.lower())
+
+
 def check_output(
     path: File, inputs: Iterable[File] = (), formats: Collection[str] = tuple(FORMATS)
 ) -> None:

@@ -1,15 +1,14 @@
 """Compiles each kernel once, when it is first needed, where Ctrl-C does not interrupt numba."""
 
 import threading
-import time
 from dataclasses import dataclass
 from typing import Any
 
 from numba import njit, types
 
 from nst_numpy.kernels.code_cache import CodeCache, warn_if_not_kept
-from nst_numpy.kernels.thread_pool import error_of
 from nst_numpy.utils.fork_safety import wait_before_fork
+from nst_numpy.utils.own_thread import in_own_thread
 
 FLAG, INTEGER = types.boolean, types.int64
 
@@ -67,33 +66,6 @@ def kernel(*argument_types):
         return Kernel(dispatcher, types.void(*argument_types))
 
     return decorate
-
-
-def in_own_thread(function):
-    """Call the function in a new thread and wait for it.
-
-    Signals raise exceptions in the main thread only. An exception in the middle of a compilation
-    would leave numba unusable. Here it is raised when the compilation is complete.
-    """
-    errors = []  # one, or None, when the function has ended
-    running = threading.Lock()
-    running.acquire()
-
-    def run():
-        errors.append(error_of(function))
-        running.release()
-
-    thread = threading.Thread(target=run, name="compilation")
-    try:
-        thread.start()
-        running.acquire()
-    except BaseException:
-        # Not acquire once more: it may have been interrupted after it succeeded.
-        while thread.is_alive() and not errors:
-            time.sleep(0.01)
-        raise
-    if errors[0] is not None:
-        raise errors[0]
 
 
 wait_before_fork(compiling, seconds=60)  # the child would inherit numba's state half changed

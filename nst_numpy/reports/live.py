@@ -1,10 +1,13 @@
 """A live view of a job in a notebook, without widgets."""
 
+import gc
 import io
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.own_thread import in_own_thread
 from nst_numpy.utils.types import Array, Callback, Terms
 
 DPI = 90
@@ -49,7 +52,8 @@ def live(every: int = 10) -> Callback:
             curves.setdefault(name, []).append(value)
         if view is not None and iteration % every:
             return
-        frame = Image(draw(picture, iterations, curves))
+        # Matplotlib's own callbacks would swallow an interrupt in the main thread.
+        frame = Image(in_own_thread(partial(draw, picture, iterations, curves)))
         if view is None:
             view = display(frame, display_id=True)
         else:
@@ -91,6 +95,9 @@ def draw(picture: Array, iterations: Sequence[int], curves: dict[str, list[float
     right.legend(fontsize="small")
     file = io.BytesIO()
     figure.savefig(file, format="jpeg", pil_kwargs={"quality": 90})
+    figure.clear()
+    del figure, left, right
+    gc.collect()  # here, so that no callback of the figure runs in another thread later
     return file.getvalue()
 
 

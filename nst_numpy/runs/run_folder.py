@@ -96,7 +96,13 @@ class RunFolder:
             self._lock = stack.pop_all()
 
     def create(self) -> None:
-        """Lock the folder, unless this run already has, and write the record."""
+        """Lock the folder, unless this run already has, and write the record.
+
+        A folder that was removed during the job is created again.
+        """
+        if self._lock is not None and not self.path.is_dir():
+            self._lock.close()
+            self._lock = None
         if self._lock is None:
             self.lock()
         write_record(self.path, self.record)
@@ -167,7 +173,7 @@ class RunFolder:
         if self._lock is None:
             return
         try:
-            write_record(self.path, record)
+            self.create()
             remove_snapshots(self.path)
         except (OSError, InputError) as error:
             self._warn_once(

@@ -40,6 +40,11 @@ def snapshots(folder: File) -> list[Path]:
     return sorted(Path(folder).glob(f"*{SUFFIX}"))
 
 
+def iteration_of(path: Path) -> int:
+    """The iteration of a snapshot, from its name."""
+    return int(path.stem)
+
+
 def write_snapshot(folder: File, iteration: int, tree: Tree, previous: Path | None = None) -> Path:
     """Write a snapshot, and remove all others except the previous valid one.
 

@@ -1,14 +1,16 @@
 """The files of a cell, written so that a grid can continue after a crash."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
 
-from nst_numpy.images import write_picture
+from nst_numpy.images import read_picture, write_picture
 from nst_numpy.runs.grid_cell import picture_path, record_path
 from nst_numpy.runs.provenance import METADATA, JobRecord, identity, picture_metadata
 from nst_numpy.utils.atomic_files import write_text
+from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.json_text import parse_json
 from nst_numpy.utils.types import File, Record
 
@@ -27,7 +29,7 @@ def finished_record(folder: File, name: str, job: JobRecord) -> Record | None:
     -------
     dict or None
         None if the cell must run: there is no record, it is of another job or of an error, or the
-        picture is missing.
+        picture is missing or damaged.
     """
     try:
         earlier = parse_json(record_path(folder, name).read_text("utf-8"))
@@ -37,7 +39,16 @@ def finished_record(folder: File, name: str, job: JobRecord) -> Record | None:
         finished = earlier["error"] is None and same_job
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # missing, or not the record of a cell
-    return earlier if finished and picture_path(folder, name).is_file() else None
+    return earlier if finished and _is_picture(picture_path(folder, name)) else None
+
+
+def _is_picture(path: Path) -> bool:
+    """Whether a file is a complete picture."""
+    try:
+        read_picture(path)
+    except InputError:
+        return False
+    return True
 
 
 def write_cell(folder: File, record: Record, picture: npt.NDArray[Any] | None) -> None:

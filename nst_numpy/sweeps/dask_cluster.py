@@ -5,6 +5,7 @@ given up because its workers died, and on a cluster with one thread it runs all 
 process.
 """
 
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from nst_numpy.sweeps.local_workers import INSTALL, PROCESS_ENDED, Failure, Resu
 from nst_numpy.utils.errors import InputError
 
 TIMEOUT = 20  # seconds to wait for a scheduler, and then for its first worker
+GREETING = 10  # seconds to wait for the first bytes of a scheduler
+MOST_FRAMES = 2**30  # larger numbers are the letters of another protocol
 
 
 def run_on_dask(function: Callable[..., Any], tasks: Tasks, address: str) -> Results:
@@ -41,19 +44,50 @@ def run_on_dask(function: Callable[..., Any], tasks: Tasks, address: str) -> Res
 
 def _connect(distributed: Any, address: str) -> Any:
     """The client of a scheduler that has at least one worker."""
+    _check_greeting(address)
     try:
         client = distributed.Client(address, timeout=TIMEOUT, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"No Dask scheduler answers at {address!r} ({error}); expected an address such as "
-            "tcp://host:8786."
-        ) from error
+    except (OSError, ValueError, MemoryError, RuntimeError) as error:
+        raise _no_scheduler(address, error) from error
     try:
         client.wait_for_workers(1, timeout=TIMEOUT)
     except TimeoutError as error:
         client.close()
         raise InputError(f"The Dask scheduler at {address} has no workers.") from error
     return client
+
+
+def _check_greeting(address: str) -> None:
+    """Refuse an address at which no scheduler answers.
+
+    The client of Dask waits for minutes at a port of another service, and takes its answer for the
+    length of a message. A scheduler greets each connection at once, with the number of the frames
+    of its greeting as 8 bytes.
+    """
+    protocol, separator, place = address.rpartition("://")
+    if separator and protocol != "tcp":
+        return  # Dask has other protocols
+    host, _, port = place.strip("/").rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 2**16:
+        raise _no_scheduler(address, "the address has no host and port")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), GREETING) as connection:
+            connection.settimeout(GREETING)
+            greeting = connection.recv(8, socket.MSG_WAITALL)
+    except TimeoutError as error:
+        raise _no_scheduler(address, "another service listens there, or none") from error
+    except OSError as error:
+        raise _no_scheduler(address, error.strerror or error) from error
+    if len(greeting) < 8 or int.from_bytes(greeting, "little") > MOST_FRAMES:
+        raise _no_scheduler(address, "another service listens there")
+
+
+def _no_scheduler(address: str, reason: object) -> InputError:
+    """The error for an address that is not that of a scheduler."""
+    return InputError(
+        f"No Dask scheduler answers at {address!r} ({reason}); expected an address such as "
+        "tcp://host:8786."
+    )
 
 
 def _result(future: Any) -> Any:

@@ -1,6 +1,7 @@
 """Run a grid: many independent jobs, several at once, continued after an interruption."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,8 +73,12 @@ def check_grid(cells: Sequence[Cell], folder: File, workers: Workers | None = No
             "`jobs` applies to this machine only; a Dask cluster sets its own number of jobs."
         )
     jobs = {cell.name: describe_job(cell.kind, cell.settings) for cell in cells}
-    if len(jobs) < len(cells):
-        raise InputError("Two cells of the grid have the same name.")
+    names = Counter(cell.name for cell in cells)
+    if repeated := [name for name, count in names.items() if count > 1]:
+        raise InputError(
+            f"Several cells of the grid have the same name: {', '.join(repeated)}. Remove "
+            "repeated values, or rename files with equal names."
+        )
     _check_inputs(Path(folder), {path for job in jobs.values() for path in job.files})
     return Grid(cells, Path(folder), workers, jobs)
 

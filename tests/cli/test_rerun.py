@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from nst_numpy import read_picture, write_picture
 from nst_numpy.cli import main
@@ -116,3 +117,21 @@ def test_invalid_sources_are_errors(folder, capsys):
     }.items():
         assert main(["rerun", *source.split()]) == 2
         assert sentence in capsys.readouterr().err
+
+
+def test_rerun_compares_pixels_of_a_file_that_was_stored_again(folder, capsys):
+    paint(f"{LAYERS} -o out.png")
+    shutil.copy("out.png", "OUT2.PNG")
+    assert main(["rerun", "OUT2.PNG", "-o", "again.png"]) == 0
+    assert "again.png is identical to OUT2.PNG" in capsys.readouterr().out
+    with Image.open("out.png") as image:
+        text = PngInfo()
+        text.add_text("nst_numpy", image.info["nst_numpy"])
+        image.save("small.png", pnginfo=text, optimize=True, compress_level=1)
+        changed = np.array(image)
+        changed[0, 0, 0] ^= 1
+        Image.fromarray(changed).save("edited.png", pnginfo=text)
+    assert main(["rerun", "small.png"]) == 0
+    assert "small-again.png has the same pixels as small.png" in capsys.readouterr().out
+    assert main(["rerun", "edited.png"]) == 0
+    assert "edited-again.png differs from edited.png" in capsys.readouterr().out

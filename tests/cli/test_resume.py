@@ -17,6 +17,7 @@ import nst_numpy
 from nst_numpy.cli import main, run_job, run_options
 from nst_numpy.cli import transfer as transfer_command
 from nst_numpy.runs.folder_lock import locked
+from nst_numpy.runs.snapshots import write_snapshot
 from nst_numpy.utils.errors import NotFinite
 
 
@@ -287,3 +288,79 @@ def test_picture_that_cannot_be_written_is_kept_in_the_temporary_folder(
     (picture,) = (folder / "temporary").iterdir()
     assert f"The picture is in {picture}." in capsys.readouterr().err
     assert nst_numpy.read_picture(picture).shape == (24, 32, 3)
+
+
+def interrupting(at, before=lambda: None):
+    """A progress bar that does something before it sends SIGTERM after some iterations."""
+
+    def call(progress, iteration, *rest):
+        if iteration == at:
+            before()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return call
+
+
+def test_interrupted_job_without_its_folder_keeps_the_picture(folder, capsys, monkeypatch):
+    (folder / "gone").mkdir()
+    (folder / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder / "temporary"))
+    stop = interrupting(3, before=lambda: shutil.rmtree(folder / "gone"))
+    monkeypatch.setattr(run_job.ProgressBar, "__call__", stop)
+    assert main(transfer(6, "-o gone/out.png").split()) == 143
+    (picture,) = (folder / "temporary").iterdir()
+    assert f"The picture is in {picture}." in capsys.readouterr().err
+    assert nst_numpy.read_picture(picture).shape == (24, 32, 3)
+
+
+def test_advice_names_the_iteration_of_an_older_snapshot(folder, capsys, monkeypatch):
+    def fail(*arguments):
+        raise OSError(28, "No space left on device")
+
+    def full():
+        monkeypatch.setattr("nst_numpy.runs.run_folder.write_snapshot", fail)
+
+    monkeypatch.setattr(run_job.ProgressBar, "__call__", interrupting(4, before=full))
+    assert main(transfer(6, "-o out.png --snapshot-every 2").split()) == 143
+    sentence = "No space left on device. The last snapshot is that of iteration 2: resume with"
+    assert sentence in capsys.readouterr().err
+
+
+def test_advice_does_not_offer_the_start(folder, capsys, monkeypatch):
+    def fail(path, iteration, *rest):
+        if iteration:
+            raise OSError(28, "No space left on device")
+        return write_snapshot(path, iteration, *rest)
+
+    monkeypatch.setattr("nst_numpy.runs.run_folder.write_snapshot", fail)
+    monkeypatch.setattr(run_job.ProgressBar, "__call__", interrupting(4))
+    assert main(transfer(6, "-o out.png --snapshot-every 1").split()) == 143
+    messages = capsys.readouterr().err
+    assert "The only snapshot is that of the start." in messages
+    assert "esume with" not in messages
+
+
+def test_removed_run_folder_is_created_again(folder, monkeypatch):
+    monkeypatch.setattr(
+        run_job.ProgressBar,
+        "__call__",
+        lambda progress, iteration, *rest: iteration == 2 and shutil.rmtree("out.run"),
+    )
+    monkeypatch.setattr("nst_numpy.runs.run_folder.remove_snapshots", lambda folder: None)
+    assert main(transfer(4, "-o out.png --snapshot-every 1").split()) == 0
+    assert Path("out.run/00000004.snapshot").exists()
+    assert json.loads(Path(RECORD).read_text())["finished"]["iterations"] == 4
+
+
+def test_failing_report_says_that_the_picture_is_written(folder, capsys, monkeypatch):
+    (folder / "pages").mkdir()
+    monkeypatch.setattr(
+        run_job.ProgressBar,
+        "__call__",
+        lambda progress, *rest: shutil.rmtree(folder / "pages", ignore_errors=True),
+    )
+    assert main(transfer(2, "-o out.png --report pages/out.html").split()) == 2
+    messages = capsys.readouterr().err
+    assert "pages" in messages
+    assert "The picture out.png is written." in messages
+    assert nst_numpy.read_picture("out.png").shape == (24, 32, 3)

@@ -3,7 +3,9 @@
 import json
 import os
 import signal
+import socket
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -223,8 +225,49 @@ def test_missing_cluster_is_an_error(tmp_path, monkeypatch):
             run(flat_cells(8), tmp_path, dask=address)
 
 
+@pytest.mark.parametrize(
+    "greeting", [b"", b"HTTP/1.1 400 Bad Request\r\n", b"SSH-2.0-x\r\n", b"hi"]
+)
+def test_a_port_of_another_service_is_an_error_at_once(tmp_path, monkeypatch, greeting):
+    """A service that sends nothing, one that sends text, and one that closes the connection."""
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("nst_numpy.sweeps.dask_cluster.GREETING", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve():
+            connection, _ = server.accept()
+            connection.sendall(greeting)
+            if greeting == b"hi":
+                connection.close()
+            accepted.append(connection)
+
+        accepted = []
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with pytest.raises(InputError, match="another service listens there"):
+            run(flat_cells(8), tmp_path, dask=f"tcp://127.0.0.1:{server.getsockname()[1]}")
+        thread.join()
+        accepted[0].close()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "tcp://127.0.0.1", "host:99999", ":8786", "x:y"])
+def test_an_address_without_host_and_port_is_an_error(tmp_path, address):
+    pytest.importorskip("distributed")
+    with pytest.raises(InputError, match="has no host and port"):
+        run(flat_cells(8), tmp_path, dask=address)
+
+
+def test_damaged_picture_of_a_finished_cell_is_painted_again(pictures, tmp_path):
+    run(flat_cells(8, 9), tmp_path)
+    path = next(tmp_path.glob("*.png"))
+    complete = path.read_bytes()
+    path.write_bytes(complete[: len(complete) // 2])
+    run(flat_cells(8, 9), tmp_path)
+    assert path.read_bytes() == complete
+
+
 def test_invalid_grids_and_folders_are_errors(tmp_path):
-    with pytest.raises(InputError, match="same name"):
+    with pytest.raises(InputError, match=r"have the same name: \w+"):
         run(flat_cells(8, 8), tmp_path)
     with pytest.raises(InputError, match="`jobs` applies to this machine"):
         run(flat_cells(8), tmp_path, jobs=1, dask="tcp://127.0.0.1:1")
