@@ -1,5 +1,6 @@
 """What the documents say holds: links lead to files, commands parse, programs run."""
 
+import configparser
 import re
 import shlex
 from importlib import import_module
@@ -131,8 +132,9 @@ def test_map_of_the_package_lists_every_folder_and_the_order_of_imports():
     own = [path for path in package.iterdir() if not path.name.startswith(("_", "."))]
     names = {f"{path.name}/" if path.is_dir() else path.name for path in own} - {"py.typed"}
     assert names <= set(re.findall(r"^``([\w./]+)``", text, re.MULTILINE))
-    config = (ROOT / "setup.cfg").read_text("utf-8")
-    layers = config.split("\nlayers =\n")[1].split("\n#")[0].replace("(backend)", "backend")
-    order = [line.strip().removesuffix(" | (studio)") for line in layers.splitlines()]
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    layers = config["importlinter:contract:order"]["layers"].strip().splitlines()
+    order = [line.strip().removesuffix(" | (studio)") for line in layers]
     shown = re.search(r"checks it::\n\n((?: {4}.*\n)+)", text).group(1)
     assert [line.strip() for line in shown.splitlines()] == order

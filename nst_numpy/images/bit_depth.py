@@ -166,7 +166,9 @@ def _deep_color(image: Image.Image, header: PictureHeader, path: File) -> Layers
         opacity = Image.fromarray(np.where(same, 0, MAX_8).astype(np.uint8))
     if samples.shape[2] == 1:
         return Layers(Image.fromarray(samples[..., 0]), opacity)
-    color = Image.fromarray(samples, "CMYK") if image.mode == "CMYK" else Image.fromarray(samples)
+    color = Image.fromarray(samples)
+    if image.mode == "CMYK":  # an array of four channels is read as RGBA
+        color = Image.frombytes("CMYK", color.size, color.tobytes())
     return Layers(color, opacity)
 
 

@@ -39,7 +39,7 @@ def metadata_options(format: str, metadata: Record | None) -> dict[str, Any]:
         chunk.add_text(KEYWORD, text)
         return {"pnginfo": chunk}
     exif = Image.Exif()
-    exif.get_ifd(EXIF)[USER_COMMENT] = ASCII + text.encode()
+    exif[EXIF] = {USER_COMMENT: ASCII + text.encode()}  # get_ifd(EXIF) fails with Pillow 11.0
     return {"exif": exif}
 
 

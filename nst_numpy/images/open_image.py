@@ -53,9 +53,12 @@ def _open(path: Path) -> Image.Image:
     Image.preinit()
     try:
         return Image.open(path, formats=[f for f in COMMON_FORMATS if f in Image.OPEN])
-    except UnidentifiedImageError:
+    except (UnidentifiedImageError, ValueError):  # ValueError: Pillow 11.0, on an invalid header
         Image.init()
+    try:
         return Image.open(path, formats=[f for f in OTHER_FORMATS if f in Image.OPEN])
+    except ValueError as error:
+        raise UnidentifiedImageError from error
 
 
 def _quiet_decoder(image: Image.Image) -> AbstractContextManager[None]:

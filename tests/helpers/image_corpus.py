@@ -39,7 +39,7 @@ QUICK = ["--size", "26", "--iterations", "1", "--output", "out.png"]
 def valid_files(rng):
     """{name: bytes} of an image in every format, mode and encoding that Pillow writes."""
     pixels = rng.integers(0, 256, (HEIGHT, WIDTH, 4), np.uint8)
-    source, found = Image.fromarray(pixels, "RGBA"), {}
+    source, found = Image.fromarray(pixels), {}
     Image.init()
     for form, mode in product(sorted(Image.SAVE), MODES):
         for i, options in enumerate(OPTIONS.get(form, [{}])):
