@@ -188,9 +188,9 @@ def keywords_of(settings: Callable[P, S]) -> Callable[[Callable[[S], R]], Callab
         with_keywords.__signature__ = signature.replace(return_annotation=result)  # type: ignore[attr-defined]
         annotations = {n: t for n, t in inspect.get_annotations(settings).items() if n in known}
         with_keywords.__annotations__ = {**annotations, "return": result}
-        with_keywords.__doc__ = (function.__doc__ or "").replace(
-            "    {parameters}\n", parameters_section(settings)
-        )
+        # Without indentation, as Python 3.13 stores docstrings.
+        text = inspect.cleandoc(function.__doc__ or "")
+        with_keywords.__doc__ = text.replace("{parameters}", parameters_section(settings))
         return with_keywords
 
     return decorate
@@ -204,7 +204,7 @@ def parameters_section(settings: Any) -> str:
             continue
         lines.append(f"{f.name} : {f.metadata['option'].values.expected}{default_text(f)}")
         lines.append(f"    {description(f.metadata['option'])}")
-    return "".join(f"    {line}\n" for line in lines)
+    return "\n".join(lines)
 
 
 def default_text(f: "Field[Any]") -> str:

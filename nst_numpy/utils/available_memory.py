@@ -1,5 +1,6 @@
 """Find out how much memory is available to this process."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,11 +84,21 @@ def _read_number(path: str, after: str = "", unit: int = 1) -> int | None:
 
 
 def _read_text(path: str) -> str:
-    """The content of a system file; empty if the file does not exist."""
+    """The content of a system file; empty if the file does not exist.
+
+    A file object would give a ResourceWarning if Ctrl-C arrives before it is closed.
+    """
+    parts = []
     try:
-        return Path(path).read_text()
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            while part := os.read(handle, 2**16):
+                parts.append(part)
+        finally:
+            os.close(handle)
     except OSError:
         return ""
+    return b"".join(parts).decode(errors="replace")
 
 
 @contextmanager

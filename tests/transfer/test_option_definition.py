@@ -144,7 +144,7 @@ def test_every_option_stands_in_the_signature_and_in_the_docstring_of_stylize():
     signature = inspect.signature(stylize).parameters
     assert list(signature) == list(options_of(StylizeSettings))
     for name, parameter in signature.items():
-        assert f"\n    {name} : " in stylize.__doc__
+        assert f"\n{name} : " in stylize.__doc__
         if parameter.default is not inspect.Parameter.empty:
             assert parameter.default is defaults_of(StylizeSettings)[name]
 
