@@ -273,7 +273,7 @@ def test_user_without_home_or_without_permission(tmp_path, home):
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs another user")
-def test_read_only_cache_is_used_as_it_is(tmp_path):
+def test_read_only_cache_is_used_unchanged(tmp_path):
     """Another user reads the kernels of an administrator, and needs no warning."""
     assert start_pool(NST_CACHE=str(tmp_path)).communicate()[0] == f"{RESULT} []\n"
     for folder in [tmp_path, *tmp_path.parents][:3]:

@@ -58,7 +58,7 @@ def test_quadratic_losses_blend_as_their_targets_do(rng, name):
         ([np.nan, 1], "at least 0, got nan"),
     ],
 )
-def test_weights_that_do_not_fit_are_told(rng, weights, sentence):
+def test_weights_that_do_not_fit_are_an_error(rng, weights, sentence):
     statistics, _ = statistics_and_loss("gram")
     with pytest.raises(InputError, match=sentence):
         blend([statistics(F) for F in rng.random((2, 4, 9))], weights)

@@ -1,5 +1,7 @@
 """Eqs. 1 and 2 against JAX, HIPS autograd and the paper's own printed form."""
 
+import math
+
 import autograd
 import autograd.numpy as anp
 import jax
@@ -44,9 +46,11 @@ def test_eq1_of_a_picture_with_itself_is_zero(rng):
     assert not dL_dF.any()
 
 
-def test_eq1_is_summed_in_float64():
-    """Ones a million times over: float32 alone would stop counting at 2^24."""
-    F = np.ones((1, 2**24 + 2), np.float32)
-    L, dL_dF = content_loss(F, np.zeros_like(F))
-    assert L == (2**24 + 2) / 2
+def test_eq1_is_summed_in_float64(rng):
+    """Against the exact sum of the float32 squares; a sum in float32 is off by about 1e-7."""
+    F, P = rng.random((2, 64, 5003), np.float32)
+    L, dL_dF = content_loss(F, P)
+    squares = (F - P) ** 2
+    assert squares.dtype == np.float32
+    assert np.isclose(L, math.fsum(squares.ravel().tolist()) / 2, rtol=1e-13, atol=0)
     assert dL_dF.dtype == np.float32

@@ -1,9 +1,12 @@
 """Eqs. 3 to 6 against JAX, HIPS autograd and the paper's own printed form."""
 
+import math
+
 import autograd
 import autograd.numpy as anp
 import jax
 import numpy as np
+import pytest
 from helpers import jax_reference as reference
 from helpers.agreement import relative_error
 
@@ -73,6 +76,22 @@ def test_eq5_style_loss_over_layers_is_jax(rng):
     assert abs(sum(w[l] * E[l] for l in w) - value) < 1e-8 * value
     for l in w:
         assert relative_error(dL_dF[l], derivative[l]) < 1e-8
+
+
+def test_eq4_is_summed_in_float64(rng):
+    """Against the exact sum of the float32 squares; a sum in float32 is off by about 1e-7."""
+    F, A = rng.random((67, 50), np.float32), gram(rng.random((67, 50), np.float32))
+    squares = (gram(F) - A) ** 2
+    assert squares.dtype == np.float32
+    expected = math.fsum(squares.ravel().tolist()) / (4 * 67**2 * 50**2)
+    assert np.isclose(style_layer_loss(F, A)[0], expected, rtol=1e-13, atol=0)
+
+
+@pytest.mark.parametrize("M", [4097, 5003, 8209])
+@pytest.mark.parametrize("N", [3, 32, 130])
+def test_eq3_gram_of_many_positions_that_no_block_divides(rng, N, M):
+    F = rng.random((M, N), np.float32).T  # in memory as a feature map
+    assert relative_error(gram(F), F.astype(np.float64) @ F.T.astype(np.float64)) < 1e-6
 
 
 def test_losses_keep_float32(rng):

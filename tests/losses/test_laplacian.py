@@ -37,6 +37,14 @@ def test_laplacian_loss_is_jax(rng, shape, poolings):
     assert gradcheck(lambda x: laplacian_loss(x, p, poolings), x).passed
 
 
+def test_laplacian_loss_compares_cells_of_4_and_16_pixels(rng):
+    x, p = rng.uniform(0, 255, (2, 32, 48, 3))
+    apart = [laplacian_loss(x, p, (s,))[0] for s in (2, 4)]
+    assert np.isclose(laplacian_loss(x, p)[0], sum(apart), rtol=1e-12)
+    stripes = np.tile([0.0, 0.0, 255.0, 255.0], 12)[None, :, None] * np.ones((32, 1, 3))
+    assert laplacian_loss(x + stripes, p)[0] == pytest.approx(laplacian_loss(x + 127.5, p)[0])
+
+
 def test_laplacian_is_its_own_transpose(rng):
     x, y = rng.normal(size=(2, 5, 4, 3))
     assert np.isclose(np.sum(laplacian(x) * y), np.sum(x * laplacian(y)), rtol=1e-12)
@@ -54,7 +62,7 @@ def test_float32_is_kept(rng):
     assert laplacian_loss(x, p)[1].dtype == np.float32
 
 
-def test_a_picture_that_is_too_small_is_told(rng):
+def test_a_picture_that_is_too_small_is_an_error(rng):
     x = rng.random((16, 15, 3))
     with pytest.raises(InputError, match=r"15 x 16 pixels is too small.*at least 16"):
         laplacian_loss(x, x)

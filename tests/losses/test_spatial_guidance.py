@@ -89,7 +89,7 @@ def test_regions_in_two_parts_equal_the_whole(rng, loss):
     assert relative_error(np.hstack(pulled), dL_dF) < 1e-12
 
 
-def test_an_empty_region_is_told_and_left_out(rng):
+def test_an_empty_region_is_reported_and_left_out(rng):
     F, F_a, T = rng.random((4, 9)), rng.random((4, 7)), rng.random((3, 9))
     T_a = np.array([np.ones(7), np.zeros(7), np.full(7, 0.1)])
     T[0] = 0

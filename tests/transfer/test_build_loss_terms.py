@@ -89,7 +89,7 @@ def test_blended_styles_lie_between(pictures, job):
 
 
 @pytest.mark.parametrize("name", sorted(set(STYLE_LOSSES) - {"mmd-gaussian"}))
-def test_a_picture_in_its_own_style_has_nothing_to_do(pictures, job, name):
+def test_a_picture_in_its_own_style_has_zero_loss(pictures, job, name):
     """But for the Gaussian MMD, which keeps some of the positions only."""
     result = job(a=pictures[0], init="content", style_loss=name)
     assert result.losses[0] < 1e-20
@@ -118,7 +118,7 @@ def test_content_layers_share_the_ratio(job):
         assert np.isclose(both[f"content {l}"][0], alone / 2, rtol=1e-9)
 
 
-def test_the_laplacian_stands_beside_or_in_place(pictures, job):
+def test_the_laplacian_joins_or_replaces_the_content_loss(pictures, job):
     p, _, x, _ = pictures
     beside = pixel_terms(p, 5.0, 0.0, "squared")
     assert [(t.name, t.weight) for t in beside] == [("laplacian", 5.0)]
@@ -127,6 +127,13 @@ def test_the_laplacian_stands_beside_or_in_place(pictures, job):
         "laplacian",
         *(f"style conv{block}_1" for block in range(1, 6)),
     }
+
+
+def test_the_laplacian_in_place_of_eq1_has_ten_times_the_ratio(pictures, small_network):
+    p, _, x, _ = pictures
+    (term,) = content_terms(p, Encoder(small_network), V, 0.3, "laplacian")
+    assert (term.name, term.weight) == ("laplacian", 10 * 0.3)
+    assert term.loss(x)[0] == laplacian_loss(x, p, (2, 4))[0]
 
 
 @pytest.mark.parametrize("kind", VARIATIONS)
@@ -160,6 +167,6 @@ def test_tv_kind_is_what_tv_weighs(pictures, job, kind):
         ({"a": []}, "`style` is an empty list"),
     ],
 )
-def test_a_wrong_setting_is_told(job, settings, sentence):
+def test_a_wrong_setting_is_an_error(job, settings, sentence):
     with pytest.raises(InputError, match=sentence.replace("?", r"\?")):
         job(**settings)

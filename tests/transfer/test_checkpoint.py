@@ -140,7 +140,7 @@ def test_a_state_of_another_job_is_refused(pictures, begun, gone_on, sentence):
         paint(pictures, {**begun, **gone_on}, state=states[-1])
 
 
-def test_scipy_goes_on_from_the_same_picture_and_says_so(pictures):
+def test_scipy_resumes_from_the_same_picture_with_a_warning(pictures):
     job = {"optimizer": "lbfgsb"}
     whole, states = states_of(pictures, job)
     with pytest.warns(Notice, match="without the history"):
@@ -174,7 +174,7 @@ def process():
     return np.geterr(), number_of_threads(), [each["num_threads"] for each in threadpool_info()]
 
 
-def test_after_an_interrupt_in_the_callback_the_next_job_is_as_ever(pictures):
+def test_an_interrupt_in_the_callback_does_not_affect_the_next_job(pictures):
     def interrupt(iteration, *_):
         if iteration == 1:
             raise KeyboardInterrupt
@@ -188,7 +188,7 @@ def test_after_an_interrupt_in_the_callback_the_next_job_is_as_ever(pictures):
         assert same(paint(pictures, job), whole)
 
 
-def test_after_ctrl_c_at_any_moment_the_next_job_is_as_ever(pictures):
+def test_ctrl_c_at_any_moment_does_not_affect_the_next_job(pictures):
     """By a signal, that comes wherever the job happens to be."""
 
     def interrupt(*_):

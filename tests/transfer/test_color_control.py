@@ -48,6 +48,18 @@ def test_what_starts_gray_stays_gray(rng):
     assert np.isclose(np.sum(projected * along), np.sum(dL_dx * along), rtol=1e-12)
 
 
+def test_a_luminance_style_has_the_photographs_mean_and_deviation(rng):
+    p, a = rng.uniform(60, 120, (20, 28, 3)), 0.3 * rng.uniform(0, 255, (9, 28, 3))
+    same, (style,), chroma = recolored("luminance", p, [a])
+    assert np.array_equal(same, gray(p))
+    assert chroma is p
+    assert np.allclose(style, gray(style), rtol=1e-12)
+    assert np.isclose(luminance(style).mean(), luminance(p).mean(), rtol=1e-6)
+    assert np.isclose(luminance(style).std(), luminance(p).std(), rtol=1e-6)
+    one, other = (luminance(each) for each in (style, a))
+    assert np.corrcoef(one.ravel(), other.ravel())[0, 1] > 1 - 1e-6
+
+
 @pytest.mark.parametrize("color", ["match", "match-pca", "match-symmetric"])
 def test_matched_styles_have_the_photographs_color_moments(pictures, color):
     """Every one of several styles; the photograph itself is left alone."""

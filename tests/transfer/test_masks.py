@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst_numpy import InputError, stylize, vgg
+from nst_numpy import InputError, gradcheck, stylize, vgg
 from nst_numpy.images.masks import masks
+from nst_numpy.losses import MOMENT_LOSSES, guided_loss
 from nst_numpy.losses.moments import moments
-from nst_numpy.transfer.build_loss_terms import blend_regions
-from nst_numpy.transfer.masks import masks_below
+from nst_numpy.transfer.build_loss_terms import blend_regions, style_terms
+from nst_numpy.transfer.encoder import Encoder
+from nst_numpy.transfer.margin import extend
+from nst_numpy.transfer.masks import find_regions, masks_below
 from nst_numpy.utils.errors import Notice
 
 
@@ -60,13 +63,73 @@ def test_each_region_sees_its_own_part_of_the_style(job):
     assert left > right + 30
 
 
-def test_a_region_that_only_one_of_two_styles_has_is_painted_like_that_one(pictures, job):
-    """Left like the first style, right like the second: as with one style that is put together."""
+def test_a_region_that_only_one_of_two_styles_has_gets_the_target_of_that_style(
+    pictures, small_network
+):
+    """Left has the moments of all of the first style, right those of the second."""
+    encoder, layers = Encoder(small_network), {"conv1_1": 0.5, "conv3_1": 0.5}
+    styles = pictures[1:]
+    labels = [HALVES, np.zeros((40, 48), int), np.ones((40, 48), int)]
+    regions = find_regions(labels, [0, 1], pictures, pictures, small_network, layers, margin=0)
+    for term in style_terms(styles, encoder, "gram", [0.3, 0.7], layers, regions):
+        for a_r, a in zip(term.a, styles, strict=True):
+            expected = moments(vgg.forward(small_network, a, [term.layer])[0][term.layer])
+            assert np.allclose(a_r.S, expected.S, rtol=1e-9)
+            assert np.allclose(a_r.mu, expected.mu, rtol=1e-9)
+
+
+def test_the_order_of_styles_with_their_masks_does_not_matter(pictures, job):
     left, right = np.zeros((40, 48), int), np.ones((40, 48), int)
     apart = job(a=[*pictures[1:]], content_mask=HALVES, style_mask=[left, right])
     swapped = job(a=[*pictures[:0:-1]], content_mask=HALVES, style_mask=[right, left])
     assert np.allclose(apart.losses, swapped.losses, rtol=1e-9)
     assert not np.allclose(apart.losses, job(a=[*pictures[1:]]).losses, rtol=1e-3)
+
+
+@pytest.mark.parametrize("style_loss", ["gram", "covariance", "wasserstein"])
+def test_a_style_with_weight_0_and_its_mask_are_left_out(pictures, job, style_loss):
+    a, b = pictures[1:]
+    upper = np.repeat([0, 1], 20)[:, None].repeat(48, axis=1)
+    how = {"content_mask": HALVES, "style_loss": style_loss}
+    alone = job(a=a, style_mask=1 - HALVES, **how)
+    both = job(a=[a, b], style_mask=[1 - HALVES, upper], style_blend=(1, 0), **how)
+    other = job(a=[b, a], style_mask=[upper, 1 - HALVES], style_blend=(0, 2), **how)
+    assert np.allclose(both.losses, alone.losses, rtol=1e-9)
+    assert np.allclose(other.losses, alone.losses, rtol=1e-9)
+
+
+def test_a_style_with_weight_0_does_not_fill_a_region_that_the_other_lacks(pictures, job):
+    masks = [np.zeros((40, 48), int), HALVES]
+    for blend, style, mask in ((1, 0), [*pictures[1:]], masks), ((1,), pictures[1], masks[:1]):
+        with pytest.raises(InputError, match="style mask lacks: #000001"):
+            job(a=style, style_mask=mask, style_blend=blend, content_mask=HALVES)
+
+
+def test_masks_are_continued_into_the_margin_as_pictures_are(small_network, rng):
+    """The mirror image: a mask in the pixels of its picture stays there."""
+    p, a = rng.uniform(0, 255, (2, 40, 48, 3))
+    labels = (rng.uniform(size=(2, 40, 48)) > 0.5).astype(int)
+    regions = find_regions([*labels], [0, 1], [p, a], [p, a], small_network, ["conv1_1"])
+    pictures = [extend(np.repeat(each[..., None], 3, axis=2)) for each in labels]
+    for T, picture in zip((regions.content, *regions.styles), pictures, strict=True):
+        assert np.array_equal(T["conv1_1"][1], picture[:, :, 0].ravel())
+        assert np.array_equal(T["conv1_1"][0], 1 - picture[:, :, 0].ravel())
+
+
+@pytest.mark.parametrize("style_loss", sorted(MOMENT_LOSSES))
+def test_a_region_of_one_position_has_a_finite_loss_and_derivative(rng, style_loss):
+    F, a = rng.random((4, 9)), moments(rng.random((4, 5)))
+    T = np.zeros((2, 9))
+    T[1, 4], T[0] = 1, 1 - (np.arange(9) == 4)
+
+    def loss(F):
+        return guided_loss(F, T, (a, a), MOMENT_LOSSES[style_loss])
+
+    L, dL_dF = loss(F)
+    assert np.isfinite(L)
+    assert np.isfinite(dL_dF).all()
+    assert dL_dF[:, 4].any()
+    assert gradcheck(loss, F).passed
 
 
 def test_regions_are_blended_one_by_one(rng):
@@ -77,7 +140,7 @@ def test_regions_are_blended_one_by_one(rng):
     assert third is None
 
 
-def test_a_mask_of_another_size_is_resized_and_told(job):
+def test_a_mask_of_another_size_is_resized_with_a_warning(job):
     with pytest.warns(Notice, match="content mask has 24 x 20 pixels, its picture 48 x 40"):
         small = job(content_mask=HALVES[::2, ::2], style_mask=HALVES)
     assert np.array_equal(small.losses, job(content_mask=HALVES, style_mask=HALVES).losses)
@@ -93,7 +156,7 @@ def test_masks_are_files_too(tmp_path, job):
     assert np.allclose(by_file.losses, by_array.losses, rtol=1e-12)
 
 
-def test_a_region_that_is_too_small_for_a_layer_is_told(job):
+def test_a_region_that_is_too_small_for_a_layer_gives_a_warning(job):
     dot = np.zeros((40, 48), int)
     dot[20:24, 20:24] = 1  # 16 pixels: one position at conv3_1
     with pytest.warns(Notice, match="#000001 of the content mask is too small for conv4_1, conv5_"):
@@ -125,7 +188,7 @@ def test_a_region_that_is_too_small_for_a_layer_is_told(job):
         ),
     ],
 )
-def test_a_mask_that_does_not_fit_is_told(job, settings, sentence):
+def test_a_mask_that_does_not_fit_is_an_error(job, settings, sentence):
     with pytest.raises(InputError, match=f"(?i){sentence}"):
         job(**settings)
 

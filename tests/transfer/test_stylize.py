@@ -88,7 +88,7 @@ def test_without_zeros_the_pictures_have_no_margin(pictures, padding, content_la
 
 
 @pytest.mark.parametrize("average", [1, 5])
-def test_content_as_its_own_style_has_nothing_to_do(pictures, average):
+def test_content_as_its_own_style_has_zero_loss(pictures, average):
     result = job([pictures[0], pictures[0]], init="content", average=average)
     assert np.array_equal(result.picture, np.rint(pictures[0]))
     assert "nothing to improve" in result.reason
@@ -114,7 +114,7 @@ def test_style_weights_weigh_the_layers(pictures):
     assert np.allclose(named.losses, alone.losses, rtol=1e-6)
 
 
-def test_original_weights_are_taken_as_they_are(pictures):
+def test_original_weights_are_not_normalized(pictures):
     assert job(pictures, normalized=False).losses[0] != job(pictures).losses[0]
 
 
@@ -148,12 +148,12 @@ def test_original_weights_are_taken_as_they_are(pictures):
         ({"size": 12}, "too small for the layer conv5_1: each side needs at least 16"),
     ],
 )
-def test_a_wrong_argument_is_told_by_name(pictures, settings, sentence):
+def test_the_message_names_the_wrong_argument(pictures, settings, sentence):
     with pytest.raises(InputError, match=sentence):
         job(pictures, **settings)
 
 
-def test_a_wrong_array_is_told():
+def test_a_wrong_array_is_an_error():
     with pytest.raises(InputError, match=r"content image must .*\(H, W, 3\).*got \(4, 4, 5\)"):
         job([np.zeros((4, 4, 5)), np.zeros((4, 4, 3))])
 
