@@ -184,3 +184,24 @@ def test_every_step_taken_satisfies_the_strong_wolfe_conditions(seed):
     if len(evaluations) < 20:  # else it is only the lowest point that was found
         assert abs(f_and_g(found.x)[1] @ d) <= 0.9 * abs(g @ d)
         assert np.allclose(found.x, x + found.t * d)
+
+
+def test_steps_too_small_for_the_numbers_make_it_start_anew():
+    """One pair of enormous curvature: along its direction f does not change in float64."""
+    f_and_g, x0 = bounded_quadratic(0)
+    f, g = f_and_g(x0)
+    s = np.ones_like(x0)
+    state = {"iteration": 0, "x": x0, "f": f, "g": g, "pairs": [(s, 1e18 * s, 1e-18 / x0.size)]}
+    x, _ = lbfgs(f_and_g, state, (-1, 1), lambda *_: None, 300)
+    best, _ = lbfgs(f_and_g, x0, (-1, 1), lambda *_: None, 300)
+    assert f_and_g(x)[0] < f_and_g(best)[0] + 1e-9 * abs(f_and_g(best)[0])
+
+
+def test_elements_that_a_bound_did_not_let_move_are_left_out_of_a_pair(rng):
+    s, y = rng.uniform(1, 2, (2, 5))
+    s[2] = 0
+    ((kept_s, kept_y, rho),) = add_pair([], s, y)
+    assert np.array_equal(kept_s, s)
+    assert kept_y[2] == 0
+    assert np.array_equal(np.delete(kept_y, 2), np.delete(y, 2))
+    assert np.isclose(rho, 1 / (s @ y), rtol=1e-12)

@@ -138,6 +138,7 @@ def test_regions_are_blended_one_by_one(rng):
     assert np.allclose(first.S, (one.S + other.S) / 2)
     assert np.allclose(second.S, other.S)
     assert third is None
+    assert blend_regions([[None], [other]], [1, 0]) == [None]
 
 
 def test_a_mask_of_another_size_is_resized_with_a_warning(job):
