@@ -18,6 +18,8 @@ in x. In the same way L-BFGS in z, which begins with H_0 = gamma I, is L-BFGS in
 H_0 = gamma S: its vectors are s = T s_z and y = T^-T y_z, so y^T s, alpha and beta do not change,
 and gamma = s_z^T y_z / y_z^T y_z = s^T y / y^T S y.
 
+Derived in notebooks/06_from_gradient_descent_to_lbfgs.ipynb, section 6.12.
+
 The minimum does not change: S is positive definite, so S g = 0 only where g = 0, and g^T d =
 -g^T S g < 0 elsewhere. Only the path to the minimum changes.
 
