@@ -27,7 +27,10 @@ GROUPS = {  # modules, and the tests that are run for them
     "optimizers": (["nst_numpy/optimizers"], "tests/optimizers"),
     "images": (["nst_numpy/images"], "tests/images"),
     "controls": (
-        [f"nst_numpy/transfer/{name}.py" for name in ("masks", "color_control", "build_loss_terms")],
+        [
+            f"nst_numpy/transfer/{name}.py"
+            for name in ("masks", "color_control", "build_loss_terms")
+        ],
         f"{TRANSFER}masks.py {TRANSFER}color_control.py {TRANSFER}build_loss_terms.py",
     ),
 }
@@ -66,7 +69,9 @@ def run_group(name: str, sample: int, seed: int, timeout: float, folder: Path) -
     survivors = [(item, r) for item, r in done if r.test_outcome == TestOutcome.SURVIVED]
     for item, result in survivors:
         change = "\n".join(
-            line for line in (result.diff or "").splitlines() if line[:1] in "+-" and line[1:2] != "-"
+            line
+            for line in (result.diff or "").splitlines()
+            if line[:1] in "+-" and line[1:2] != "-"
         )
         print(f"{item.mutations[0].module_path}:{item.mutations[0].start_pos[0]}\n{change}\n")
     print(f"{name}: {len(done)} mutations, {len(survivors)} survived", flush=True)
@@ -76,9 +81,7 @@ def run_group(name: str, sample: int, seed: int, timeout: float, folder: Path) -
 def choose(db: WorkDB, sample: int, seed: int) -> None:
     """Mark all but a random sample of the mutations as skipped."""
     items = [
-        item
-        for item in db.work_items
-        if not item.mutations[0].operator_name.startswith(IGNORED)
+        item for item in db.work_items if not item.mutations[0].operator_name.startswith(IGNORED)
     ]
     chosen = {item.job_id for item in random.Random(seed).sample(items, min(sample, len(items)))}
     for item in list(db.work_items):

@@ -1,7 +1,7 @@
 """Print the oldest versions of the runtime packages that setup.cfg allows, as pip constraints.
 
-    python tools/oldest_versions.py > constraints.txt
-    pip install -c constraints.txt -e '.[test]'
+python tools/oldest_versions.py > constraints.txt
+pip install -c constraints.txt -e '.[test]'
 """
 
 import configparser

@@ -60,6 +60,14 @@ def test_blocks_are_spread_over_the_picture():
     assert len(np.unique(block % 64)) > 55
 
 
+def test_the_kernel_is_never_above_1(rng):
+    """Rounding makes some squared distances of nearly equal points negative."""
+    X = (1000 + rng.random((5, 200))).astype(np.float32)
+    squares = np.sum(X * X, axis=0)[:, None] + np.sum(X * X, axis=0) - 2 * X.T @ X
+    assert squares.min() < 0
+    assert mmd.kernel(X, X, 1.0).max() == 1
+
+
 def test_the_width_is_the_mean_squared_distance(rng):
     a = mmd.points(rng.random((3, 7)))
     pairs = np.sum((a.Y[:, :, None] - a.Y[:, None]) ** 2, axis=0)

@@ -165,13 +165,13 @@ def test_compressed_arrays_are_read_exactly(tmp_path, rng, options, chunks):
 
 
 def test_chunk_larger_than_its_shape_is_an_error(tmp_path):
-    """A small chunk that would decompress to a hundred megabytes."""
+    """A small chunk that would decompress to fifty megabytes."""
     with h5py.File(write_keras(tmp_path / "w.h5", NETWORK), "r+") as file:
         shape = file["block1_conv1/block1_conv1_W_1:0"].shape
         del file["block1_conv1/block1_conv1_W_1:0"]
         options = {"dtype": np.float32, "chunks": shape, "compression": "gzip"}
         made = file.create_dataset("block1_conv1/block1_conv1_W_1:0", shape, **options)
-        made.id.write_direct_chunk((0, 0, 0, 0), zlib.compress(bytes(100_000_000)))
+        made.id.write_direct_chunk((0, 0, 0, 0), zlib.compress(bytes(50_000_000)))
     tracemalloc.start()
     with pytest.raises(InputError, match="damaged or truncated"):
         load_network(tmp_path / "w.h5")
