@@ -991,9 +991,9 @@ show_pictures([pictures["the identity"], pictures["p = 3/8 and colors"]],
 # *The same number of iterations with the identity and with the preconditioner.*
 #
 # The path with $S$ needs fewer iterations to the same loss, above all at the beginning, at the
-# price of two Fourier transforms for each product with $S$. How many fewer depends on the style: for
-# `mosaic`, which has a sharp edge at every stone, the identity is as good. (Try it.) With larger
-# pictures the gain grows. $S$ is the default of `stylize`; `--preconditioner none` gives the
+# price of two Fourier transforms for each product with $S$. How many fewer depends on the style:
+# for `mosaic`, which has a sharp edge at every stone, the identity is as good. (Try it.) With
+# larger pictures the gain grows. $S$ is the default of `stylize`; `--preconditioner none` gives the
 # identity. Adam does not take one: its step sizes for single pixels undo what $S$ does.
 #
 # ## 6.13 Exercises

@@ -1,7 +1,9 @@
 """The live view, in an IPython shell whose displays are captured."""
 
 import base64
+import gc
 import io
+import signal
 
 import numpy as np
 import pytest
@@ -48,6 +50,26 @@ def test_frame_shows_the_picture(displays):
     frame = np.asarray(Image.open(io.BytesIO(jpeg)).convert("RGB"))
     height, width, _ = frame.shape
     assert np.abs(frame[height // 2, width // 4] - [255.0, 40, 0]).max() < 5  # it is a JPEG
+
+
+def test_an_interrupt_while_a_frame_is_drawn_is_raised(displays):
+    """The stop button; Matplotlib's callbacks would swallow it."""
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    gc.disable()  # Python ignores an exception in a callback of its garbage collector
+    try:
+        for k in range(1, 26):
+            callback = live(every=1)
+            with pytest.raises(KeyboardInterrupt):
+                signal.setitimer(signal.ITIMER_REAL, 0.007 * k)
+                for i in range(100):
+                    callback(i, np.zeros((20, 30, 3)), 1.0, {"style conv1_1": 1.0})
+    finally:
+        gc.enable()
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_zero_loss_can_be_shown(displays):
