@@ -60,6 +60,19 @@ def test_blocks_are_spread_over_the_picture():
     assert len(np.unique(block % 64)) > 55
 
 
+def test_the_styles_points_are_spread_over_the_picture():
+    places = np.arange(64 * 64)[None]  # a feature map whose values are the positions
+    chosen = mmd.points(places).Y[0]
+    assert len(np.unique(chosen // 64)) > 55
+    assert len(np.unique(chosen % 64)) > 55
+
+
+def test_a_picture_of_two_halves_has_nearly_no_loss_in_its_own_style():
+    """Each block has positions of both halves; blocks of one half would differ from the style."""
+    F = np.repeat([[0.0, 1.0]], 1024, axis=1).reshape(1, -1)
+    assert mmd.gaussian_mmd_loss(F, mmd.points(F))[0] < 0.005
+
+
 def test_the_kernel_is_never_above_1(rng):
     """Rounding makes some squared distances of nearly equal points negative."""
     X = (1000 + rng.random((5, 200))).astype(np.float32)
