@@ -205,3 +205,18 @@ def test_elements_that_a_bound_did_not_let_move_are_left_out_of_a_pair(rng):
     assert kept_y[2] == 0
     assert np.array_equal(np.delete(kept_y, 2), np.delete(y, 2))
     assert np.isclose(rho, 1 / (s @ y), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("decrease", "is_accepted"), [(0.9e-4, False), (1.1e-4, True)])
+def test_a_stationary_point_needs_the_decrease_of_c1(decrease, is_accepted):
+    """A cubic with slope -1 at 0 and slope 0 at 1, where it lies ``decrease`` below its start."""
+    b = 2 * decrease - 1
+    a = 1 - decrease - b
+
+    def cubic(x):
+        t = x[0]
+        return float(-t + a * t**2 + b * t**3), np.array([-1 + 2 * a * t + 3 * b * t**2])
+
+    start, d = np.zeros(1), np.ones(1)
+    found = strong_wolfe(cubic, start, *cubic(start), d, 1.0, FREE)
+    assert (found.t == 1) == is_accepted
