@@ -11,8 +11,7 @@ from nst_numpy.cli.run_job import run_job
 from nst_numpy.cli.run_options import add_run_options, open_run_folder
 from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.images import check_output
-from nst_numpy.networks import DEFAULT_NETWORK, load_network
-from nst_numpy.paper import CONVENTIONS, convention_warnings, stylize_like
+from nst_numpy.paper import CONVENTIONS, stylize_like
 from nst_numpy.runs.record import record_job
 from nst_numpy.transfer.checks import list_of
 from nst_numpy.transfer.option_definition import recorded, resources, without_effect
@@ -62,8 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         settings = {"name": arguments.convention, **given}
         settings = {n: value for n, value in settings.items() if n not in budget}
         iterations = CONVENTION.iterations(settings)
-        network = load_network(given.get("weights", DEFAULT_NETWORK))
-        notes = printed(convention_warnings(arguments.convention, given, network), arguments)
+        notes: list[str] = []
         run_folder = open_run_folder(arguments, record_job(CONVENTION.name, settings))
         run_job(run_folder, stylize_like, {**settings, **budget}, output, iterations, notes=notes)
     else:

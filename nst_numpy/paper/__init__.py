@@ -9,7 +9,6 @@ from nst_numpy.paper.reconstructions import (
     reconstruct_style,
 )
 from nst_numpy.paper.stylize_like import (
-    convention_warnings,
     like_settings,
     plan_like,
     prepare_stylize_like,
@@ -19,7 +18,6 @@ from nst_numpy.paper.stylize_like import (
 __all__ = [
     "CONVENTIONS",
     "ReconstructSettings",
-    "convention_warnings",
     "like_settings",
     "plan_like",
     "prepare_reconstruction",

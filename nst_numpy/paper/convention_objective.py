@@ -7,7 +7,8 @@ from functools import partial
 from nst_numpy import vgg
 from nst_numpy.losses import content_loss, gram, style_layer_loss
 from nst_numpy.losses.gram import gram_loss
-from nst_numpy.paper.paper_form import Convention, alpha, beta_w
+from nst_numpy.paper.convention_weights import Sizes, content_weight, style_weight
+from nst_numpy.paper.paper_form import Convention
 from nst_numpy.paper.tap_position import before_relu, loss_before_relu, signed
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.targets import map_targets, moment_targets
@@ -82,12 +83,14 @@ def terms_after_relu(
     """Content and style terms of a convention that reads layers after the ReLU."""
     pixels, n = p.shape[0] * p.shape[1], len(style_layers)
     P = map_targets(p, encoder, [content_layer])[content_layer]  # (N, M)
-    weight = alpha(convention, P.shape[0], P.shape[1], pixels)
+    weight = content_weight(
+        convention, encoder.network, content_layer, Sizes(P.shape[0], P.shape[1], pixels)
+    )
     terms: list[LayerTerm] = [ContentTerm(f"content {content_layer}", content_layer, weight, P)]
     M = vgg.positions(encoder.network, p.shape, style_layers)
     for l, targets in moment_targets(a, encoder, style_layers).items():
         N = encoder.network.weights[l][1].size
-        weight = beta_w(convention, N, M[l], pixels, n)
+        weight = style_weight(convention, encoder.network, l, Sizes(N, M[l], pixels), n)
         terms.append(StyleTerm(f"style {l}", l, weight, gram_loss, tuple(targets)))
     return terms
 
@@ -104,13 +107,17 @@ def terms_before_relu(
     pixels, n = p.shape[0] * p.shape[1], len(style_layers)
     P = before_relu(map_targets(p, encoder, [content_layer])[content_layer])  # (N, M)
     losses = {f"content {content_layer}": partial(content_loss, P=P)}
-    weights = {f"content {content_layer}": alpha(convention, P.shape[0], P.shape[1], pixels)}
+    weight = content_weight(
+        convention, encoder.network, content_layer, Sizes(P.shape[0], P.shape[1], pixels)
+    )
+    weights = {f"content {content_layer}": weight}
     M = vgg.positions(encoder.network, p.shape, style_layers)
     F_a = map_targets(a, encoder, style_layers)
     for l in style_layers:
         F = before_relu(F_a.pop(l))  # (N, M of a)
         losses[f"style {l}"] = partial(style_layer_loss, A=gram(F) * (M[l] / F.shape[1]))
-        weights[f"style {l}"] = beta_w(convention, F.shape[0], M[l], pixels, n)
+        sizes = Sizes(F.shape[0], M[l], pixels)
+        weights[f"style {l}"] = style_weight(convention, encoder.network, l, sizes, n)
     return [
         FeatureMapTerm(
             name,

@@ -59,6 +59,7 @@ CONVENTIONS = {
         start="white noise",
         optimizer="gradient descent",
         settings=PAPER_LAYERS | {"pooling": "average", "init": "white-noise", "normalized": True},
+        released_activations=False,
     ),
     "gatys": Convention(
         source="leongatys/PytorchNeuralStyleTransfer, the authors' notebook",
@@ -152,5 +153,6 @@ CONVENTIONS = {
             "iterations": 300,
         },
         before_relu=True,
+        released_activations=False,  # torchvision's VGG has mean activations near 1
     ),
 }

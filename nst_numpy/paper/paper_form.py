@@ -66,6 +66,9 @@ class Convention:
         that.
     before_relu : bool
         Whether layers are read before their ReLU (`nst_numpy.paper.tap_position`).
+    released_activations : bool
+        Whether its weights are meant for the activations of the released VGG, which are in the
+        hundreds (`nst_numpy.paper.convention_weights`).
     """
 
     source: str
@@ -80,6 +83,7 @@ class Convention:
     pixels: float = 1.0
     before_relu: bool = False
     start_deviation: float | None = None
+    released_activations: bool = True
 
 
 def alpha(convention: Convention, N: int, M: int, pixels: int) -> float:

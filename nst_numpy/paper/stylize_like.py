@@ -193,29 +193,6 @@ def paint_like(convention: Convention, job: PreparedJob) -> Result:
         return minimize(objective, inputs, settings, started, S, identity_of(job))
 
 
-def convention_warnings(name: str, given: dict[str, Any], network: Network) -> list[str]:
-    """Sentences about a total variation that outweighs the losses of a normalized network.
-
-    Parameters
-    ----------
-    name : str
-        Name of the convention.
-    given : dict
-        The settings that override the convention.
-    network : nst_numpy.vgg.Network
-        As it was loaded.
-    """
-    convention = find_convention(name)
-    normalized = given.get("normalized", convention.settings["normalized"])
-    if "tv" in given or normalized or not convention.tv.name or not network.normalized:
-        return []
-    return [
-        f"The total variation of the convention {name} is meant for VGG-19's original weights. The "
-        f"activations of the network {network.name}, which is normalized, are much smaller, so the "
-        "total variation may outweigh them: set `tv` to 0 to leave it out."
-    ]
-
-
 def is_near_mean(settings: StylizeSettings) -> bool:
     """Whether the initial image is a convention's noise around the mean color."""
     return isinstance(settings.init, str) and settings.init == NEAR_MEAN

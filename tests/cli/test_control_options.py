@@ -84,12 +84,3 @@ def test_a_mask_is_not_overwritten(pictures, capsys):
     words = "transfer p.png a.png --content-mask halves.png --style-mask halves.png -o halves.png"
     assert main(words.split()) == 2
     assert "one of the input pictures" in capsys.readouterr().err
-
-
-def test_a_total_variation_for_other_weights_gives_a_warning(folder, capsys):
-    job = "transfer p.png a.png -o out.png --size 32 --iterations 1 --convention anishathalye"
-    assert main(job.split()) == 0
-    assert "nst-numpy: The total variation of the convention" in capsys.readouterr().err
-    for more in ("--tv 0", "--weights random --original-weights"):
-        assert main([*job.split(), *more.split()]) == 0
-        assert "variation" not in capsys.readouterr().err

@@ -1,5 +1,7 @@
 """Each convention against what its source computes, written once more in JAX, float64."""
 
+from dataclasses import replace
+
 import jax
 import numpy as np
 import pytest
@@ -9,7 +11,9 @@ from helpers.peer_objectives import PEERS, means, total_loss
 from nst_numpy import content_loss, gram, style_layer_loss, vgg
 from nst_numpy.gradcheck.checker import gradcheck
 from nst_numpy.networks import random_network
+from nst_numpy.paper import convention_weights
 from nst_numpy.paper.convention_objective import convention_objective
+from nst_numpy.paper.convention_weights import MEAN_ACTIVATIONS
 from nst_numpy.paper.conventions import CONVENTIONS, mean_variation
 from nst_numpy.paper.paper_form import alpha, beta_w
 from nst_numpy.paper.stylize_like import like_settings
@@ -109,3 +113,50 @@ def test_the_fast_kernels_give_the_same(rng, name):
     assert dL_dx_32.dtype == np.float32
     assert abs(L_32 - L) < 1e-5 * L
     assert relative_error(dL_dx_32, dL_dx) < 1e-4
+
+
+def normalized(network):
+    """The network with each layer's features divided by the mean activation of the released VGG."""
+    weights, below = {}, 1.0
+    for l, (K, b) in network.weights.items():
+        scale = MEAN_ACTIVATIONS[l]
+        weights[l] = K * (below / scale), b / scale
+        below = scale
+    return replace(network, weights=weights, normalized=True)
+
+
+SCALED = [n for n, c in CONVENTIONS.items() if c.released_activations]
+
+
+@pytest.mark.parametrize("name", SCALED)
+def test_a_normalized_network_gives_the_objective_of_the_original_one(rng, name, monkeypatch):
+    """With all terms: the total variation does not outweigh the others."""
+    monkeypatch.setattr(convention_weights, "WIDTHS", (4, 5, 6, 5, 3))
+    p, a, x = rng.uniform(0, 255, (3, 33, 39, 3))
+    L, dL_dx, values = evaluate(objective_of(name, p, a), x)
+    L_n, dL_dx_n, values_n = evaluate(objective_of(name, p, a, normalized(NETWORK)), x)
+    assert np.isclose(L_n, L, rtol=1e-9)
+    assert relative_error(dL_dx_n, dL_dx) < 1e-9
+    assert values_n == pytest.approx(values, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", SCALED)
+def test_the_objective_does_not_depend_on_the_width_of_a_normalized_network(rng, name):
+    """A network with every filter twice computes nothing new."""
+    p, a, x = rng.uniform(0, 255, (3, 33, 39, 3))
+    network, weights = normalized(NETWORK), {}
+    for l, (K, b) in network.weights.items():
+        copies = 1 if l == "conv1_1" else 2
+        K = np.repeat(np.repeat(K, copies, axis=2) / copies, 2, axis=3)
+        weights[l] = K, np.repeat(b, 2)
+    L, dL_dx, values = evaluate(objective_of(name, p, a, network), x)
+    wide = replace(network, weights=weights)
+    L_wide, dL_dx_wide, values_wide = evaluate(objective_of(name, p, a, wide), x)
+    assert np.isclose(L_wide, L, rtol=1e-9)
+    assert relative_error(dL_dx_wide, dL_dx) < 1e-9
+    assert values_wide == pytest.approx(values, rel=1e-9)
+
+
+def test_conventions_for_other_activations_are_not_scaled():
+    for name in ("paper", "pytorch"):
+        assert not convention_weights.is_scaled(CONVENTIONS[name], normalized(NETWORK))
