@@ -6,7 +6,7 @@ import pytest
 from helpers import jax_reference as reference
 from helpers.agreement import relative_error
 
-from nst_numpy import load_network, read_picture, targets, total_loss
+from nst_numpy import InputError, load_network, read_picture, targets, total_loss, total_variation
 
 W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
 
@@ -74,3 +74,20 @@ def test_eq7_keeps_the_dtype(small_network, rng, dtype):
     L, dL_dx, _ = total_loss(x, goal, network, 1e-3, 1.0, W)
     assert isinstance(L, float)
     assert dL_dx.dtype == dtype
+
+
+def test_the_total_variation_is_added_with_its_weight(small_network, rng):
+    p, a, x = rng.uniform(0, 255, (3, 17, 31, 3))
+    goal = targets(p, a, small_network, ["conv4_2"], list(W))
+    L, dL_dx, terms = total_loss(x, goal, small_network, ALPHA, BETA, W)
+    L_tv, dL_dx_tv, terms_tv = total_loss(x, goal, small_network, ALPHA, BETA, W, tv=3.0)
+    V, dV_dx = total_variation(x)
+    assert terms_tv == {**terms, "tv": 3.0 * V}
+    assert np.isclose(L_tv, L + 3.0 * V, rtol=1e-12)
+    assert relative_error(dL_dx_tv, dL_dx + 3.0 * dV_dx) < 1e-12
+
+
+def test_the_message_about_a_small_picture_gives_width_and_height(small_network, rng):
+    x = rng.uniform(0, 255, (15, 31, 3))
+    with pytest.raises(InputError, match=r"A picture of 31 x 15 pixels is too small.*at least 16"):
+        targets(x, x, small_network, ["conv4_2"], list(W))
