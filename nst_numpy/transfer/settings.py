@@ -114,7 +114,8 @@ class StylizeSettings:
         "content",
         valid.picture(", or one of " + ", ".join(STARTS), metavar="|".join((*STARTS, "FILE"))),
         "image that the optimization starts from: the content, the style, noise with the spectrum "
-        "of pictures, or white noise, which is the paper's start; noise needs more iterations",
+        "of pictures, or white noise, which is the paper's start and leaves grain; noise needs "
+        "more iterations",
         with_convention=True,
     )
     seed: int = option(

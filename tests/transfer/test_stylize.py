@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nst_numpy import InputError, stylize, targets, total_loss, write_picture
+from nst_numpy.images.samples import sample_picture
 from nst_numpy.networks import random_network
 from nst_numpy.optimizers.preconditioner import precondition
 from nst_numpy.transfer.inputs import initial_image
@@ -200,3 +201,19 @@ def test_luminance_alone_stays_gray_with_a_preconditioner(pictures):
     gray = np.repeat(np.random.default_rng(0).standard_normal((20, 28, 1)), 3, axis=2)
     seen = precondition(S, gray)
     assert np.allclose(seen, seen.mean(axis=2, keepdims=True), atol=1e-12)
+
+
+def test_noise_leaves_no_checkerboard_with_the_network_that_ships():
+    """Energy at the highest frequencies relative to an octave below, as in the pictures."""
+
+    def checkerboard(x):
+        waves = np.abs(np.fft.fft2(x.mean(axis=2) - x.mean())) ** 2
+        f = np.maximum(*np.meshgrid(*map(np.abs, map(np.fft.fftfreq, x.shape[1::-1]))))
+        return waves[f > 0.46].mean() / waves[(f > 0.22) & (f < 0.28)].mean()
+
+    p, a = (sample_picture(name, 96).astype(float) for name in ("pagoda", "evening"))
+    how = {"size": 96, "iterations": 60}
+    from_noise = stylize(p, a, init="noise", **how).picture.astype(float)
+    from_white_noise = stylize(p, a, init="white-noise", **how).picture.astype(float)
+    assert checkerboard(from_noise) < 2 * max(checkerboard(p), checkerboard(a))
+    assert checkerboard(from_noise) < 0.5 * checkerboard(from_white_noise)

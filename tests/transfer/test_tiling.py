@@ -47,6 +47,19 @@ def test_tiles_cover_every_row_once(small_network, H, rows):
     assert all(tile.top % 16 == 0 and tile.start % 16 == 0 for tile in cut)
 
 
+@pytest.mark.parametrize("H", [16, 100, 333, 1000])
+@pytest.mark.parametrize("rows", [1, 16, 50, 128, 400])
+def test_tiles_have_the_requested_rows_and_their_windows_one_halo_more(small_network, H, rows):
+    """Rows are rounded down to positions of conv5_1, 16 pixels; the halo is 80 pixels."""
+    cut, size = tiles(H, rows, small_network, W), max(16, rows // 16 * 16)
+    assert all(tile.bottom - tile.top == size for tile in cut[:-1])
+    assert cut[-1].bottom - cut[-1].top < size + 16
+    for tile in cut:
+        assert tile.start == max(0, tile.top - 80)
+        assert tile.stop == min(H, tile.bottom + 80)
+        assert tile.H == H
+
+
 @pytest.mark.parametrize("pooling", ["average", "max"])
 @pytest.mark.parametrize("shape", [(300, 20), (259, 33)])
 @pytest.mark.parametrize("content_layer", ["conv4_2", "conv3_1"])
