@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nst_numpy.optimizers import stop_reasons
 from nst_numpy.optimizers.gradient_descent import GROW, MOMENTUM, gradient_descent, momentum
 
 FREE = (-np.inf, np.inf)
@@ -49,3 +50,16 @@ def test_momentum_is_a_share_of_the_clipped_step():
 
     seen = points(momentum, f_and_g, np.array([0.9]), 2, bounds=(-9.0, 1.0))
     assert np.allclose(seen, [[0.9], [1.0], [1 + MOMENTUM * 0.1 - GROW]], rtol=1e-12)
+
+
+@pytest.mark.parametrize("minimize", [gradient_descent, momentum])
+def test_a_search_without_a_lower_value_stops_after_the_last_iteration(minimize):
+    """After three steps every value is infinite."""
+    values = iter([3.0, 2.0, 1.0, 0.5])
+
+    def f_and_g(x):
+        return next(values, np.inf), np.ones_like(x)
+
+    x, reason = minimize(f_and_g, np.zeros(4), (-100, 100), lambda *_: None, 20)
+    assert reason == stop_reasons.no_lower_loss(3)
+    assert "3 iterations" in reason
