@@ -60,6 +60,6 @@ def test_a_search_without_a_lower_value_stops_after_the_last_iteration(minimize)
     def f_and_g(x):
         return next(values, np.inf), np.ones_like(x)
 
-    x, reason = minimize(f_and_g, np.zeros(4), (-100, 100), lambda *_: None, 20)
+    _, reason = minimize(f_and_g, np.zeros(4), (-100, 100), lambda *_: None, 20)
     assert reason == stop_reasons.no_lower_loss(3)
     assert "3 iterations" in reason
