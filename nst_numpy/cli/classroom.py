@@ -10,6 +10,7 @@ from nst_numpy.classroom.check_submissions import (
     import_nbclient,
 )
 from nst_numpy.classroom.course_folder import make_course_folder
+from nst_numpy.cli.messages import print_result
 from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.transfer.option_values import parse_whole_number
 from nst_numpy.utils.errors import InputError
@@ -65,10 +66,11 @@ def add_to(commands: Subcommands) -> None:
 def run_init(arguments: argparse.Namespace) -> int:
     """Make the folder and print the next step."""
     make_course_folder(arguments.folder)
-    print(
+    print_result(
         f"{arguments.folder}: a course with five assignments. Its README.md explains the next "
-        "steps. The first one, in this folder, is\n\n  nbgrader generate_assignment 1_gram"
+        "steps. The first one, in this folder, is"
     )
+    print("\n  nbgrader generate_assignment 1_gram")
     return 0
 
 
@@ -82,6 +84,7 @@ def run_check(arguments: argparse.Namespace) -> int:
             problems = check_submission(path, assignments, runner)
         except InputError as error:
             problems = [str(error)]
-        print("\n".join(f"{path}: {problem}" for problem in problems or ["fine"]), flush=True)
+        for problem in problems or ["fine"]:
+            print_result(f"{path}: {problem}")
         failed += bool(problems)
     return 1 if failed else 0

@@ -8,6 +8,7 @@ from typing import Any
 import numpy.typing as npt
 
 from nst_numpy.cli import settings_options
+from nst_numpy.cli.messages import print_result
 from nst_numpy.cli.progress_bar import ProgressBar
 from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.images import check_output, make_contact_sheet, scaled_size, write_picture
@@ -62,5 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     palette = make_contact_sheet([styles[:2], styles[2:]], (width // 2, height // 2))
     rows: list[list[npt.NDArray[Any]]] = [[p, *results[:2]], [palette, *results[2:]]]
     write_picture(arguments.output, make_contact_sheet(rows, (width, height)))
-    print(f"{arguments.output}: the photograph, the four styles, and the photograph in each style.")
+    print_result(
+        f"{arguments.output}: the photograph, the four styles, and the photograph in each style."
+    )
     return 0

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -23,6 +24,8 @@ from nst_numpy.vgg import Network
 
 MIRROR = "NST_MIRROR"  # environment variable
 TIMEOUT = 30  # seconds without data after which a connection is closed
+SLOWEST = 10_000  # bytes per second on average, after PATIENCE seconds
+PATIENCE = 60
 
 
 def fetched_path(name: str) -> Path:
@@ -160,8 +163,8 @@ def _download_at_most(limit: int, address: str, output: str, _: object) -> None:
 
     Raises
     ------
-    _TooLong
-        If the server sends more.
+    _TooLong, _TooSlow
+        If the server sends more, or would need hours.
     """
     pooch = import_pooch()
     with open(output, "wb") as file:
@@ -170,16 +173,21 @@ def _download_at_most(limit: int, address: str, output: str, _: object) -> None:
 
 
 class _Limited:
-    """A file that refuses to grow beyond a limit."""
+    """A file that refuses to grow beyond a limit, or to grow very slowly."""
 
     def __init__(self, file: BinaryIO, limit: int) -> None:
-        self.file, self.left = file, limit
+        self.file, self.left, self.received = file, limit, 0
+        self.started = time.monotonic()
 
     def write(self, data: bytes) -> int:
         """Write data if they fit."""
         self.left -= len(data)
+        self.received += len(data)
         if self.left < 0:
             raise _TooLong
+        seconds = time.monotonic() - self.started
+        if seconds > PATIENCE and self.received < SLOWEST * seconds:
+            raise _TooSlow
         return self.file.write(data)
 
     def flush(self) -> None:
@@ -189,6 +197,10 @@ class _Limited:
 
 class _TooLong(ValueError):  # noqa: N818 - what is wrong
     """A server sends more than the published file."""
+
+
+class _TooSlow(ValueError):  # noqa: N818 - what is wrong
+    """A server sends less than `SLOWEST`."""
 
 
 def _without_password(text: str) -> str:
@@ -247,5 +259,7 @@ def _reason(error: Exception) -> str:
         return "the disk is full"
     if isinstance(error, _TooLong):
         return "the server sends more than the published file, so the download was stopped"
+    if isinstance(error, _TooSlow):
+        return f"the server sends less than {SLOWEST // 1000} kB per second"
     what = _without_password(str(error))[:200]
     return getattr(error, "strerror", None) or f"{type(error).__name__}: {what}"

@@ -254,6 +254,14 @@ def test_body_without_an_end_is_not_stored(source, server, tmp_path):
     assert cached_files(tmp_path) == []
 
 
+def test_server_that_sends_very_little_is_an_error(source, server, tmp_path, monkeypatch):
+    monkeypatch.setattr("nst_numpy.networks.download.PATIENCE", 0)
+    monkeypatch.setattr("nst_numpy.networks.download.SLOWEST", 10**12)
+    with pytest.raises(InputError, match=r"sends less than 1000000000 kB per second.*manually"):
+        fetch("vgg19", published=[source])
+    assert cached_files(tmp_path) == []
+
+
 def test_downloads_of_killed_processes_are_removed(source, tmp_path):
     cache = tmp_path / "cache"
     ended = subprocess.Popen([sys.executable, "-c", ""])
