@@ -13,7 +13,7 @@ from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.images import check_output
 from nst_numpy.paper import CONVENTIONS, stylize_like
 from nst_numpy.runs.record import record_job
-from nst_numpy.transfer.checks import list_of
+from nst_numpy.transfer.checks import list_of, unusual_values
 from nst_numpy.transfer.option_definition import recorded, resources, without_effect
 from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.transfer.stylize import stylize
@@ -66,7 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
         run_job(run_folder, stylize_like, {**settings, **budget}, output, iterations, notes=notes)
     else:
         complete = StylizeSettings(**given)
-        settings, notes = recorded(complete), printed(without_effect(complete), arguments)
+        settings = recorded(complete)
+        notes = printed(without_effect(complete) + unusual_values(complete), arguments)
         iterations = STYLIZE.iterations(settings)
         run_folder = open_run_folder(arguments, record_job(STYLIZE.name, settings))
         run_job(run_folder, stylize, {**settings, **budget}, output, iterations, notes=notes)

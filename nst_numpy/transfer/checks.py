@@ -15,6 +15,8 @@ from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import Array, PictureSource
 
+LARGEST_USUAL_RATIO = 1000.0  # above it, the picture stays as it is
+
 
 def list_of(value: Any) -> list[Any]:
     """A list or tuple as a list, a single object as a list of one, None as an empty list."""
@@ -103,6 +105,16 @@ def style_side(settings: StylizeSettings, size: int) -> int:
             "another `style_scale` or `style_size`."
         )
     return side
+
+
+def unusual_values(settings: StylizeSettings) -> list[str]:
+    """Sentences about valid values that are probably typing mistakes."""
+    if settings.ratio <= LARGEST_USUAL_RATIO:
+        return []
+    return [
+        f"With the ratio {settings.ratio:g} the content outweighs the style, and the picture hardly "
+        "changes. Usual ratios are 1e-4 to 1."
+    ]
 
 
 def check_combinations(settings: StylizeSettings) -> None:

@@ -84,3 +84,11 @@ def test_a_mask_is_not_overwritten(pictures, capsys):
     words = "transfer p.png a.png --content-mask halves.png --style-mask halves.png -o halves.png"
     assert main(words.split()) == 2
     assert "one of the input pictures" in capsys.readouterr().err
+
+
+def test_a_ratio_that_leaves_no_style_is_named(pictures, capsys):
+    words = "transfer p.png a.png --size 32 --iterations 1 --weights random -o out.png --ratio"
+    assert main([*words.split(), "1e30"]) == 0
+    assert "With the ratio 1e+30 the content outweighs the style" in capsys.readouterr().err
+    assert main([*words.split(), "1"]) == 0
+    assert "outweighs" not in capsys.readouterr().err
