@@ -112,8 +112,8 @@ def unusual_values(settings: StylizeSettings) -> list[str]:
     if settings.ratio <= LARGEST_USUAL_RATIO:
         return []
     return [
-        f"With the ratio {settings.ratio:g} the content outweighs the style, and the picture hardly "
-        "changes. Usual ratios are 1e-4 to 1."
+        f"With the ratio {settings.ratio:g} the content outweighs the style, so that the picture "
+        "hardly changes. Usual ratios are 1e-4 to 1."
     ]
 
 
