@@ -15,6 +15,7 @@ from nst_numpy.classroom.assignments import (
 )
 from nst_numpy.classroom.course_folder import STUDENT_GUIDE
 from nst_numpy.classroom.run_notebook import NOT_WRITTEN, restore_locked_cells, run_cells
+from nst_numpy.cli.messages import print_aligned
 from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.transfer.option_values import parse_whole_number
 from nst_numpy.utils.errors import InputError
@@ -54,12 +55,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.check:
         return _check(path, number)
     if os.path.lexists(path):
-        print(f"{path} exists and is not changed.")
+        print_aligned(f"{path} exists and is not changed.")
     else:
         _write(path)
-        print(f"{path}: open it, for example with: jupyter lab {path}")
+        print_aligned(f"{path}: open it, for example with: jupyter lab {path}")
     option = "" if arguments.folder == FOLDER else f" --folder {arguments.folder}"
-    print(f"To check your answers: nst-numpy learn {number}{option} --check")
+    print_aligned(f"To check your answers: nst-numpy learn {number}{option} --check")
     return 0
 
 
@@ -86,10 +87,13 @@ def _check(path: Path, number: int) -> int:
     for mark in tests:
         failure = outcomes.pop(mark["grade_id"])
         reached += 0 if failure else mark["points"]
-        print(f"{mark['grade_id']:24}{'passed' if failure is None else 'NOT YET: ' + failure}")
+        outcome = "passed" if failure is None else f"NOT YET: {failure}"
+        for line in f"{mark['grade_id']:24}{outcome}".splitlines():
+            print_aligned(line)
     for cell, error in outcomes.items():
         if error != NOT_WRITTEN:
-            print(f"{cell:24}raised {error}")
+            for line in f"{cell:24}raised {error}".splitlines():
+                print_aligned(line)
     total = sum(mark["points"] for mark in tests)
-    print(f"{reached} of {total} points from the tests in the notebook")
+    print_aligned(f"{reached} of {total} points from the tests in the notebook")
     return 0 if reached == total else 1

@@ -43,6 +43,11 @@ def one_line(text: object, typed: Mapping[str, str] | None = None) -> str:
     line = " ".join(str(text).split())
     line = re.sub(r"`(\w+)`", lambda name: names.get(name[1], name[0]), line)
     line = re.sub(rf"\S{{{MAX_WORD},}}", lambda word: f"{word[0][:40]}...{word[0][-20:]}", line)
+    return printable(line)
+
+
+def printable(line: str) -> str:
+    """A line in which control characters are escapes, and the middle of a long line an ellipsis."""
     if len(line) > MAX_LINE:
         line = f"{line[: MAX_LINE // 2]} ... {line[-MAX_LINE // 2 :]}"
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
@@ -56,3 +61,8 @@ def print_message(text: object, typed: Mapping[str, str] | None = None) -> None:
 def print_result(text: object) -> None:
     """Print a result of a command on the standard output."""
     print(one_line(text))
+
+
+def print_aligned(line: str) -> None:
+    """Print a line of a table on the standard output, with its spaces."""
+    print(printable(line))

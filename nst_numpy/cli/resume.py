@@ -15,6 +15,7 @@ from nst_numpy.cli.run_options import add_snapshot_option, schedule_from
 from nst_numpy.cli.subparsers_type import Subcommands
 from nst_numpy.images import check_output
 from nst_numpy.images.metadata import read_metadata
+from nst_numpy.reports.html_report import is_report
 from nst_numpy.runs.folder_checks import remove_leftovers, remove_partial_files
 from nst_numpy.runs.provenance import JobRecord, identity
 from nst_numpy.runs.record import (
@@ -75,11 +76,13 @@ def run(arguments: argparse.Namespace) -> int:
             record.job, (record.folder, folder.parent, ""), os.path.basename(record.output)
         )
         check_output(output, files.values())
-        if arguments.output is None:
-            check_belongs_to_run(output, record, folder)
+        written_by_run = [None if arguments.output else output, record.report, record.frames]
+        for path in filter(None, written_by_run):
+            check_belongs_to_run(path, record, folder)
         check_report_paths(output, record.report, record.frames, files.values())
         warn_about_versions(snapshot["versions"] if snapshot else record.job.versions, folder)
-        remove_partial_files(Path(output).parent, record.process)
+        if os.path.samefile(os.path.dirname(output) or ".", folder.parent):
+            remove_partial_files(folder.parent, record.process)
         resumed = by_this_process(record, output, getattr(arguments, "threads", None))
         write_record(folder, resumed)
         # The new number is written with the first snapshot, because the job may refuse it.
@@ -91,21 +94,28 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def check_belongs_to_run(output: str, record: RunRecord, folder: Path) -> None:
-    """Refuse to overwrite a file elsewhere that the run has not written.
+def check_belongs_to_run(path: str, record: RunRecord, folder: Path) -> None:
+    """Refuse to overwrite a file that the run has not written.
 
-    A ``run.json`` may come from someone else, and name any file as its output.
+    A ``run.json`` may come from someone else, and name any file as an output. A run has written
+    the picture with its metadata. It may also overwrite the files of its own name next to its
+    folder, ``out.png`` and ``out.html`` next to ``out.run``, and any report of this package.
     """
-    if not os.path.exists(output) or os.path.samefile(os.path.dirname(output), folder.parent):
+    if not os.path.lexists(path):
+        return
+    named_like_run = Path(path).stem == folder.stem and not os.path.islink(path)
+    if named_like_run and os.path.samefile(os.path.dirname(path) or ".", folder.parent):
+        return
+    if is_report(path):
         return
     try:
-        written = job_from_metadata(read_metadata(output), output)
+        written = job_from_metadata(read_metadata(path), path)
     except InputError:
         written = None
     if written is None or identity_of(written) != identity_of(record.job):
         raise InputError(
-            f"{output} exists, and the run in {folder} has not written it: choose the output with "
-            "-o."
+            f"{path} exists, and nothing shows that the run in {folder} has written it: move the "
+            "file away, or choose another output with -o."
         )
 
 

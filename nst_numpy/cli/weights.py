@@ -9,6 +9,7 @@ from typing import Any
 
 from PIL import Image as PillowImage
 
+from nst_numpy.cli.messages import print_aligned
 from nst_numpy.cli.weights_info import info, verify
 from nst_numpy.images import read_picture
 from nst_numpy.networks import load_network, normalize, read_network, write_compact
@@ -146,9 +147,9 @@ def _add_dtype(action: argparse.ArgumentParser) -> None:
 def run_fetch(arguments: argparse.Namespace) -> int:
     """Download a network and print where it is stored."""
     path = fetch(arguments.network, arguments.source, arguments.dtype, arguments.file)
-    print(f"{arguments.network} is stored in {path} ({path.stat().st_size / 1e6:.0f} MB).")
-    print(f"Use it: nst-numpy transfer ... --weights {arguments.network}")
-    print(f"Make it the default: set NST_WEIGHTS={arguments.network}")
+    print_aligned(f"{arguments.network} is stored in {path} ({path.stat().st_size / 1e6:.0f} MB).")
+    print_aligned(f"Use it: nst-numpy transfer ... --weights {arguments.network}")
+    print_aligned(f"Make it the default: set NST_WEIGHTS={arguments.network}")
     return 0
 
 
@@ -157,7 +158,7 @@ def run_info(arguments: argparse.Namespace) -> int:
     for i, source in enumerate(arguments.files):
         print("" if i == 0 else "\n", end="")
         for label, value in info(source):
-            print(f"{label:<14}{value}")
+            print_aligned(f"{label:<14}{value}")
     return 0
 
 
@@ -167,7 +168,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
     for source in arguments.files:
         passed, sentence = verify(source)
         failed += not passed
-        print(sentence if source in sentence else f"{source}: {sentence}")
+        print_aligned(sentence if source in sentence else f"{source}: {sentence}")
     return 1 if failed else 0
 
 
@@ -179,7 +180,7 @@ def run_convert(arguments: argparse.Namespace) -> int:
     if published is not None:
         network = replace(network, about=network.about | published.about)
     write_compact(arguments.output, network, arguments.dtype)
-    print(f"{arguments.output}: {len(network.weights)} convolutions in {arguments.dtype}.")
+    print_aligned(f"{arguments.output}: {len(network.weights)} convolutions in {arguments.dtype}.")
     return 0
 
 
@@ -193,13 +194,15 @@ def run_normalize(arguments: argparse.Namespace) -> int:
     about = network.about | {"normalized over": over}
     write_compact(arguments.output, replace(network, about=about), arguments.dtype)
     for l, filters in dead.items():
-        print(f"{l}: {len(filters)} dead filters not scaled: {', '.join(map(str, filters))}")
+        print_aligned(
+            f"{l}: {len(filters)} dead filters not scaled: {', '.join(map(str, filters))}"
+        )
     rare = (
         f"; rarely active filters have a root mean square of {arguments.rare:g}"
         if arguments.rare
         else ""
     )
-    print(f"{arguments.output}: mean activations over {over} are one{rare}.")
+    print_aligned(f"{arguments.output}: mean activations over {over} are one{rare}.")
     return 0
 
 

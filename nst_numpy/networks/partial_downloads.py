@@ -6,6 +6,8 @@ import socket
 import time
 from pathlib import Path
 
+from nst_numpy.utils.processes import process_exists
+
 PREFIX = "part-"
 DAY = 24 * 3600  # seconds
 
@@ -30,25 +32,12 @@ def _is_abandoned(part: Path) -> bool:
     """Whether nobody writes into a folder any more."""
     computer, _, rest = part.name.removeprefix(PREFIX).rpartition("-")[0].rpartition("-")
     if computer == _computer() and rest.isdecimal():
-        return not _exists(int(rest))
+        return not process_exists(int(rest))
     try:
         newest = max(path.stat().st_mtime for path in (part, *part.rglob("*")))
     except OSError:
         return False
     return time.time() - newest > DAY
-
-
-def _exists(process: int) -> bool:
-    """Whether a process of this computer exists."""
-    if os.name == "nt":
-        return True  # os.kill would end it
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # a process of another user
-        return True
-    return True
 
 
 def _computer() -> str:

@@ -1,6 +1,5 @@
 """Read arrays from safetensors files: a JSON header with their names, then their bytes."""
 
-import json
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from nst_numpy.networks.stored_arrays import (
     unreadable_dtype,
 )
 from nst_numpy.networks.weights_file import FileStart, WeightsContent, parser_errors
+from nst_numpy.utils.json_text import parse_json
 
 MAX_HEADER = 1_000_000  # bytes; the header of VGG-19 has 3,000
 
@@ -35,7 +35,7 @@ def read_safetensors(path: Path, prefix: str | None = None) -> WeightsContent:
     with path.open("rb") as file:
         n = int.from_bytes(file.read(8), "little")
         budget.spend(n)
-        header = json.loads(file.read(n).decode())
+        header = parse_json(file.read(n))
     header.pop("__metadata__", None)
     arrays = {
         name: _stored_array(path, name, budget, entry, 8 + n, size)

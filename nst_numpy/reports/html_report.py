@@ -34,6 +34,7 @@ from nst_numpy.utils.types import File, Settings
 from nst_numpy.vgg import Network
 
 REPORT_FORMATS = (".html", ".htm")
+MARK = '<meta name="generator" content="nst_numpy">'  # in report.html
 NOT_SHOWN = ("callback", "gradients", "checkpoint", "state")  # these do not affect the picture
 DEFAULTS = recorded_defaults(StylizeSettings)
 
@@ -80,6 +81,15 @@ def write_report(
     check_output(path, formats=REPORT_FORMATS)
     defaults = {} if "convention" in settings else DEFAULTS
     write_text(path, render_page(result, recorder, {**defaults, **settings}, command))
+
+
+def is_report(path: File) -> bool:
+    """Whether a file is a report that `write_report` has written."""
+    try:
+        with open(path, "rb") as file:
+            return os.path.isfile(path) and MARK.encode() in file.read(1000)
+    except OSError:
+        return False
 
 
 def render_page(

@@ -9,6 +9,7 @@ from nst_numpy.runs.record import RECORD_FILE, read_record
 from nst_numpy.runs.snapshots import remove_snapshots, snapshots
 from nst_numpy.utils.atomic_files import temporary_name
 from nst_numpy.utils.errors import InputError
+from nst_numpy.utils.processes import process_exists
 from nst_numpy.utils.types import File
 
 
@@ -52,6 +53,8 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def remove_partial_files(folder: File, process: int | str = "*") -> None:
-    """Remove the partially written files of a process, or of all."""
+    """Remove the partially written files of a process that has ended, or of all."""
+    if isinstance(process, int) and process != os.getpid() and process_exists(process):
+        return
     for part in Path(folder).glob(temporary_name(process, "*")):
         part.unlink(missing_ok=True)

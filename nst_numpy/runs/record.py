@@ -20,7 +20,7 @@ from nst_numpy.runs.provenance import (
 )
 from nst_numpy.utils.atomic_files import write_text
 from nst_numpy.utils.errors import InputError, short_repr
-from nst_numpy.utils.json_text import parse_json
+from nst_numpy.utils.json_text import read_json
 from nst_numpy.utils.thread_safe_warnings import warn_user
 from nst_numpy.utils.types import File, Record, Settings
 
@@ -105,7 +105,9 @@ def read_record(folder: File) -> RunRecord:
     """
     path = Path(folder) / RECORD_FILE
     try:
-        values = parse_json(path.read_text("utf-8"))
+        if path.is_symlink():  # writing it would change a file elsewhere
+            raise ValueError("it is a symbolic link")
+        values = read_json(path)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(
             f"{folder} is not the folder of a run: it has no {RECORD_FILE}."

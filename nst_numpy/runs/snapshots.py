@@ -24,7 +24,7 @@ import numpy as np
 
 from nst_numpy.utils.atomic_files import atomic_file
 from nst_numpy.utils.errors import InputError, short_repr
-from nst_numpy.utils.json_text import parse_json
+from nst_numpy.utils.json_text import LARGEST_FILE, parse_json
 from nst_numpy.utils.thread_safe_warnings import warn_user
 from nst_numpy.utils.types import File
 
@@ -162,6 +162,8 @@ def read_tree(file: BinaryIO) -> Tree:
         raise ValueError("its checksum does not match, because it was truncated or changed")
     file.seek(len(MAGIC))
     length = int.from_bytes(_read_exactly(file, 8, size), "little")
+    if length > LARGEST_FILE:
+        raise ValueError("its text is too long")
     tree = _decode(parse_json(_read_exactly(file, length, size), finite=False), file, size)
     if not isinstance(tree, dict) or file.tell() != size:
         raise ValueError("its text does not describe its arrays")

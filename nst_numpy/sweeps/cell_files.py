@@ -9,9 +9,10 @@ import numpy.typing as npt
 from nst_numpy.images import read_picture, write_picture
 from nst_numpy.runs.grid_cell import picture_path, record_path
 from nst_numpy.runs.provenance import METADATA, JobRecord, identity, picture_metadata
+from nst_numpy.transfer.state_schema import is_count, is_number
 from nst_numpy.utils.atomic_files import write_text
 from nst_numpy.utils.errors import InputError
-from nst_numpy.utils.json_text import parse_json
+from nst_numpy.utils.json_text import read_json
 from nst_numpy.utils.types import File, Record
 
 
@@ -32,14 +33,29 @@ def finished_record(folder: File, name: str, job: JobRecord) -> Record | None:
         picture is missing or damaged.
     """
     try:
-        earlier = parse_json(record_path(folder, name).read_text("utf-8"))
+        earlier = read_json(record_path(folder, name))
         same_job = identity(earlier["job"], earlier["settings"], earlier["files"]) == identity(
             job.kind, job.settings, job.files
         )
-        finished = earlier["error"] is None and same_job
+        finished = earlier["error"] is None and same_job and is_complete(earlier)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # missing, or not the record of a cell
     return earlier if finished and _is_picture(picture_path(folder, name)) else None
+
+
+def is_complete(record: Record) -> bool:
+    """Whether a record has the entries of a finished cell, of their types."""
+    losses, versions = record["losses"], record["versions"]
+    return (
+        isinstance(record["cell"], str)
+        and isinstance(record["reason"], str)
+        and is_count(record["iterations"])
+        and is_number(record["seconds"])
+        and isinstance(losses, dict)
+        and all(map(is_number, losses.values()))
+        and isinstance(versions, dict)
+        and all(isinstance(version, str) for version in versions.values())
+    )
 
 
 def _is_picture(path: Path) -> bool:

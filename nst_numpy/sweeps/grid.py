@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nst_numpy.runs.grid_cell import Cell
-from nst_numpy.runs.provenance import JobRecord, describe_job, replace_strings
+from nst_numpy.runs.provenance import JobRecord, describe_job, replace_strings, without_folders
 from nst_numpy.sweeps.cell_files import finished_record, write_cell
 from nst_numpy.sweeps.dask_cluster import run_on_dask
 from nst_numpy.sweeps.local_workers import Failure, run_in_processes, run_in_turn
@@ -153,7 +153,8 @@ def run_grid(grid: Grid, callback: Callable[[Record], object] | None = None) -> 
 
 
 def _cell_record(name: str, job: JobRecord, outcome: Record) -> Record:
-    """The record of a cell that has ended."""
+    """The record of a cell that has ended, without the folders of its files."""
+    job = without_folders(job)
     about = {"cell": name, "job": job.kind, "settings": job.settings, "files": job.files}
     return {**about, **outcome}
 

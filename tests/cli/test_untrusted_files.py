@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from helpers.quick_commands import transfer
 from nst_numpy import read_picture, write_picture
 from nst_numpy.cli import main
 from nst_numpy.images.metadata import read_metadata
-from nst_numpy.runs.snapshots import newest_snapshot, write_snapshot
+from nst_numpy.runs.snapshots import HASH, MAGIC, newest_snapshot, read_tree, write_snapshot
 
 DEEP = '{"job":' * 100_000
 JUNK = [
@@ -147,6 +148,114 @@ def test_a_record_does_not_decide_what_is_overwritten(interrupted, tmp_path_fact
     assert main(["resume", "out.run"]) == 2
     assert (elsewhere / "victim.png").read_bytes() == Path("p.png").read_bytes()
     assert len(list(elsewhere.iterdir())) == 1
+
+
+def test_a_record_does_not_decide_which_report_is_overwritten(interrupted, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    for name in ("report", "frames", "output"):
+        victim = elsewhere / {"report": "a.html", "frames": "a.gif", "output": "a.png"}[name]
+        victim.write_text("precious")
+        record = json.loads(Path("out.run/run.json").read_text())
+        Path("out.run/run.json").write_text(json.dumps(record | {name: str(victim)}))
+        assert main(["resume", "out.run"]) == 2
+        assert victim.read_text() == "precious"
+        Path("out.run/run.json").write_text(json.dumps(record))
+
+
+def test_links_and_siblings_are_not_overwritten_by_a_resumed_run(interrupted):
+    Path("victim.png").write_text("precious")
+    Path("out.png").unlink()
+    Path("out.png").symlink_to("victim.png")
+    assert main(["resume", "out.run"]) == 2
+    Path("out.png").unlink()
+    record = json.loads(Path("out.run/run.json").read_text())
+    sibling = record | {"output": str(Path("victim.png").resolve())}
+    Path("out.run/run.json").write_text(json.dumps(sibling))
+    assert main(["resume", "out.run"]) == 2
+    Path("out.run/run.json").rename("copy.json")
+    Path("out.run/run.json").symlink_to("../copy.json")
+    assert main(["resume", "out.run"]) == 2
+    assert Path("victim.png").read_text() == "precious"
+
+
+def test_parts_of_running_processes_and_of_other_folders_are_kept(interrupted, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    own, other = Path(f".{os.getppid()}-1.part"), elsewhere / ".999999-1.part"
+    record = json.loads(Path("out.run/run.json").read_text())
+    for part, process, output in ((own, os.getppid(), "out.png"), (other, 999_999, "new.png")):
+        part.touch()
+        changed = record | {"process": process, "output": str(part.parent.resolve() / output)}
+        Path("out.run/run.json").write_text(json.dumps(changed))
+        main(["resume", "out.run", "--iterations", "2"])
+        assert part.exists()
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: Path(path).write_bytes(b" " * 2**25)])
+def test_a_record_that_is_a_pipe_or_very_large_is_refused_at_once(interrupted, make):
+    Path("out.run/run.json").unlink()
+    make("out.run/run.json")
+    assert main(["resume", "out.run"]) == 2
+
+
+def snapshot_with(text, arrays=b""):
+    """A snapshot file with a valid checksum."""
+    content = MAGIC + len(text).to_bytes(8, "little") + text + arrays
+    return content + HASH(content).digest()
+
+
+@pytest.mark.parametrize(
+    ("text", "arrays"),
+    [
+        (b'{"dict": {"x": {"array": ["<f4", [4]]}}}', bytes(15)),
+        (b'{"dict": {"x": {"array": ["<f4", [4]]}}}', bytes(17)),
+        (b'{"dict": {"x": {"array": ["|O", [1]]}}}', bytes(8)),
+        (b'{"dict": {"x": {"array": ["<U4", [1]]}}}', bytes(16)),
+        (b'{"dict": {"x": {"array": ["<M8[s]", [1]]}}}', bytes(8)),
+        (b'{"dict": {"x": {"array": ["<f4", [-1]]}}}', bytes(4)),
+        (b'{"dict": {"x": {"array": ["<f4", [4611686018427387904, 4]]}}}', bytes(4)),
+        (b'{"dict": {"x": {"array": ["<f4"]}}}', bytes(4)),
+        (b'{"dict": {"x": {"number": ["<f4", [1]]}}}', bytes(4)),
+        (b'{"dict": {"x": {"bytes": 9223372036854775808}}}', bytes(4)),
+        (b'{"dict": {"x": {"code": "x"}}}', b""),
+        (b"[1, 2]", b""),
+        (b'{"dict": {"x": ' + b"[" * 50_000, b""),
+        (b"\xff\xfe", b""),
+    ],
+)
+def test_snapshots_whose_text_does_not_describe_their_arrays_are_refused(tmp_path, text, arrays):
+    path = tmp_path / "00000001.snapshot"
+    path.write_bytes(snapshot_with(text, arrays))
+    with path.open("rb") as file, pytest.raises(ValueError, match=r"\w"):
+        read_tree(file)
+
+
+def test_a_length_beyond_the_end_of_the_snapshot_is_refused(tmp_path):
+    content = MAGIC + (2**63).to_bytes(8, "little") + b"{}"
+    path = tmp_path / "00000001.snapshot"
+    path.write_bytes(content + HASH(content).digest())
+    with path.open("rb") as file, pytest.raises(ValueError, match="text is too long"):
+        read_tree(file)
+
+
+def test_interrupted_must_be_a_whole_number(folder, capsys):
+    assert main(transfer(1, "-o out.png").split()) == 0
+    for value in ("\x1b[31m", -1, True, 1.5, [1]):
+        metadata = read_metadata("out.png") | {"interrupted": value}
+        write_picture("odd.png", read_picture("p.png"), metadata)
+        assert main(["rerun", "odd.png", "-o", "again.png"]) == 2
+        assert "no valid number of iterations" in capsys.readouterr().err
+
+
+def test_tables_and_records_of_a_sweep_name_no_private_folder(folder, tmp_path_factory):
+    private = tmp_path_factory.mktemp("home-of-mallory")
+    for name in ("p.png", "a.png"):
+        shutil.copy(name, private / name)
+    words = f"sweep --content {private}/p.png --style {private}/a.png -o cells --jobs 1 --size 32"
+    words += " --iterations 1 --weights random --style-layers conv1_1,conv2_1"
+    assert main(words.split()) == 0
+    assert main(words.split()) == 0  # the finished cell is found
+    for path in Path("cells").rglob("*"):
+        assert not path.is_file() or b"mallory" not in path.read_bytes(), path
 
 
 def test_a_process_that_is_no_number_is_refused(interrupted, capsys):
