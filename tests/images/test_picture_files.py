@@ -434,7 +434,8 @@ def test_page_that_is_marked_as_reduced_is_skipped(tmp_path):
 def test_larger_page_gives_a_notice(tmp_path):
     path = pages(tmp_path / "p.tif", [(6, 9), (60, 90)], [0, 0])
     with pytest.warns(
-        Notice, match=r"p\.tif has 2 pages; page 1 with 9 x 6 pixels is used.*90 x 60"
+        Notice,
+        match=r"p\.tif has 2 pages; page 1 with 9 x 6 pixels is used.*page 2 has 90 x 60 pixels",
     ):
         picture = read_picture(path)
     assert picture_shape(path) == picture.shape[:2] == (6, 9)

@@ -147,6 +147,19 @@ def test_a_mask_of_another_size_is_resized_with_a_warning(job):
     assert np.array_equal(small.losses, job(content_mask=HALVES, style_mask=HALVES).losses)
 
 
+def test_a_mask_of_half_the_size_may_be_rounded(pictures, job):
+    """A picture of 49 x 41 pixels, and masks of 25 x 20 and of 24 x 21."""
+    p = np.pad(pictures[0], ((0, 1), (0, 1), (0, 0)), mode="edge")
+    for h, w in ((20, 25), (21, 24)):
+        mask = np.zeros((h, w), int)
+        mask[:, w // 2 :] = 1
+        with pytest.warns(Notice, match=f"{w} x {h} pixels, its picture 49 x 41: it was resized"):
+            job(p=p, content_mask=mask, style_mask=HALVES)
+    wide = np.repeat([0, 1], [15, 14])[None, :].repeat(20, axis=0)
+    with pytest.raises(InputError, match="proportions"):
+        job(p=p, content_mask=wide, style_mask=HALVES)
+
+
 def test_masks_are_files_too(tmp_path, job):
     paths = []
     for name, labels in (("p.png", HALVES), ("a.png", 1 - HALVES)):
