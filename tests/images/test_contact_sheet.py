@@ -1,5 +1,7 @@
 """Labels of contact sheets: where they are, and how long texts are wrapped."""
 
+from itertools import pairwise
+
 import numpy as np
 from PIL import ImageFont
 
@@ -36,6 +38,6 @@ def test_a_long_word_is_cut_where_the_next_letter_does_not_fit():
     lines = list(wrapped(word, 60, font))
     assert "".join(lines) == word
     assert len(lines) > 3
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         assert font.getlength(line) <= 60
         assert font.getlength(line + following[0]) > 60
