@@ -3,9 +3,10 @@
     python benchmarks/judge.py METHOD [METHOD ...] [--size 512] [--ratios 3e-3,1e-2] ...
 
 A METHOD is NETWORK[,NAME=VALUE...], with NETWORK a name or a file and the settings those of
-`nst_numpy.stylize`; `convention=NAME` runs `nst_numpy.stylize_like`. With `--ratios`, a method
-without a convention runs at each ratio. Each method transfers each style to each content. Every
-result is stored in `--folder`, and read from there if it exists. The figures (`measures.py`):
+`nst_numpy.stylize` (lists as `style_layers=conv1_1+conv2_1`); `convention=NAME` runs
+`nst_numpy.stylize_like`. With `--ratios`, a method without a convention runs at each ratio. Each
+method transfers each style to each content. Every result is stored in `--folder`, and read from
+there if it exists. The figures (`measures.py`):
 
     style, content   distances under each yardstick network, which no method has to share
     grain            color noise in flat areas, relative to photograph and painting
@@ -15,6 +16,8 @@ result is stored in `--folder`, and read from there if it exists. The figures (`
 import argparse
 import ast
 import hashlib
+import re
+import textwrap
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -69,11 +72,11 @@ def read_method(text: str, given: dict[str, Any]) -> Method:
 
 
 def literal(text: str) -> Any:
-    """A number, a bool or None, else the text itself."""
+    """A number, a bool or None, a list of words with + between them, else the text itself."""
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):
-        return text
+        return text.split("+") if "+" in text else text
 
 
 def pairs(size: int, only: str) -> dict[str, tuple[Image, Image]]:
@@ -132,9 +135,10 @@ def plot(path: str, means: dict[str, list[list[float]]]) -> None:
     axes = plt.figure(figsize=(7, 5)).gca()
     for name, points in means.items():
         style, content = np.array(points)[:, :2].T
-        axes.plot(style, content, "o-", label=name)
+        label = re.sub(r"[^,]*/", "", name)  # without folders
+        axes.plot(style, content, "o-", label="\n".join(textwrap.wrap(label, 48)))
     axes.set(xscale="log", xlabel="style", ylabel="content")
-    axes.legend(fontsize=7)
+    axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
     axes.figure.savefig(path, dpi=150, bbox_inches="tight")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import ndimage
 
 from nst_numpy import gram, vgg
-from nst_numpy.transfer.settings import STYLE_LAYERS
+from nst_numpy.transfer.recipe import PAPER_STYLE_LAYERS
 from nst_numpy.utils.types import Array, ByLayer, Image
 from nst_numpy.vgg import Network
 
@@ -27,7 +27,7 @@ def squared(u: Array, v: Array | float = 0.0) -> float:
 
 def taps(yardstick: Network, picture: Image) -> ByLayer:
     """F of the style layers and of conv4_2; average pooling, reflection padding."""
-    layers = {*STYLE_LAYERS, "conv4_2"}
+    layers = {*PAPER_STYLE_LAYERS, "conv4_2"}
     return vgg.forward(yardstick, picture.astype(np.float32), layers, "average", "reflect")[0]
 
 
@@ -42,8 +42,9 @@ def style_and_content(
     Gram matrices are per position. The photograph itself has style 1 and content 0.
     """
     F_x, F_p, F_a = (taps(yardstick, picture) for picture in (x, content, style))
-    G_x, G_p, G_a = ({l: gram(F[l]) / F[l].shape[1] for l in STYLE_LAYERS} for F in (F_x, F_p, F_a))
-    styles = [squared(G_x[l], G_a[l]) / squared(G_p[l], G_a[l]) for l in STYLE_LAYERS]
+    layers = PAPER_STYLE_LAYERS
+    G_x, G_p, G_a = ({l: gram(F[l]) / F[l].shape[1] for l in layers} for F in (F_x, F_p, F_a))
+    styles = [squared(G_x[l], G_a[l]) / squared(G_p[l], G_a[l]) for l in layers]
     P = F_p["conv4_2"]
     return float(np.mean(styles)), squared(F_x["conv4_2"], P) / squared(P)
 

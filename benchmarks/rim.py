@@ -16,7 +16,7 @@ from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.margin import MARGIN, extend
 from nst_numpy.transfer.optimization import run
 from nst_numpy.transfer.prepare_network import prepare_network
-from nst_numpy.transfer.settings import STYLE_LAYERS
+from nst_numpy.transfer.recipe import PAPER_STYLE_LAYERS
 from nst_numpy.transfer.weighted_terms import Objective
 
 CASES = {  # padding, and the pixels by which the pictures are continued
@@ -30,7 +30,7 @@ CASES = {  # padding, and the pixels by which the pictures are continued
 def painted(padding, margin, size, iterations):
     """The pagoda in the style of the evening with the defaults of `stylize`, (H, W, 3) uint8."""
     p, a = (extend(sample_picture(name, size), margin) for name in ("pagoda", "evening"))
-    w = dict.fromkeys(STYLE_LAYERS, 1 / len(STYLE_LAYERS))
+    w = dict.fromkeys(PAPER_STYLE_LAYERS, 1 / len(PAPER_STYLE_LAYERS))
     encoder = Encoder(prepare_network("tiny", True), padding=padding)
 
     def prepare():

@@ -24,7 +24,7 @@ from figures import show_curves, show_numbers, show_pictures
 from nst_numpy import VGG19, layers, load_network, vgg
 from nst_numpy.images.samples import sample_picture
 
-network = load_network("tiny")  # the network that ships: VGG-19 to conv5_1, with fewer filters
+network = load_network("tiny")  # the network that ships: VGG-16 to conv5_1, with fewer filters
 p = sample_picture("chelsea", 160)  # a photograph, its longer side 160 pixels
 print("picture:", p.shape, p.dtype, f"{p.min():.0f}..{p.max():.0f}")
 
@@ -80,11 +80,12 @@ for l in network.layers:
     C = N
 
 # %% [markdown]
-# VGG-19 itself has 64, 128, 256, 512 and 512 filters in its blocks; this one makes do with a
-# quarter of them. Everything else is the same, and no line of code changes with the widths.
+# VGG-19 itself has 64, 128, 256, 512 and 512 filters in its blocks; this one makes do with fewer.
+# It is a thin VGG-16, which has three convolutions instead of four in blocks 3 and 4. Everything
+# else is the same, and no line of code changes with the widths or the depth.
 #
 # Upward the maps get smaller, the filters more, and each number looks at more of the picture. At
-# `conv5_1` one number depends on 156 × 156 pixels.
+# `conv5_1` one number depends on 132 × 132 pixels.
 #
 # Is that so? Take one position in the middle of a layer and ask the network by how much each pixel
 # moves it: $\partial F_{ik} / \partial x$, the derivative that [notebook
@@ -281,17 +282,18 @@ show_pictures(maps, titles, columns=4, width=1.8)
 # as in the paper.*
 #
 # `conv1_1` answers to edges and colors, pixel by pixel. `conv2_1` and `conv3_1` answer to strokes
-# of one direction, hairs and rims. At `conv4_1` each answer speaks of 68 × 68 pixels; what it means
-# can only be guessed from the places where it is strong. At `conv5_1`, 13 × 20 positions are left
-# of 213 × 320 pixels, and the four maps agree on where the eyes are. (The faint bright rims are no
-# part of the photograph: they are the zeros of section 1.2.)
+# of one direction, hairs and rims. At `conv4_1` each answer speaks of 60 × 60 pixels; what it means
+# can only be guessed from the places where it is strong. Three of the four filters answer to the
+# eyes. At `conv5_1`, 13 × 20 positions are left of 213 × 320 pixels, and the eyes are still where
+# most of the answers are strong. (Faint bright rims are no part of the photograph: they are the
+# zeros of section 1.2.)
 #
 # ## 1.7 Why higher layers lose pixels
 #
 # **By counting.** The picture holds $3 \cdot 106 \cdot 160 = 50\,880$ numbers, `conv5_1` of this
-# network $128 \cdot 60 = 7\,680$ (of VGG-19 itself, 30,720). For small changes of a picture the
+# network $384 \cdot 60 = 23\,040$ (of VGG-19 itself, 30,720). For small changes of a picture the
 # network is a linear map: convolutions and means are linear, and so is a ReLU as long as no number
-# crosses 0. A linear map from 50,880 numbers to 7,680 sends a space of at least 43,200 dimensions
+# crosses 0. A linear map from 50,880 numbers to 23,040 sends a space of at least 27,840 dimensions
 # to zero: there are that many independent ways to change the picture a little of which `conv5_1`
 # notices nothing.
 #
@@ -328,9 +330,9 @@ show_curves(curves, "layer", "relative change of F", x=taps, log=False)
 
 # %% [markdown]
 # The spots, which are larger than the blocks that pooling averages over, are noticed at `conv4_1`
-# as well as at `conv1_1`. The checkerboard loses its voice within one block, as section 1.4 leads
-# one to expect. And moving the picture by one pixel, which changes `conv1_1` by half of its length,
-# hardly matters to `conv5_1`: a high layer knows *what* is there and *roughly where*.
+# even more than at `conv1_1`. The checkerboard loses its voice within one block, as section 1.4
+# leads one to expect. And moving the picture by one pixel, which changes `conv1_1` by half of its
+# length, changes `conv5_1` by a fifth: a high layer knows *what* is there and *roughly where*.
 #
 # This is what the paper calls the content of a picture, and the [next
 # notebook](02_the_content_loss.ipynb) turns it into a number: how far is one picture's content from

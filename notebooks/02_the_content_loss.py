@@ -273,14 +273,14 @@ show_curves(curves, "iteration", "L / L(start)")
 
 # %% [markdown]
 # Without any mask the "derivative" has little to do with the slope. The optimizer, which believes
-# it, finds after a few iterations that no step in the promised direction makes the loss smaller,
+# it, finds after some iterations that no step in the promised direction makes the loss smaller,
 # and gives up.
 #
-# Without the one mask at the loss itself, half of the slope is invented, and yet the run survives.
-# The invented part pulls at silent filters that should speak. A small step does not wake them, so
-# it earns nothing, but it does no harm either. That is why such a mistake can live in a program for
-# years: the pictures look right. A check of the derivative finds it at once, and that is the
-# subject of [notebook 5](05_checking_a_gradient.ipynb).
+# Without the one mask at the loss itself, two fifths of the slope are invented, and yet the run
+# survives. The invented part pulls at silent filters that should speak. A small step does not wake
+# them, so it earns nothing, but it does no harm either. That is why such a mistake can live in a
+# program for years: the pictures look right. A check of the derivative finds it at once, and that
+# is the subject of [notebook 5](05_checking_a_gradient.ipynb).
 #
 # ## 2.6 What each layer remembers
 #
@@ -324,12 +324,13 @@ show_curves(curves, "iteration", "L / L(start)")
 # *Content reconstructions [Gatys et al. 2015, Fig. 1, lower half], 144 × 96 pixels, 150 iterations
 # from white noise.*
 #
-# Every run reaches nearly the same answer: at its layer, the network can hardly tell $x$ from the
-# photograph. But the pixels get freer from layer to layer, as the last column of the table says.
-# From `conv1_1` the photograph comes back exactly. From `conv2_1` and `conv3_1` the forms are all
-# there, under a grain that these layers do not notice: [notebook 1](01_what_a_network_sees.ipynb)'s
-# checkerboards and noise. From `conv5_1` the face is still a face and stands where it stood, but
-# its lines have begun to wander, the fur is made of other strokes, and the grain has any color.
+# At the first three layers, the network can hardly tell $x$ from the photograph. The higher the
+# layer, the more iterations it takes: at `conv5_1` a third of the distance is left after 150. And
+# the pixels get freer from layer to layer, as the last column of the table says. From `conv1_1` the
+# photograph comes back. From `conv2_1` and `conv3_1` the forms are all there, under a grain that
+# these layers do not notice: [notebook 1](01_what_a_network_sees.ipynb)'s checkerboards and noise.
+# From `conv4_1` the lines are there without their colors. From `conv5_1` the eyes and the nose
+# stand where they stood, but their lines wander, and everything has any color.
 #
 # That is the freedom in which a style can be painted. The paper takes the content at `conv4_2`:
 # high enough to leave the pixels free, low enough to hold the forms in place.
@@ -352,9 +353,10 @@ show_curves(curves, "iteration", "L / L(start)")
 #
 # <details><summary>Solution</summary>
 #
-# No. Already `conv4_1` of this network has fewer numbers than the picture, so around $p$ there are
-# whole spaces of directions in which nothing changes at the layer. Try it: `reconstruct` with
-# another noise gives another picture with nearly the same loss (the cell below does).
+# No. `conv5_1` of this network has fewer numbers than the picture, so around $p$ there are
+# whole spaces of directions in which nothing changes at the layer. Lower layers leave directions in
+# which very little changes. Try it: `reconstruct` from `conv3_1` with another noise gives another
+# picture with nearly the same loss (the cell below does).
 #
 # </details>
 #
@@ -391,11 +393,11 @@ assert np.allclose(mean, 2 / F2.size * content_loss(F2, P2)[1], rtol=1e-12)
 absolute = by_differences(lambda F: np.sum(np.abs(F - P2)), F2)
 assert np.allclose(absolute, np.sign(F2 - P2), rtol=1e-6)
 
-other, L = reconstruct("conv4_1", rng.uniform(0, 255, p.shape).astype(np.float32), iterations=150)
-apart = np.sqrt(np.mean((other - pictures["conv4_1"]) ** 2))
-distance = np.sqrt(2 * L[-1]) / np.linalg.norm(P["conv4_1"])
-show_pictures([pictures["conv4_1"], other], ["conv4_1", "from another noise"])
-print(f"conv4_1 from two starts: {apart:.0f} gray levels apart, both within {distance:.1%} of P.")
+other, L = reconstruct("conv3_1", rng.uniform(0, 255, p.shape).astype(np.float32), iterations=150)
+apart = np.sqrt(np.mean((other - pictures["conv3_1"]) ** 2))
+distance = np.sqrt(2 * L[-1]) / np.linalg.norm(P["conv3_1"])
+show_pictures([pictures["conv3_1"], other], ["conv3_1", "from another noise"])
+print(f"conv3_1 from two starts: {apart:.0f} gray levels apart, both within {distance:.1%} of P.")
 assert apart > 20
 assert distance < 0.1
 

@@ -176,7 +176,7 @@ show_curves(
 
 # %% [markdown]
 # So it is. `conv1_1` and `conv2_1`, which see 3 and 10 pixels, hardly mind tiles of 16; `conv5_1`,
-# which would see 156, notices even when tiles of 64 are exchanged. **A Gram matrix keeps which
+# which would see 132, notices even when tiles of 64 are exchanged. **A Gram matrix keeps which
 # features the neighborhoods have together, up to the size of its layer's receptive field, and
 # forgets how the neighborhoods are arranged.** That is a good definition of a texture, and several
 # layers together cover several sizes. The paper takes five.
@@ -210,7 +210,7 @@ for size in (64, 128, 192):
     print(f"{size:3} x {size:3} {M:5}   {squares:13.3g} {squares / (4 * N**2 * M**2):9.3g}")
 
 # %% [markdown]
-# The sum of squares grows seventyfold with the size of the picture. $E$ stays of one size; what is
+# The sum of squares grows thirtyfold with the size of the picture. $E$ stays of one size; what is
 # left is how one cut differs from another.
 #
 # ## 3.5 The derivative, index by index
@@ -404,10 +404,11 @@ show_pictures([*originals, *made], [*styles, *(["from noise"] * 3)], columns=3)
 #
 # <details><summary>Solution</summary>
 #
-# A symmetric $N \times N$ matrix has $N (N + 1) / 2$ independent entries. `conv1_1`: 136 of
-# $16 \cdot 16384 = 262\,144$. `conv5_1`: 8,256 of $128 \cdot 64 = 8\,192$; there are more numbers
-# in $G$ than in $F$. It still does not determine $F$: $F Q$ has the same $G$ for every orthogonal
-# $Q$. ($G = F F^T$ has at most the rank $M = 64$, so its entries are far from independent.)
+# A symmetric $N \times N$ matrix has $N (N + 1) / 2$ independent entries. `conv1_1`: 300 of
+# $24 \cdot 16384 = 393\,216$. `conv5_1`: 73,920 of $384 \cdot 64 = 24\,576$; there are more
+# numbers in $G$ than in $F$. It still does not determine $F$: $F Q$ has the same $G$ for every
+# orthogonal $Q$. ($G = F F^T$ has at most the rank $M = 64$, so its entries are far from
+# independent.)
 #
 # </details>
 #
@@ -449,9 +450,9 @@ show_pictures([*originals, *made], [*styles, *(["from noise"] * 3)], columns=3)
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
 # Checks of the solutions.
-N, M = 128, (128 // 16) ** 2
-assert (N * (N + 1) // 2, N * M) == (8256, 8192)
-assert (16 * 17 // 2, 16 * 128**2) == (136, 262_144)
+N, M = 384, (128 // 16) ** 2
+assert (N * (N + 1) // 2, N * M) == (73_920, 24_576)
+assert (24 * 25 // 2, 24 * 128**2) == (300, 393_216)
 
 F = rng.random((4, 9))
 for s in (0.0, 0.5, 2.0):

@@ -394,8 +394,8 @@ for name, backward in candidates.items():
 
 # %%
 kernel1, kernel2 = network.weights["conv1_1"], network.weights["conv1_2"]
-F1 = layers.relu(layers.convolution(p - network.mean, *kernel1))  # (86, 128, 16)
-z = layers.convolution(F1, *kernel2)  # (86, 128, 16)
+F1 = layers.relu(layers.convolution(p - network.mean, *kernel1))  # (86, 128, 24)
+z = layers.convolution(F1, *kernel2)  # (86, 128, 24)
 F, active = layers.conv_relu(F1, kernel2)
 
 # %% jupyter={"source_hidden": true} tags=["hide-input"]
@@ -570,7 +570,7 @@ def backward_by_hand(network, g, tape):
 
 # %%
 last = "conv4_1"
-F, tape = forward_by_hand(network, p, last)  # (10, 16, 128)
+F, tape = forward_by_hand(network, p, last)  # (10, 16, 192)
 i, j = F.shape[0] // 2, F.shape[1] // 2
 n = int(np.argmax(F[i, j]))
 
@@ -623,7 +623,7 @@ def size(g):
 
 
 boxes = field(tape, i, j)
-chosen = ["conv4_1", "pool3", "conv3_4", "conv3_1", "pool2", "conv2_2", "conv2_1", "pool1", "x"]
+chosen = ["conv4_1", "pool3", "conv3_3", "conv3_1", "pool2", "conv2_2", "conv2_1", "pool1", "x"]
 figure, axes = plt.subplots(3, 3, figsize=(8.2, 6.0), layout="constrained")
 for ax, l in zip(axes.flat, chosen, strict=True):
     values = size(gradients[l])
@@ -640,7 +640,7 @@ figure.colorbar(shown, ax=axes, shrink=0.5, label="size of the gradient, relativ
 plt.show()
 
 # %% [markdown]
-# The last panel is an answer in pixels. Its frame is 68 pixels wide, but most of the influence
+# The last panel is an answer in pixels. Its frame is 60 pixels wide, but most of the influence
 # comes from a much smaller spot about its center: many paths lead through the network from a
 # central pixel to our activation, few from one at the rim [Luo et al. 2016]. Averaged over the rows
 # of the frame:

@@ -707,8 +707,8 @@ print(f"                up to {x_free.min():.0f} and {x_free.max():.0f}")
 print(f"without, clipped at the end: loss {f_and_g(np.clip(x_free, *box))[0]:.3g}")
 
 # %% [markdown]
-# Few, but left to themselves they go far, some by 200 gray levels. Clipped at the end, that picture
-# has nearly twice the loss of the one that knew its bounds from the start.
+# Few, but left to themselves they go far, some by 100 gray levels. Clipped at the end, that picture
+# has a higher loss than the one that knew its bounds from the start.
 #
 # ## 6.9 The loss must be the integral of the gradient
 #
@@ -719,7 +719,7 @@ print(f"without, clipped at the end: loss {f_and_g(np.clip(x_free, *box))[0]:.3g
 # us do the same:
 
 # %% tags=["varies"]
-TV = 300.0
+TV = 10_000.0
 
 
 def honest(x):
@@ -740,7 +740,7 @@ for name, function in {"value in the loss": honest, "value left out": dishonest}
     print(f"    {reason}")
 
 # %% [markdown]
-# The run with the left-out value gives up after a few iterations, and its complaint sounds as if
+# The run with the left-out value gives up almost at once, and its complaint sounds as if
 # rounding were to blame: from inside it cannot see that it was told two different stories. SciPy's
 # L-BFGS-B gives up in the same way. Look from there along $-g$:
 

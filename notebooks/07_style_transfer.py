@@ -95,7 +95,11 @@ x = rng.uniform(0, 255, photo.shape)
 
 L, dL_dx = my_total_loss(x, goal64.P, goal64.A, network64, 1e-3, 1.0)
 L_package, dL_dx_package, terms = total_loss(x, goal64, network64, 1e-3, 1.0, w)
-check = gradcheck(lambda x: my_total_loss(x, goal64.P, goal64.A, network64, 1e-3, 1.0), x)
+check = gradcheck(
+    lambda x: my_total_loss(x, goal64.P, goal64.A, network64, 1e-3, 1.0),
+    x,
+    step=1e-6,  # so short that no ReLU switches between the two points
+)
 print(f"L = {L:.6g}, the package says {L_package:.6g}")
 print(f"slope by the derivative {check.analytic:.9g}, by differences {check.numeric:.9g}")
 print("terms:", ", ".join(f"{name} {value:.3g}" for name, value in terms.items()))
@@ -105,8 +109,10 @@ assert check.passed
 
 # %% [markdown]
 # That is the paper. `nst_numpy.stylize` adds an optimizer
-# ([notebook 6](06_from_gradient_descent_to_lbfgs.ipynb)), reads files and continues the pictures by
-# their mirror images beyond the border, and nothing else.
+# ([notebook 6](06_from_gradient_descent_to_lbfgs.ipynb)), reads and checks files, continues the
+# pictures by their mirror images beyond the border, and offers many options. Its defaults, the
+# [recipe](../nst_numpy/transfer/recipe.py), also differ from the paper: more style layers, higher
+# weights for the lower ones, and a little total variation. This notebook sets the paper's.
 #
 # ## 7.2 What alpha / beta means
 #
@@ -161,10 +167,11 @@ def film(init, iterations, watch=None):
 
     pictures = sample_picture("chelsea", 128), sample_picture("woodcut", 128)
     options = {"size": 128, "ratio": ratio, "iterations": iterations, "callback": callback}
+    options |= {"style_layers": style_layers, "tv": 0.0}  # equal weights 1/5, as in the paper
     return frames, stylize(*pictures, init=init, preconditioner="none", **options)
 
 
-ratio = 3e-2
+ratio = 3.0
 frames, from_noise = film("white-noise", 160, live(every=20))
 
 # %%
@@ -172,13 +179,12 @@ shown = [0, 1, 3, 7, 15, 30, 60, 160]
 show_pictures([frames[k] for k in shown], [f"iteration {k}" for k in shown], columns=4)
 
 # %% [markdown]
-# *A photograph in the style of a woodcut, from white noise, 128 × 85 pixels, ratio 0.03.*
+# *A photograph in the style of a woodcut, from white noise, 128 × 85 pixels, ratio 3.*
 #
-# After 3 iterations there are edges, after 15 the shape of a head, after 60 two eyes; what comes
-# then is contrast and color. The curves tell the same: in the first ten iterations the style losses
-# of the upper layers fall the most, the content loss even rises, and from then on everything falls
-# together. At the end the content is the largest part of what is left. That is as it must be, for
-# the style has 5 small matrices to match and the content every position.
+# After 7 iterations there are edges, after 15 an eye, after 60 a head; what comes then is contrast
+# and color. At the end the content is the largest part of what is left: this ratio gives it a high
+# weight, so that the photograph appears within so few iterations. The grain is that of the start,
+# which the network hardly notices ([section 1.7](01_what_a_network_sees.ipynb)).
 #
 # From the photograph itself it goes faster, because the content is there at once:
 
@@ -193,9 +199,8 @@ show_curves(
 )
 
 # %% [markdown]
-# From the photograph, 60 iterations come as far as 160 from noise, and the loss is nearly the same.
-# The pictures are not: the fur is drawn with other strokes, and the eyes are other eyes. The loss
-# of equation 7 has many minima, and the start decides into which one the walk leads.
+# From the photograph, 60 iterations come further than 160 from noise, and the picture has no grain.
+# The loss of equation 7 has many minima, and the start decides into which one the walk leads.
 #
 # ## 7.4 Who pulls where: the derivatives as pictures
 #
@@ -209,6 +214,7 @@ show_curves(
 
 
 # %%
+ratio = 0.1
 goal = targets(photo, style, network, [content_layer], style_layers)
 alpha = ratio / goal.P[content_layer].size
 
@@ -334,7 +340,7 @@ print(f"strength of the sum, beside that of the content alone: {left:.2f}")
 # their two ratios (exercise 3).
 
 # %%
-ratios = [0.3, 0.1, 0.03, 0.01, 0.003]
+ratios = [3.0, 1.0, 0.3, 0.1, 0.03]
 bought = {}
 x = photo
 for ratio in ratios:  # each run goes on from the last one
@@ -392,11 +398,11 @@ show_pictures(cells, titles, columns=4, width=1.8)
 # *[Gatys et al. 2015, Fig. 3] in small: 96 × 64 pixels, 50 iterations from the photograph. Rows:
 # `conv1_1`; `conv1_1` to `conv3_1`; all five. Columns: ratio.*
 #
-# *From top to bottom*: with `conv1_1` alone the photograph is tinted, in specks. Up to `conv3_1`
-# the colors gather into patches and the fur into lines. All five layers have the strokes of the
-# woodcut and areas of one color, as large as an ear. *From left to right*: the photograph comes
-# back. And the two depend on each other: the same ratio leaves more of the photograph in the first
-# row, because a style that sees 3 pixels does not contradict a content that lies in forms.
+# *From top to bottom*: with `conv1_1` alone the photograph is tinted, in patches. Up to `conv3_1`
+# the patches get smooth borders and the fur becomes lines. With all five layers whole forms of the
+# woodcut appear: the nose becomes its red sun. *From left to right*: the photograph comes back. And
+# the two depend on each other: the same ratio leaves more of the photograph in the first row,
+# because a style that sees 3 pixels does not contradict a content that lies in forms.
 #
 # ## 7.8 Exercises
 #

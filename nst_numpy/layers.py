@@ -99,14 +99,16 @@ def pad(x: Array, padding: str) -> Array:
     return np.pad(x, border, mode="reflect" if padding == "reflect" else "edge")
 
 
-def pad_backward(dy: Array, padding: str) -> Array:
+def pad_backward(dy: Array, padding: str, overwrite: bool = False) -> Array:
     """dL/dx of `pad`: the derivative beyond the border is added to the pixel it was copied from.
 
     Rows first, then columns. With y[0] = x[i], y[1 + k] = x[k] and y[H + 1] = x[H - 1 - i]
 
         dx[k] = dy[1 + k] + (dy[0] if k = i) + (dy[H + 1] if k = H - 1 - i).
+
+    ``overwrite`` changes dy, which saves a copy; the result is a view of it.
     """
-    dy = dy.copy()
+    dy = dy if overwrite else dy.copy()
     for rows in (dy, dy.transpose(1, 0, 2)):  # the second time they are the columns
         i = 1 if padding == "reflect" and len(rows) > 3 else 0
         rows[1 + i] += rows[0]

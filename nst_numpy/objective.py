@@ -70,7 +70,7 @@ def targets(
     >>> p, a = sample_picture("pagoda", 48), sample_picture("mosaic", 40)
     >>> goal = targets(p, a, load_network("tiny"), ["conv4_2"], ["conv1_1", "conv2_1"])
     >>> list(goal.P), list(goal.A), goal.A["conv1_1"].shape
-    (['conv4_2'], ['conv1_1', 'conv2_1'], (16, 16))
+    (['conv4_2'], ['conv1_1', 'conv2_1'], (24, 24))
     """
     P, _ = vgg.forward(network, p, content_layers, pooling, padding)
     F_a, _ = vgg.forward(network, a, style_layers, pooling, padding)

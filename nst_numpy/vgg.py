@@ -134,7 +134,7 @@ def forward(
     >>> from nst_numpy.networks import load_network
     >>> F, tape = forward(load_network("tiny"), np.zeros((32, 48, 3), np.float32), ["conv4_2"])
     >>> F["conv4_2"].shape  # N filters, M = 4 x 6 positions after three poolings
-    (128, 24)
+    (192, 24)
     """
     if pooling not in POOLINGS:
         raise unknown_name("pooling", pooling, POOLINGS)
@@ -266,7 +266,7 @@ def _conv_relu_backward(
     if padding == "zero":
         return backend.conv_relu_backward(dy, saved, weights, out)
     dy = np.pad(dy, ((1, 1), (1, 1), (0, 0)))  # (H + 2, W + 2, N)
-    dx = layers.pad_backward(backend.conv_relu_backward(dy, saved, weights), padding)
+    dx = layers.pad_backward(backend.conv_relu_backward(dy, saved, weights), padding, True)
     return dx if out is None else dx + out
 
 

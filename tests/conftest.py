@@ -1,5 +1,6 @@
 """Fixtures of several tests: a small network, a folder with pictures, the real files."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from nst_numpy import write_picture
 from nst_numpy.networks import random_network
 
+os.environ["JAX_ENABLE_X64"] = "1"  # float64 in whichever test imports JAX first
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 REAL = {
     "network": SHARED / "weights" / "vgg19_16x.h5",

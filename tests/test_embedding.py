@@ -197,7 +197,7 @@ def test_a_job_logs_its_steps(folder, caplog, capfd):
     with caplog.at_level(logging.DEBUG, "nst_numpy"):
         stylize("p.png", "a.png", size=48, iterations=2, threads=2, tv=1.0)
     messages = [r.getMessage() for r in caplog.records if r.levelno == logging.INFO]
-    assert messages[0] == "Network tiny, 13 convolutions."
+    assert messages[0] == "Network tiny, 11 convolutions."
     assert messages[1] == "lbfgs, 48 x 36 pixels in float32, as a whole, threads: 2."
     assert messages[2].startswith("Targets computed in")
     assert messages[3].startswith("Stopped after 2 iterations (the limit). Loss ")

@@ -36,14 +36,14 @@ def total_variation(x: Image) -> tuple[float, Image]:
     0.75
     """
     scale = 1 / (x.shape[0] * x.shape[1] * WHITE**2)
-    down, right = np.diff(x, axis=0), np.diff(x, axis=1)  # (H - 1, W, 3), (H, W - 1, 3)
-    V = scale / 2 * sum(np.sum(d * d, dtype=np.float64) for d in (down, right))
-    dV_dx = np.zeros_like(x)
-    dV_dx[1:] += down
-    dV_dx[:-1] -= down
-    dV_dx[:, 1:] += right
-    dV_dx[:, :-1] -= right
-    return float(V), scale * dV_dx
+    V, dV_dx = 0.0, np.zeros_like(x)
+    for one, other in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
+        d = x[other] - x[one]  # (H - 1, W, 3), then (H, W - 1, 3)
+        V += scale / 2 * np.sum(d * d, dtype=np.float64)
+        dV_dx[other] += d
+        dV_dx[one] -= d
+    dV_dx *= scale
+    return float(V), dV_dx
 
 
 def nine_point_variation(x: Image) -> tuple[float, Image]:

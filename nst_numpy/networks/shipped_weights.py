@@ -20,7 +20,7 @@ def shipped_weights_path(name: str) -> Path:
 
 
 def tiny_network() -> Network:
-    """The network ``tiny``: a thin, normalized VGG-19 up to conv5_1 (``weights/README.md``).
+    """The network ``tiny``: a thin, normalized VGG-16 up to conv5_1 (``weights/README.md``).
 
     The file is read once. Its arrays are read-only, because all networks returned share them.
     """

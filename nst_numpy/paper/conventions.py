@@ -6,7 +6,7 @@ import numpy as np
 
 from nst_numpy.losses.total_variation import power_variation, total_variation
 from nst_numpy.paper.paper_form import NEAR_MEAN, Convention, Factor, Smoothing
-from nst_numpy.transfer.settings import STYLE_LAYERS
+from nst_numpy.transfer.recipe import PAPER_STYLE_LAYERS
 from nst_numpy.utils.errors import unknown_name
 from nst_numpy.utils.types import Image
 
@@ -43,7 +43,7 @@ def find_convention(name: str) -> Convention:
 
 PAPER_LAYERS = {
     "content_layer": "conv4_2",
-    "style_layers": STYLE_LAYERS,
+    "style_layers": PAPER_STYLE_LAYERS,
     "preconditioner": "none",
 }
 

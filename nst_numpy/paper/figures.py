@@ -9,7 +9,7 @@ import numpy as np
 
 from nst_numpy.paper.reconstructions import reconstruct_content, reconstruct_style
 from nst_numpy.runs.grid_cell import Cell
-from nst_numpy.transfer.settings import STYLE_LAYERS
+from nst_numpy.transfer.recipe import PAPER_STYLE_LAYERS
 from nst_numpy.transfer.stylize import stylize
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import File, Settings
@@ -69,7 +69,7 @@ def figure1(content: File, style: File, settings: Settings | None = None) -> Fig
     Figure
     """
     style_row, content_row = [], []
-    for l, layers in zip(STYLE_LAYERS, _cumulative_layers(), strict=True):
+    for l, layers in zip(PAPER_STYLE_LAYERS, _cumulative_layers(), strict=True):
         job = {"picture": style, "layers": layers, **(settings or {})}
         name = f"figure1-style-{l}"
         style_row.append(Cell(name, "reconstruct_style", reconstruct_style, job))
@@ -81,7 +81,7 @@ def figure1(content: File, style: File, settings: Settings | None = None) -> Fig
         [style_row, content_row],
         "The style is reconstructed from all layers of the row up to the labeled one, the content "
         "from the labeled layer alone.",
-        list(STYLE_LAYERS),
+        list(PAPER_STYLE_LAYERS),
         ["style, from the layers up to", "content, from the layer"],
     )
 
@@ -151,10 +151,10 @@ def figure3(
         )
     columns = [np.format_float_scientific(ratio, trim="-", exp_digits=1) for ratio in ratios]
     columns[0] = f"alpha/beta {columns[0]}"
-    row_labels = [f"{'up to ' if i else ''}{l}" for i, l in enumerate(STYLE_LAYERS)]
+    row_labels = [f"{'up to ' if i else ''}{l}" for i, l in enumerate(PAPER_STYLE_LAYERS)]
     return Figure("figure3", rows, RATIO_NOTE, columns, row_labels)
 
 
 def _cumulative_layers() -> list[tuple[str, ...]]:
     """(conv1_1,), (conv1_1, conv2_1), ..."""
-    return [STYLE_LAYERS[: n + 1] for n in range(len(STYLE_LAYERS))]
+    return [PAPER_STYLE_LAYERS[: n + 1] for n in range(len(PAPER_STYLE_LAYERS))]

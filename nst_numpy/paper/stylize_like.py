@@ -43,6 +43,9 @@ from nst_numpy.utils.threads import use_threads
 from nst_numpy.utils.types import Array, Image, PictureSource
 from nst_numpy.vgg import Network
 
+# Of all conventions: zeros beyond the border, and a total variation of their own.
+NOT_THE_RECIPE = {"padding": "zero", "tv": 0.0}
+
 
 def stylize_like(name: str, content: PictureSource, style: PictureSource, **given: Any) -> Result:
     """Paint the content of one picture in the style of another, with another's convention.
@@ -118,7 +121,7 @@ def like_settings(
                 f"`{argument}` cannot be combined with the convention {name}, which defines the "
                 f"losses and their weights: leave out `{argument}` or the convention."
             )
-    return StylizeSettings(content, style, **{**convention.settings, **given})
+    return StylizeSettings(content, style, **{**NOT_THE_RECIPE, **convention.settings, **given})
 
 
 def convention_of(name: str, given: dict[str, Any]) -> Convention:

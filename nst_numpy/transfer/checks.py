@@ -11,6 +11,7 @@ import numpy as np
 from nst_numpy.losses.blending import shares
 from nst_numpy.losses.registry import MOMENT_LOSSES
 from nst_numpy.transfer.option_values import LARGEST_SIZE, is_number
+from nst_numpy.transfer.recipe import default_style_weights
 from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.utils.errors import InputError
 from nst_numpy.utils.types import Array, PictureSource
@@ -27,9 +28,9 @@ def list_of(value: Any) -> list[Any]:
 
 def style_weights_of(settings: StylizeSettings) -> dict[str, float]:
     """w_l of each style layer."""
-    return weights_by_layer(
-        "style", settings.style_layers, settings.style_weights, "give at least one weight above 0"
-    )
+    layers, w = settings.style_layers, settings.style_weights
+    w = default_style_weights(layers) if w is None else w
+    return weights_by_layer("style", layers, w, "give at least one weight above 0")
 
 
 def content_weights_of(settings: StylizeSettings) -> dict[str, float]:

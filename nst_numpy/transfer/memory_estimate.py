@@ -131,7 +131,8 @@ def job_bytes(load: Load, shapes: Sequence[Shape], rows: int | None = None) -> i
     network, size, border = load.network, load.network.dtype.itemsize, 2 * load.margin
     (H, W), *of_styles = ((h + border, w + border) for h, w in shapes)
     optimizer = OPTIMIZERS[load.optimizer]
-    vectors = load.vectors * size + optimizer.vectors * (optimizer.itemsize or size)
+    more = load.vectors + 1  # one for the terms of the pixels, such as a total variation
+    vectors = more * size + optimizer.vectors * (optimizer.itemsize or size)
     # The optimizer starts after the targets of the styles.
     styles = [tiled_bytes(load, shape, rows) for shape in of_styles]
     need = max(tiled_bytes(load, (H, W), rows) + 3 * H * W * vectors, *styles, 0)

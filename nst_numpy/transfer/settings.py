@@ -21,11 +21,11 @@ from nst_numpy.transfer.color_control import COLORS
 from nst_numpy.transfer.inputs import NOISES, STARTS
 from nst_numpy.transfer.option_definition import option
 from nst_numpy.transfer.option_values import LARGEST_SIZE
+from nst_numpy.transfer.recipe import ITERATIONS, PADDING, RATIO, STYLE_LAYERS, TV
 from nst_numpy.utils.types import Callback, Checkpoint, File, PictureSource, State
 from nst_numpy.vgg import PADDINGS, POOLINGS, Network
 
 MOST_ITERATIONS = 1_000_000  # more would take months: a typing mistake
-STYLE_LAYERS = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
 PRECONDITIONERS = ("color-spectrum", "spectrum", "none")
 STYLES = "several styles and their size"
 LOSSES = "losses other than the paper's"
@@ -70,20 +70,20 @@ class StylizeSettings:
         with_convention=True,
     )
     iterations: int = option(
-        150,
+        ITERATIONS,
         valid.whole_number(1, MOST_ITERATIONS),
-        "largest number of iterations; 100 are usually sufficient",
+        "largest number of iterations; 60 are often sufficient",
         with_convention=True,
     )
     ratio: float = option(
-        3e-3,
+        RATIO,
         valid.number("R"),
         "alpha / beta, the weight of the content (per element of its features) relative to the "
         "style: ten times more keeps the photograph clearer, ten times less gives more of the "
         "painting, 0 gives a texture",
     )
     tv: float = option(
-        0.0,
+        TV,
         valid.number(),
         "weight of the total variation, which smooths grain; too much of it softens strokes; the "
         "paper has none",
@@ -102,13 +102,14 @@ class StylizeSettings:
         STYLE_LAYERS,
         valid.layer_names(),
         "layers of the style loss; lower layers carry color and fine strokes, higher layers larger "
-        "forms",
+        "forms; the paper has conv1_1, conv2_1, conv3_1, conv4_1 and conv5_1",
         with_convention=True,
     )
     style_weights: Sequence[float] | None = option(
         None,
         valid.optional(valid.number_list()),
-        "weight w_l of each style layer, by default 1 / number of layers",
+        "weight w_l of each style layer, by default decreasing from block to block for the default "
+        "layers, and 1 / number of layers for others",
     )
     init: PictureSource = option(
         "content",
@@ -270,7 +271,7 @@ class StylizeSettings:
         group=PATH,
     )
     padding: str = option(
-        "zero",
+        PADDING,
         valid.name_of(PADDINGS),
         "values beyond the border that the convolutions read; zero, as VGG was trained, leaves a "
         "dark rim in a margin, which is cropped",

@@ -70,7 +70,7 @@ def test_gradcheck_exits_with_1_for_a_wrong_derivative(capsys, monkeypatch):
         (["--ratio", "nan"], "--ratio: expected a number of at least 0"),
         (["--ratio", "-1e-3"], "--ratio"),
         (["--style-weights", "1,x"], "--style-weights: expected a number"),
-        (["--style-weights", "1,2"], "one number for each of the 5 style layers"),
+        (["--style-weights", "1,2"], "one number for each of the 11 style layers"),
         (["--style-layers", "conv1_1,conv44"], "did you mean conv4_4?"),
         (["--content-layer", "relu4_2"], "Unknown layer"),
         (["--pooling", "median"], "--pooling: invalid choice"),

@@ -63,7 +63,7 @@ def test_a_notice_is_one_sentence_and_not_an_error(pictures, capsys):
         ("a.png --style-scale 0", "--style-scale: expected a number above 0"),
         ("a.png --color gray", "invalid choice"),
         ("a.png --style-loss gramm", "invalid choice"),
-        ("a.png --tv-kind power", "--tv-kind is power but --tv is 0"),
+        ("a.png --tv 0 --tv-kind power", "--tv-kind is power but --tv is 0"),
         ("a.png --style-loss mmd-gaussian --memory 40", "and a job with the Gaussian MMD"),
         ("a.png --style-loss mmd-gaussian --convention paper", "--style-loss cannot be combined"),
         ("a.png b.png --convention paper", "A convention has one style and one content layer"),

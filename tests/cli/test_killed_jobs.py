@@ -113,7 +113,7 @@ def test_signal_keeps_the_best_picture_and_a_snapshot(folder, command, number):
 def full_disk(request, folder):
     """(run's folder, bytes of the largest file): the first snapshots fit, the later ones do not."""
     if request.param == "largest file":
-        yield "out.run", 300_000
+        yield "out.run", 100_000
         return
     disk = folder / "disk"
     disk.mkdir()

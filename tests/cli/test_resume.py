@@ -97,7 +97,7 @@ MISTAKES = {
         lambda: change(RECORD, "settings", {"iterations": "a"}),
         "out.run has settings that this version of nst_numpy does not know: --iterations must be",
     ),
-    "other settings": (lambda: change(RECORD, "settings", {"tv": 2.0}), "its tv is 0.0"),
+    "other settings": (lambda: change(RECORD, "settings", {"tv": 2.0}), "its tv is 0.3"),
     "damaged": (
         lambda: Path("out.run/00000003.snapshot").write_bytes(b"nst"),
         "Remove out.run and start the job again",

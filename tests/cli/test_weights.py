@@ -39,7 +39,7 @@ def test_info_describes_networks(folder, capsys):
     assert "(caffe: layout of Keras)" in inputs[1]
     assert [text for label, text in rows if label == "normalized"] == ["no", "yes", "no"]
     assert ["license", "BSD-3-Clause"] in rows
-    checksum = "688acc70343741e18ad3caf2d131cd5fb82fa15f1fc6e7efbd67021cd2d6b0b9"
+    checksum = "91f45d4110e7e15414b310cf1c400cf0793b47288e86fd318bbb01b0d580624c"
     assert ["SHA-256", checksum] in rows
 
 

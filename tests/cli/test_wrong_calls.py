@@ -57,7 +57,7 @@ FIGURE = ["figure", "3", "p.png", "a.png", "--jobs", "1", *NETWORK, "-o", "figur
         (["weights", "normalize", "w.h5", "-o", "n.h5", "--images", "x" * 300], {}, 2, "no folder"),
         (["learn", "1", "--folder", "x" * 300], {}, 2, "File name too long"),
         (["classroom", "init", "x" * 300], {}, 2, "File name too long"),
-        ([*SWEEP, "--content-layer", "conv4_2", "conv4_9"], {}, 2, "did you mean conv4_4"),
+        ([*SWEEP, "--content-layer", "conv4_2", "conv4_9"], {}, 2, "did you mean conv4_3"),
         ([*SWEEP, "--init", "none.png"], {}, 2, "--init 'none.png' is neither"),
         ([*SWEEP, "--style-mask", "m.png"], {}, 2, "A style mask needs a content mask"),
         ([*SWEEP, "--jobs", "999"], {}, 2, "999 jobs with 1 threads each"),

@@ -30,7 +30,7 @@ def test_tiny_is_found_in_a_checkout():
 def test_tiny_is_small_and_thin():
     network = load_network("tiny")
     assert shipped_weights_path("tiny.h5").stat().st_size <= 4_000_000
-    assert [network.weights[f"conv{i}_1"][1].size for i in range(1, 6)] == [16, 32, 64, 128, 128]
+    assert [network.weights[f"conv{i}_1"][1].size for i in range(1, 6)] == [24, 48, 96, 192, 384]
 
 
 def test_weights_of_tiny_are_contiguous():

@@ -79,3 +79,24 @@ def test_written_file_computes_what_training_computes(teacher, pictures, tmp_pat
     for l, layer in (("conv2_2", 3), ("conv5_1", 10)):
         expected = T[layer][0].flatten(1).numpy()  # (N, M)
         np.testing.assert_allclose(F[l], expected, atol=5e-3 * expected.max())
+
+
+def test_networks_become_layers_and_back(teacher):
+    from weights.training.vggfile import as_layers, as_network
+
+    for (w, b), (w_again, b_again) in zip(teacher, as_layers(as_network(teacher)), strict=True):
+        assert torch.equal(w, w_again)
+        assert torch.equal(b, b_again)
+
+
+def test_crops_become_pictures_that_the_network_reads_as_they_were(teacher, pictures):
+    """The network subtracts the means of what `pictures_of` returns, and reads RGB."""
+    from weights.training.crops import pictures_of
+    from weights.training.vggfile import as_network, features
+
+    x = 40 * pictures[:2]
+    for image, crop in zip(pictures_of(x), x, strict=True):
+        F, _ = vgg.forward(as_network(teacher), image.astype(np.float32), ["conv1_2"], "average")
+        inside = features(crop[None], teacher)[1][0][:, 2:-2, 2:-2].numpy()
+        computed = F["conv1_2"].reshape(-1, 32, 48)[:, 2:-2, 2:-2]
+        np.testing.assert_allclose(computed, inside, rtol=1e-3, atol=1e-2)

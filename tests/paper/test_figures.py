@@ -11,7 +11,7 @@ from nst_numpy.cli import main
 from nst_numpy.images.contact_sheet import GAP
 from nst_numpy.networks.shipped_weights import shipped_weights_path
 from nst_numpy.paper.figures import RATIOS, figure1, figure2, figure3
-from nst_numpy.transfer.settings import STYLE_LAYERS
+from nst_numpy.transfer.recipe import PAPER_STYLE_LAYERS
 
 QUICK = ["--size", "32", "--iterations", "1", "--jobs", "1", "-o", "out"]
 
@@ -22,10 +22,10 @@ def figure(*words):
 
 def test_figure_1_reconstructs_content_from_one_layer_and_style_from_all_up_to_it():
     style, content = figure1("p.png", "a.png").rows
-    assert [cell.settings["layer"] for cell in content] == list(STYLE_LAYERS)
+    assert [cell.settings["layer"] for cell in content] == list(PAPER_STYLE_LAYERS)
     assert {cell.settings["picture"] for cell in content} == {"p.png"}
     for n, cell in enumerate(style, start=1):
-        assert cell.settings == {"picture": "a.png", "layers": STYLE_LAYERS[:n]}
+        assert cell.settings == {"picture": "a.png", "layers": PAPER_STYLE_LAYERS[:n]}
 
 
 def test_figure_2_has_the_photograph_and_one_cell_per_style():
@@ -39,7 +39,7 @@ def test_figure_2_has_the_photograph_and_one_cell_per_style():
 def test_figure_3_has_layers_by_ratios():
     rows = figure3("p.png", "a.png").rows
     for n, row in enumerate(rows, start=1):
-        assert {cell.settings["style_layers"] for cell in row} == {STYLE_LAYERS[:n]}
+        assert {cell.settings["style_layers"] for cell in row} == {PAPER_STYLE_LAYERS[:n]}
         assert tuple(cell.settings["ratio"] for cell in row) == RATIOS
     assert len(rows) == 5
 

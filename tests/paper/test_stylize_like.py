@@ -9,6 +9,7 @@ from nst_numpy.networks import random_network
 from nst_numpy.paper import CONVENTIONS, like_settings, stylize_like
 from nst_numpy.paper.paper_form import NEAR_MEAN
 from nst_numpy.paper.stylize_like import initial_image_like
+from nst_numpy.transfer.recipe import ITERATIONS
 from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.vgg import VGG19
 
@@ -36,7 +37,7 @@ def test_arguments_override_the_convention_which_overrides_the_defaults():
     assert job.content_layer == "conv4_2"
     assert like_settings("pytorch", "p", "a").content_layer == "conv2_2"
     default = like_settings("paper", "p", "a").iterations
-    assert default == like_settings("gatys", "p", "a", iterations=150).iterations
+    assert default == like_settings("gatys", "p", "a", iterations=ITERATIONS).iterations
 
 
 def test_given_layers_and_total_variation_replace_the_convention_s(pictures):

@@ -17,6 +17,7 @@ from nst_numpy.reports.loss_axes import loss_axis
 from nst_numpy.reports.loss_curves import ScaleLosses, draw_curves
 from nst_numpy.reports.markup import escape
 from nst_numpy.reports.report_pictures import around_gray, mask_png
+from nst_numpy.transfer.recipe import STYLE_LAYERS
 
 NAMES = ("photo.png", "painting.png")
 UGLY = ("<b>&amp;\"'\n$css.png", "<script><!--\u00e9.png")
@@ -58,6 +59,7 @@ def write(folder, names, **settings):
     )
     job = {"content": folder / names[0], "style": [folder / names[1]], "size": 40}
     job |= {"content_mask": left[1], "style_mask": top[0], "scales": ((32, 3),), "iterations": 4}
+    job["padding"] = "zero"  # in its margin, the regions are large enough for conv5_1
     job |= {"weights": random_network((4, 4, 6, 6, 6)), "tv": 1e-9, "dtype": np.float64, **settings}
     result = stylize(**job, callback=recorder, gradients=True)
     command = f"nst-numpy transfer '{names[0]}'"
@@ -149,7 +151,7 @@ def test_page_shows_settings_and_versions(page):
     values = dict(zip(cells[::2], cells[1::2], strict=True))
     assert values["size"] == "40"
     assert values["scales"] == "32:3"
-    assert values["style_layers"] == "conv1_1, conv2_1, conv3_1, conv4_1, conv5_1"
+    assert values["style_layers"] == ", ".join(STYLE_LAYERS)
     assert values["dtype"] == "float64"
     assert values["numpy"] == np.__version__
     assert not {"callback", "gradients"} & values.keys()

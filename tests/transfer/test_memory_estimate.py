@@ -21,6 +21,7 @@ from nst_numpy.transfer.memory_estimate import (
     job_bytes,
     tiled_bytes,
 )
+from nst_numpy.transfer.recipe import STYLE_LAYERS
 from nst_numpy.transfer.weighted_terms import Objective
 
 W = {f"conv{block}_1": 0.2 for block in range(1, 6)}
@@ -28,6 +29,7 @@ TAPS = {*W, "conv4_2"}
 NETWORK = random_network((4, 4, 4, 4, 4))
 HALVES = np.repeat([0, 1], 100)[None, :].repeat(160, axis=0)
 MASKS = {"content_mask": HALVES, "style_mask": HALVES}
+PAPER = {"style_layers": list(W), "padding": "zero"}
 SETTINGS = {"size": 200, "weights": NETWORK, "normalized": False}
 
 
@@ -81,13 +83,15 @@ def test_a_job_takes_what_is_predicted(rng, optimizer):
     """With few filters, so that vectors count."""
     p, a = rng.uniform(0, 255, (2, 160, 200, 3)).astype(np.float32)
     load = Load(NETWORK, ["conv4_2"], W, optimizer)
-    job = {**SETTINGS, "optimizer": optimizer}
+    job = {**SETTINGS, "optimizer": optimizer} | PAPER
     assert_predicted(load, [(160, 200)] * 2, lambda n: stylize(p, a, iterations=n, **job))
 
 
 @pytest.mark.parametrize(
     ("settings", "load"),
     [
+        ({"style_layers": STYLE_LAYERS}, {"w": STYLE_LAYERS}),
+        ({"padding": "reflect"}, {"padding": "reflect", "margin": 0}),
         ({"style_loss": "wasserstein"}, {}),
         ({"style_loss": "mmd-gaussian"}, {}),
         ({"content_layer": ("conv1_2", "conv2_1")}, {"v": ["conv1_2", "conv2_1"]}),
@@ -97,7 +101,7 @@ def test_a_job_takes_what_is_predicted(rng, optimizer):
 )
 def test_so_does_one_with_controls(rng, settings, load):
     p, a = rng.uniform(0, 255, (2, 160, 200, 3)).astype(np.float32)
-    settings = SETTINGS | settings
+    settings = SETTINGS | PAPER | settings
     load = Load(NETWORK, **{"v": ["conv4_2"], "w": list(W), "optimizer": "lbfgs"} | load)
     assert_predicted(load, [(160, 200)] * 2, lambda n: stylize(p, a, iterations=n, **settings))
 

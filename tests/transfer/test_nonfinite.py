@@ -122,7 +122,7 @@ def test_the_first_place_in_the_order_of_the_computation(rng, wrong, place):
 
 def test_a_derivative_too_small_for_a_step_is_reported(pictures):
     """A derivative of 1e-40: its inverse, the first step, exceeds float32."""
-    tiny = {"style_weights": (1e-40,) * 4, "ratio": 0}
+    tiny = {"style_weights": (1e-40,) * 4, "ratio": 0, "tv": 0}
     with pytest.raises(NotFinite, match=r"in iteration \d+; .* in the picture itself"):
         stylize(*pictures, **QUICK, **tiny)
 

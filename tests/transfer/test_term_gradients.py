@@ -13,7 +13,7 @@ from nst_numpy.paper.convention_objective import convention_objective
 from nst_numpy.transfer.build_loss_terms import content_terms, pixel_terms, style_terms
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.evaluation import evaluate, single_term, term_gradient
-from nst_numpy.transfer.settings import STYLE_LAYERS
+from nst_numpy.transfer.recipe import PAPER_STYLE_LAYERS
 from nst_numpy.transfer.weighted_terms import Objective
 
 V, W = {"conv2_1": 0.25, "conv4_2": 0.75}, {"conv1_1": 0.5, "conv3_1": 0.25}
@@ -79,8 +79,9 @@ def test_a_result_has_them_at_its_end(pictures, small_network, name):
         encoder, layers = Encoder(small_network, like.pooling), like.style_layers
         objective = convention_objective(CONVENTIONS[name], p, a, encoder, "conv4_2", layers)
     else:
-        result = stylize(p, a, **job, padding="reflect")
-        w = dict.fromkeys(STYLE_LAYERS, 1 / 5)
+        paper = {"style_layers": PAPER_STYLE_LAYERS, "ratio": 3e-3, "tv": 0}
+        result = stylize(p, a, **job, **paper, padding="reflect")
+        w = dict.fromkeys(PAPER_STYLE_LAYERS, 1 / 5)
         encoder = Encoder(small_network, padding="reflect")
         objective = paper_objective(p, a, encoder, "conv4_2", 3e-3, w, 0.0)
     for term, gradient in result.gradients.items():

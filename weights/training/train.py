@@ -26,7 +26,9 @@ import h5py
 import numpy as np
 import torch
 
-from weights.training.crops import batch, load_photographs, load_textures
+from nst_numpy.networks import normalize
+from nst_numpy.transfer.prepare_network import RARE
+from weights.training.crops import batch, load_photographs, load_textures, pictures_of
 from weights.training.least_squares import fitted_student, positions
 from weights.training.library import draw_chunks, write_library
 from weights.training.losses import Chunk, errors, seen_by
@@ -34,6 +36,7 @@ from weights.training.vggfile import (
     INPUT_SCALE,
     NAMES,
     Layers,
+    as_layers,
     as_network,
     features,
     read_teacher,
@@ -180,7 +183,7 @@ def options() -> argparse.Namespace:
     scratch = tempfile.gettempdir()
     add("--teacher", required=True, help="a VGG-16 as a Keras .h5 file")
     add("--output", default="tiny.h5")
-    add("--widths", default="24,48,96,160,160", help="filters of the five blocks")
+    add("--widths", default="24,48,96,192,384", help="filters of the five blocks")
     add("--steps", type=int, default=8000)
     add("--average", type=float, default=0.995, help="decay of the average of the weights")
     add("--rate", type=float, default=0.1, help="relative change of a filter in a step")
@@ -203,13 +206,10 @@ def options() -> argparse.Namespace:
 
 
 def finished(o: argparse.Namespace, state: Training, x: torch.Tensor) -> tuple[Layers, dict]:
-    """The student that ships, its layers scaled to a mean activation of one, and its card."""
+    """The student that ships, its filters scaled to a mean activation of one, and its card."""
     (w, b), *deeper = state.average[0]
-    layers = [(w / INPUT_SCALE, b), *deeper]
-    with torch.no_grad():
-        layers = scaled(layers, [F.mean().item() for F in features(x, layers)])
-        rounding = rounding_error(layers, x[:32])
-    as_network(layers)  # checks shapes and numbers
+    network, _ = normalize(as_network([(w / INPUT_SCALE, b), *deeper]), pictures_of(x), rare=RARE)
+    layers = as_layers(network)
     versions = {"Python": platform.python_version(), "numpy": np.__version__}
     versions |= {"torch": str(torch.__version__), "h5py": h5py.__version__}
     numbers = {k: v for k, v in vars(o).items() if isinstance(v, int | float | list)}
@@ -222,8 +222,8 @@ def finished(o: argparse.Namespace, state: Training, x: torch.Tensor) -> tuple[L
         "options": json.dumps(numbers),
         "versions": json.dumps(versions),
         "date": datetime.date.today().isoformat(),
-        "normalized": "mean activation of each layer is 1",
-        "rounding_to_float16": rounding,
+        "normalized": "mean activation of each filter is 1, except of the rare ones",
+        "rounding_to_float16": rounding_error(layers, x[:32]),
     }
 
 

@@ -21,11 +21,15 @@ Layers = list[tuple[torch.Tensor, torch.Tensor]]
 
 def read_teacher(path: str | Path) -> Layers:
     """The convolutions of a VGG-16 file up to conv5_1; they read BGR, 0..255, minus the means."""
-    network = load_network(path)
+    return as_layers(load_network(path))
+
+
+def as_layers(network: Network) -> Layers:
+    """The convolutions of the package's `Network` up to conv5_1; the inverse of `as_network`."""
     layers = []
     for name in NAMES:
         K, b = network.weights[name]
-        K = K[:, :, ::-1] if name == "conv1_1" else K
+        K = K[:, :, ::-1] if name == NAMES[0] else K
         w = torch.from_numpy(np.ascontiguousarray(K.transpose(3, 2, 0, 1)))
         layers.append((w.contiguous(memory_format=torch.channels_last), torch.from_numpy(b)))
     return layers
@@ -68,6 +72,7 @@ def as_network(layers: Layers) -> Network:
     return build_network("student", weights, MEAN_RGB)
 
 
+@torch.no_grad()
 def rounding_error(layers: Layers, x: torch.Tensor) -> float:
     """The largest relative error, over the layers, of rounding the weights to float16."""
     half = [(w.half().float(), b.half().float()) for w, b in layers]
