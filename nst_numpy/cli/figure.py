@@ -33,7 +33,7 @@ The photograph (A) and the photograph in several styles (B, C, ...), with a smal
 painting in the corner.
 """
 GRID = """
-Rows: the style layers conv1_1; conv1_1 and conv2_1; ... Columns: alpha / beta from 1e-5 to 1e-2,
+Rows: the style layers conv1_1; conv1_1 and conv2_1; ... Columns: alpha / beta from 1e-2 to 10,
 for the content loss per element of its features.
 """
 START = {  # as in the paper
@@ -43,6 +43,7 @@ START = {  # as in the paper
     "style_layers": PAPER_STYLE_LAYERS,
     "tv": 0.0,
     "padding": "zero",
+    "ratio": 1.0,
     "size": defaults_of(ReconstructSettings)["size"],
 }
 SET_BY_FIGURE = ("ratio", "style_layers", "style_weights")  # not options of Figures 1 and 3

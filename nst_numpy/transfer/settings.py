@@ -138,8 +138,8 @@ class StylizeSettings:
         "color-spectrum",
         valid.name_of(PRECONDITIONERS),
         "preconditioner of the optimizer: color-spectrum uses the spectrum of pictures and the "
-        "colors of the style, spectrum only the former; none is plain L-BFGS, which needs two to "
-        "four times as many iterations",
+        "colors of the style, spectrum only the former; none is plain L-BFGS, which needs up to "
+        "twice as many iterations with the defaults",
         with_convention=True,
         has_effect=lambda settings: is_preconditioned(settings.optimizer),
         no_effect="this optimizer does not support a preconditioner",
