@@ -91,8 +91,7 @@ def test_networks_become_layers_and_back(teacher):
 
 def test_crops_become_pictures_that_the_network_reads_as_they_were(teacher, pictures):
     """The network subtracts the means of what `pictures_of` returns, and reads RGB."""
-    from weights.training.crops import pictures_of
-    from weights.training.vggfile import as_network, features
+    from weights.training.vggfile import as_network, features, pictures_of
 
     x = 40 * pictures[:2]
     for image, crop in zip(pictures_of(x), x, strict=True):

@@ -13,7 +13,7 @@ from numpy.random import Generator
 from skimage import data, io
 
 from nst_numpy.networks.build_network import MEAN_RGB
-from nst_numpy.utils.types import Image, Picture
+from nst_numpy.utils.types import Picture
 from weights.training.textures import RECIPES, texture
 
 # From the wheel of scikit-image, which documents them as CC0, public domain or without known
@@ -125,8 +125,3 @@ def batch(
     x = torch.stack([crop(rng, textures, photographs, size) for _ in range(n)])
     x = (x - torch.from_numpy(MEAN_RGB)[:, None, None]).flip(1)
     return x.contiguous(memory_format=torch.channels_last)
-
-
-def pictures_of(x: torch.Tensor) -> Image:
-    """The crops of a batch as pictures, (n, size, size, 3), red, green, blue, 0..255."""
-    return x.flip(1).permute(0, 2, 3, 1).numpy() + MEAN_RGB

@@ -28,7 +28,7 @@ import torch
 
 from nst_numpy.networks import normalize
 from nst_numpy.transfer.prepare_network import RARE
-from weights.training.crops import batch, load_photographs, load_textures, pictures_of
+from weights.training.crops import batch, load_photographs, load_textures
 from weights.training.least_squares import fitted_student, positions
 from weights.training.library import draw_chunks, write_library
 from weights.training.losses import Chunk, errors, seen_by
@@ -39,6 +39,7 @@ from weights.training.vggfile import (
     as_layers,
     as_network,
     features,
+    pictures_of,
     read_teacher,
     rounding_error,
     scaled,

@@ -11,6 +11,7 @@ import torch.nn.functional as nnf
 from nst_numpy.networks import load_network
 from nst_numpy.networks.build_network import MEAN_RGB, build_network
 from nst_numpy.networks.hdf5_arrays import write_attribute
+from nst_numpy.utils.types import Image
 from nst_numpy.vgg import Network
 
 DEPTHS = (2, 2, 3, 3, 1)  # convolutions of VGG-16 in each block, up to conv5_1
@@ -70,6 +71,11 @@ def as_network(layers: Layers) -> Network:
         K = w.detach().permute(2, 3, 1, 0).numpy()
         weights[name] = K[:, :, ::-1] if name == NAMES[0] else K, b.detach().numpy()
     return build_network("student", weights, MEAN_RGB)
+
+
+def pictures_of(x: torch.Tensor) -> Image:
+    """The crops of a batch as pictures, (n, size, size, 3), red, green, blue, 0..255."""
+    return x.flip(1).permute(0, 2, 3, 1).numpy() + MEAN_RGB
 
 
 @torch.no_grad()
