@@ -11,18 +11,18 @@ import argparse
 import numpy as np
 
 from nst_numpy.images.samples import sample_picture
-from nst_numpy.transfer.build_loss_terms import content_terms, style_terms
+from nst_numpy.transfer.build_loss_terms import content_terms, pixel_terms, style_terms
 from nst_numpy.transfer.encoder import Encoder
 from nst_numpy.transfer.margin import MARGIN, extend
 from nst_numpy.transfer.optimization import run
 from nst_numpy.transfer.prepare_network import prepare_network
-from nst_numpy.transfer.recipe import PAPER_STYLE_LAYERS
+from nst_numpy.transfer.recipe import RATIO, STYLE_LAYERS, TV, default_style_weights
 from nst_numpy.transfer.weighted_terms import Objective
 
 CASES = {  # padding, and the pixels by which the pictures are continued
-    "zeros, pictures continued by 16 pixels (the default)": ("zero", MARGIN),
+    "zeros, pictures continued by 16 pixels": ("zero", MARGIN),
     "zeros": ("zero", 0),
-    "reflect": ("reflect", 0),
+    "reflect (the default)": ("reflect", 0),
     "replicate": ("replicate", 0),
 }
 
@@ -30,12 +30,13 @@ CASES = {  # padding, and the pixels by which the pictures are continued
 def painted(padding, margin, size, iterations):
     """The pagoda in the style of the evening with the defaults of `stylize`, (H, W, 3) uint8."""
     p, a = (extend(sample_picture(name, size), margin) for name in ("pagoda", "evening"))
-    w = dict.fromkeys(PAPER_STYLE_LAYERS, 1 / len(PAPER_STYLE_LAYERS))
+    w = dict(zip(STYLE_LAYERS, default_style_weights(STYLE_LAYERS), strict=True))
     encoder = Encoder(prepare_network("tiny", True), padding=padding)
 
     def prepare():
-        content = content_terms(p, encoder, {"conv4_2": 1.0}, 3e-3, "squared")
-        return Objective(encoder, (*content, *style_terms([a], encoder, "gram", [1.0], w)))
+        content = content_terms(p, encoder, {"conv4_2": 1.0}, RATIO, "squared")
+        style = style_terms([a], encoder, "gram", [1.0], w)
+        return Objective(encoder, (*content, *style, *pixel_terms(p, 0.0, TV, "squared")))
 
     return run(prepare, p, iterations, "lbfgs", margin=margin).picture
 

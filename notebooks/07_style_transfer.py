@@ -40,6 +40,7 @@ from nst_numpy import (
 from nst_numpy.images.samples import sample_picture
 from nst_numpy.objective import Targets
 from nst_numpy.optimizers import lbfgs
+from nst_numpy.transfer.recipe import PAPER_RECIPE
 
 network = load_network("tiny")
 content_layer = "conv4_2"
@@ -112,7 +113,8 @@ assert check.passed
 # ([notebook 6](06_from_gradient_descent_to_lbfgs.ipynb)), reads and checks files, continues the
 # pictures by their mirror images beyond the border, and offers many options. Its defaults, the
 # [recipe](../nst_numpy/transfer/recipe.py), also differ from the paper: more style layers, higher
-# weights for the lower ones, and a little total variation. This notebook sets the paper's.
+# weights for the lower ones, a little total variation, and reflection instead of zeros beyond the
+# border. This notebook sets the paper's (`PAPER_RECIPE`).
 #
 # ## 7.2 What alpha / beta means
 #
@@ -167,8 +169,8 @@ def film(init, iterations, watch=None):
 
     pictures = sample_picture("chelsea", 128), sample_picture("woodcut", 128)
     options = {"size": 128, "ratio": ratio, "iterations": iterations, "callback": callback}
-    options |= {"style_layers": style_layers, "tv": 0.0}  # equal weights 1/5, as in the paper
-    return frames, stylize(*pictures, init=init, preconditioner="none", **options)
+    options |= PAPER_RECIPE | {"preconditioner": "none"}
+    return frames, stylize(*pictures, init=init, **options)
 
 
 ratio = 3.0

@@ -266,7 +266,9 @@ def _conv_relu_backward(
     if padding == "zero":
         return backend.conv_relu_backward(dy, saved, weights, out)
     dy = np.pad(dy, ((1, 1), (1, 1), (0, 0)))  # (H + 2, W + 2, N)
-    dx = layers.pad_backward(backend.conv_relu_backward(dy, saved, weights), padding, True)
+    dx = layers.pad_backward(
+        backend.conv_relu_backward(dy, saved, weights), padding, overwrite=True
+    )
     return dx if out is None else dx + out
 
 

@@ -9,7 +9,11 @@ import pytest
 from nst_numpy import write_picture
 from nst_numpy.networks import random_network
 
-os.environ["JAX_ENABLE_X64"] = "1"  # float64 in whichever test imports JAX first
+# JAX reads these when the first test imports it.
+os.environ["JAX_ENABLE_X64"] = "1"
+# XLA compiles the objective in 15 s with its optimizations, in 0.7 s without.
+os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 REAL = {
     "network": SHARED / "weights" / "vgg19_16x.h5",

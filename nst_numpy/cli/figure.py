@@ -13,7 +13,7 @@ from nst_numpy.paper.figures import Figure
 from nst_numpy.sweeps import write_results
 from nst_numpy.transfer.option_definition import defaults_of, options_of, recorded_defaults
 from nst_numpy.transfer.option_values import parse_numbers
-from nst_numpy.transfer.recipe import PAPER_STYLE_LAYERS
+from nst_numpy.transfer.recipe import PAPER_RECIPE
 from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.utils.available_memory import memory_budget
 from nst_numpy.utils.errors import InputError
@@ -36,14 +36,11 @@ GRID = """
 Rows: the style layers conv1_1; conv1_1 and conv2_1; ... Columns: alpha / beta from 1e-2 to 10,
 for the content loss per element of its features.
 """
-START = {  # as in the paper
+START = PAPER_RECIPE | {
     "init": "white-noise",
     "preconditioner": "none",
     "iterations": 300,
-    "style_layers": PAPER_STYLE_LAYERS,
-    "tv": 0.0,
-    "padding": "zero",
-    "ratio": 1.0,
+    "ratio": 1.0,  # of Figure 2; see `nst_numpy.paper.figures.RATIOS`
     "size": defaults_of(ReconstructSettings)["size"],
 }
 SET_BY_FIGURE = ("ratio", "style_layers", "style_weights")  # not options of Figures 1 and 3

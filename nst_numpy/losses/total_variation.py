@@ -1,10 +1,46 @@
 """Total variation: penalize differences of neighboring pixels."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 
 from nst_numpy.utils.types import Image, Loss
 
 WHITE = 255.0
+# The pixels of a picture, and their neighbors below and to the right.
+BELOW, RIGHT = (np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])
+
+
+def squared_differences(
+    x: Image, pairs: Iterable[tuple[tuple[Any, Any], float]]
+) -> tuple[float, Image]:
+    """Weighted sum of squared differences of neighbors, and its derivative.
+
+        V = sum_pairs weight sum |x[other] - x[one]|^2
+
+    Each difference d is that of two pixels, which get 2 weight d and -2 weight d.
+
+    Parameters
+    ----------
+    x : (H, W, 3) float32 or float64
+    pairs : iterable of ((index, index), float)
+        ``(one, other)``, which select two arrays of the same shape from x, and their weight.
+
+    Returns
+    -------
+    V : float
+        Summed in float64.
+    dV_dx : (H, W, 3), dtype of x
+    """
+    V, dV_dx = 0.0, np.zeros_like(x)
+    for (one, other), weight in pairs:
+        d = x[other] - x[one]
+        V += weight * np.sum(d * d, dtype=np.float64)
+        d *= 2 * weight
+        dV_dx[other] += d
+        dV_dx[one] -= d
+    return float(V), dV_dx
 
 
 def total_variation(x: Image) -> tuple[float, Image]:
@@ -36,14 +72,7 @@ def total_variation(x: Image) -> tuple[float, Image]:
     0.75
     """
     scale = 1 / (x.shape[0] * x.shape[1] * WHITE**2)
-    V, dV_dx = 0.0, np.zeros_like(x)
-    for one, other in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
-        d = x[other] - x[one]  # (H - 1, W, 3), then (H, W - 1, 3)
-        V += scale / 2 * np.sum(d * d, dtype=np.float64)
-        dV_dx[other] += d
-        dV_dx[one] -= d
-    dV_dx *= scale
-    return float(V), dV_dx
+    return squared_differences(x, ((BELOW, scale / 2), (RIGHT, scale / 2)))
 
 
 def nine_point_variation(x: Image) -> tuple[float, Image]:
@@ -65,18 +94,9 @@ def nine_point_variation(x: Image) -> tuple[float, Image]:
     Parameters and results are those of `total_variation`.
     """
     scale = 1 / (x.shape[0] * x.shape[1] * WHITE**2)
-    V, dV_dx = 0.0, np.zeros_like(x)
-    for one, other, weight in (
-        (np.s_[:-1], np.s_[1:], scale / 3),
-        (np.s_[:, :-1], np.s_[:, 1:], scale / 3),
-        (np.s_[:-1, :-1], np.s_[1:, 1:], scale / 12),
-        (np.s_[:-1, 1:], np.s_[1:, :-1], scale / 12),
-    ):
-        d = x[other] - x[one]
-        V += weight * np.sum(d * d, dtype=np.float64)
-        dV_dx[other] += 2 * weight * d
-        dV_dx[one] -= 2 * weight * d
-    return float(V), dV_dx
+    corners = (np.s_[:-1, :-1], np.s_[1:, 1:]), (np.s_[:-1, 1:], np.s_[1:, :-1])
+    sides = [(pair, scale / 3) for pair in (BELOW, RIGHT)]
+    return squared_differences(x, [*sides, *((pair, scale / 12) for pair in corners)])
 
 
 def power_variation(x: Image, power: float = 1.25) -> tuple[float, Image]:

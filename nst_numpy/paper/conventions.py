@@ -2,9 +2,13 @@
 
 from functools import partial
 
-import numpy as np
-
-from nst_numpy.losses.total_variation import power_variation, total_variation
+from nst_numpy.losses.total_variation import (
+    BELOW,
+    RIGHT,
+    power_variation,
+    squared_differences,
+    total_variation,
+)
 from nst_numpy.paper.paper_form import NEAR_MEAN, Convention, Factor, Smoothing
 from nst_numpy.transfer.recipe import PAPER_STYLE_LAYERS
 from nst_numpy.utils.errors import unknown_name
@@ -18,14 +22,7 @@ def mean_variation(x: Image) -> tuple[float, Image]:
 
     Parameters and results are those of `nst_numpy.losses.total_variation`.
     """
-    V, dV_dx = 0.0, np.zeros_like(x)
-    for one, other in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
-        d = x[other] - x[one]
-        scale = 1 / max(1, d.size)
-        V += scale * np.sum(d * d, dtype=np.float64)
-        dV_dx[other] += 2 * scale * d
-        dV_dx[one] -= 2 * scale * d
-    return float(V), dV_dx
+    return squared_differences(x, [(pair, 1 / max(1, x[pair[0]].size)) for pair in (BELOW, RIGHT)])
 
 
 RAW = Factor("G", lambda **_: 1)

@@ -32,6 +32,7 @@ from nst_numpy.transfer.option_definition import check_options, options_of
 from nst_numpy.transfer.plan import Plan, measured_plan
 from nst_numpy.transfer.prepare_job import PreparedJob
 from nst_numpy.transfer.prepare_network import prepare_network
+from nst_numpy.transfer.recipe import PAPER_RECIPE
 from nst_numpy.transfer.result import Result
 from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.transfer.sources import picture_from, picture_names
@@ -42,9 +43,6 @@ from nst_numpy.utils.errors import InputError, unknown_name
 from nst_numpy.utils.threads import use_threads
 from nst_numpy.utils.types import Array, Image, PictureSource
 from nst_numpy.vgg import Network
-
-# Of all conventions: zeros beyond the border, and a total variation of their own.
-NOT_THE_RECIPE = {"padding": "zero", "tv": 0.0}
 
 
 def stylize_like(name: str, content: PictureSource, style: PictureSource, **given: Any) -> Result:
@@ -121,7 +119,7 @@ def like_settings(
                 f"`{argument}` cannot be combined with the convention {name}, which defines the "
                 f"losses and their weights: leave out `{argument}` or the convention."
             )
-    return StylizeSettings(content, style, **{**NOT_THE_RECIPE, **convention.settings, **given})
+    return StylizeSettings(content, style, **{**PAPER_RECIPE, **convention.settings, **given})
 
 
 def convention_of(name: str, given: dict[str, Any]) -> Convention:

@@ -30,11 +30,15 @@ TV = 0.3  # weight of the total variation
 PADDING = "reflect"  # zeros, as VGG was trained, would act as a black frame
 ITERATIONS = 75
 
+# What the paper has in place of the recipe. Its style layers have equal weights.
+PAPER_RECIPE = {"style_layers": PAPER_STYLE_LAYERS, "tv": 0.0, "padding": "zero"}
+
 
 def default_style_weights(layers: Sequence[str]) -> list[float]:
     """w_l of style layers without given weights; they sum to 1.
 
     Those of the recipe for its layers, equal weights for any others, as in the paper.
     """
-    w = [STYLE_WEIGHTS[l] if set(layers) == set(STYLE_LAYERS) else 1.0 for l in layers]
+    of_recipe = set(layers) == set(STYLE_LAYERS)
+    w = [STYLE_WEIGHTS[l] if of_recipe else 1.0 for l in layers]
     return [v / sum(w) for v in w]
