@@ -41,7 +41,7 @@ JOBS = [  # options of `nst-numpy transfer` beside --size 384; their names as in
     {"color": "keep", "average": 5},
     {"color": "luminance"},
     {"scales": 3},
-    {"padding": "reflect"},
+    {"padding": "zero"},
     {"optimizer": "adam"},
     {"convention": "gatys"},
     {"convention": "pytorch"},
@@ -90,23 +90,20 @@ def enlarged(path, size):
 
 
 def predict(settings):
-    """What the plan says: MB, seconds an iteration, rows of a strip."""
+    """What the plan says: MB, seconds an iteration, rows of a tile."""
     from nst_numpy.transfer.plan import plan
 
     said = plan(**settings)
-    return said.memory, said.seconds_per_iteration, said.rows or ""
+    return said.memory, said.seconds_per_iteration, said.tile_rows or ""
 
 
 def predict_reconstruction(layers, settings):
     """The memory alone: there is no plan of a reconstruction."""
-    from nst_numpy.networks import DEFAULT_NETWORK
-    from nst_numpy.paper.reconstructions import load_of
-    from nst_numpy.transfer.memory_fit import check_room
-    from nst_numpy.transfer.prepare_network import prepare_network
+    from nst_numpy.paper.reconstructions import ReconstructSettings, prepare_reconstruction
 
-    load = load_of(prepare_network(DEFAULT_NETWORK), *layers)
-    fit = check_room(load, [settings["content"]], settings["size"], float("inf"))
-    return fit.bytes / 2**20, float("nan"), ""
+    job = ReconstructSettings(settings["content"], *layers, size=settings["size"])
+    _, _, memory = prepare_reconstruction(job)
+    return memory.bytes / 2**20, float("nan"), ""
 
 
 def do(paint, settings, start):

@@ -11,10 +11,12 @@ import argparse
 import numpy as np
 
 from nst_numpy.images.samples import sample_picture
+from nst_numpy.optimizers import lbfgs
+from nst_numpy.optimizers.preconditioner import pixel_preconditioner
 from nst_numpy.transfer.build_loss_terms import content_terms, pixel_terms, style_terms
 from nst_numpy.transfer.encoder import Encoder
-from nst_numpy.transfer.margin import MARGIN, extend
-from nst_numpy.transfer.optimization import run
+from nst_numpy.transfer.evaluation import evaluate
+from nst_numpy.transfer.margin import MARGIN, crop, extend
 from nst_numpy.transfer.prepare_network import prepare_network
 from nst_numpy.transfer.recipe import RATIO, STYLE_LAYERS, TV, default_style_weights
 from nst_numpy.transfer.weighted_terms import Objective
@@ -28,17 +30,22 @@ CASES = {  # padding, and the pixels by which the pictures are continued
 
 
 def painted(padding, margin, size, iterations):
-    """The pagoda in the style of the evening with the defaults of `stylize`, (H, W, 3) uint8."""
+    """The pagoda in the style of the evening by the recipe of `stylize`, (H, W, 3)."""
     p, a = (extend(sample_picture(name, size), margin) for name in ("pagoda", "evening"))
     w = dict(zip(STYLE_LAYERS, default_style_weights(STYLE_LAYERS), strict=True))
     encoder = Encoder(prepare_network("tiny", True), padding=padding)
-
-    def prepare():
-        content = content_terms(p, encoder, {"conv4_2": 1.0}, RATIO, "squared")
-        style = style_terms([a], encoder, "gram", [1.0], w)
-        return Objective(encoder, (*content, *style, *pixel_terms(p, 0.0, TV, "squared")))
-
-    return run(prepare, p, iterations, "lbfgs", margin=margin).picture
+    content = content_terms(p, encoder, {"conv4_2": 1.0}, RATIO, "squared")
+    style = style_terms([a], encoder, "gram", [1.0], w)
+    objective = Objective(encoder, (*content, *style, *pixel_terms(p, 0.0, TV, "squared")))
+    x, _ = lbfgs(
+        lambda x: evaluate(objective, x)[:2],
+        p,
+        (0, 255),
+        lambda *_: None,
+        iterations,
+        preconditioner=pixel_preconditioner(p.shape, styles=[a]),
+    )
+    return crop(x, margin)
 
 
 def rim(picture):

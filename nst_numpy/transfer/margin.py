@@ -11,8 +11,8 @@ def margin_of(padding: str) -> int:
     """Pixels by which a job extends its pictures: none if the convolutions pad with the picture.
 
     How far the outermost pixels stand out, as the mean step from them to their neighbors divided
-    by the mean step inside, at 160 pixels: 0.9 with zero padding and the margin, 1.2 with zero
-    padding alone, 1.0 with reflect, 1.5 with replicate, which repeats the outermost pixels.
+    by the mean step inside, at 160 pixels: 0.8 with zero padding and the margin, 1.0 with zero
+    padding alone, 1.3 with reflect and with replicate (`benchmarks/rim.py`).
     """
     return MARGIN if padding == "zero" else 0
 
