@@ -50,7 +50,10 @@ def test_pad_matches_jax(rng, shape, padding, mode):
     x, dy = rng.normal(size=shape), rng.normal(size=(shape[0] + 2, shape[1] + 2, shape[2]))
     y, dx = vjp(lambda x: jax.numpy.pad(x, ((1, 1), (1, 1), (0, 0)), mode), x, dy)
     assert np.array_equal(layers.pad(x, padding), y)
+    before = dy.copy()
     assert relative_error(layers.pad_backward(dy, padding), dx) < 1e-14
+    assert np.array_equal(dy, before)
+    assert relative_error(layers.pad_backward(dy, padding, overwrite=True), dx) < 1e-14
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -70,6 +70,14 @@ def test_command_writes_sheet_pictures_and_settings(folder, words, rows, columns
         assert np.array_equal(page[-24:, -32:], corner)
 
 
+def test_pictures_of_figure_2_are_made_as_in_the_paper(folder):
+    assert figure("2", "p.png", "a.png") == 0
+    (cell,) = json.loads((folder / "out/figure2.json").read_text())["cells"]
+    made = {name: cell["settings"][name] for name in ("init", "preconditioner", "tv", "padding")}
+    assert made == {"init": "white-noise", "preconditioner": "none", "tv": 0, "padding": "zero"}
+    assert tuple(cell["settings"]["style_layers"]) == PAPER_STYLE_LAYERS
+
+
 def test_figure_continues_after_an_interruption(folder):
     words = ["2", "p.png", "a.png", "b.png"]
     assert figure(*words) == 0

@@ -9,7 +9,7 @@ from nst_numpy.networks import random_network
 from nst_numpy.paper import CONVENTIONS, like_settings, stylize_like
 from nst_numpy.paper.paper_form import NEAR_MEAN
 from nst_numpy.paper.stylize_like import initial_image_like
-from nst_numpy.transfer.recipe import ITERATIONS
+from nst_numpy.transfer.recipe import ITERATIONS, STYLE_LAYERS
 from nst_numpy.transfer.settings import StylizeSettings
 from nst_numpy.vgg import VGG19
 
@@ -38,6 +38,15 @@ def test_arguments_override_the_convention_which_overrides_the_defaults():
     assert like_settings("pytorch", "p", "a").content_layer == "conv2_2"
     default = like_settings("paper", "p", "a").iterations
     assert default == like_settings("gatys", "p", "a", iterations=ITERATIONS).iterations
+
+
+@pytest.mark.parametrize("name", CONVENTIONS)
+def test_conventions_know_nothing_of_the_recipe(name):
+    """Only the options that do not decide how the picture looks have the package's defaults."""
+    job = like_settings(name, "p", "a")
+    assert (job.padding, job.tv) == ("zero", 0)
+    assert job.style_layers == CONVENTIONS[name].settings["style_layers"] != STYLE_LAYERS
+    assert like_settings(name, "p", "a", tv=2.0).tv == 2.0
 
 
 def test_given_layers_and_total_variation_replace_the_convention_s(pictures):

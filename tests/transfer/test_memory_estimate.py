@@ -80,11 +80,11 @@ def test_every_sum_takes_what_is_predicted(rng, style_loss, content_layers, regi
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_job_takes_what_is_predicted(rng, optimizer):
-    """With few filters, so that vectors count."""
+    """With few filters, so that vectors count: without one of them it would be below 0.92."""
     p, a = rng.uniform(0, 255, (2, 160, 200, 3)).astype(np.float32)
     load = Load(NETWORK, ["conv4_2"], W, optimizer)
     job = {**SETTINGS, "optimizer": optimizer} | PAPER
-    assert_predicted(load, [(160, 200)] * 2, lambda n: stylize(p, a, iterations=n, **job))
+    assert_predicted(load, [(160, 200)] * 2, lambda n: stylize(p, a, iterations=n, **job), 0.92)
 
 
 @pytest.mark.parametrize(
@@ -130,11 +130,11 @@ def test_a_large_style_counts():
     assert large > small
 
 
-def assert_predicted(load, shapes, job):
+def assert_predicted(load, shapes, job, least=0.85):
     """Against the peak of Python's own allocations, of a job that runs for n iterations."""
     job(1)  # once before: the kernels get their room
     peak = peak_of(lambda: job(13))
-    assert 0.85 < (job_bytes(load, shapes) - code_bytes(load)) / peak < 1.3
+    assert least < (job_bytes(load, shapes) - code_bytes(load)) / peak < 1.3
 
 
 def peak_of(work):
